@@ -1,0 +1,40 @@
+"""Places: airfields of the treaty and sites on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Airfield:
+    """A place that a Party named in Annex E: Open Skies airfield, point of entry or exit, refuelling airfield.
+
+    `lat_deg` and `lon_deg` come from airportsdata by ICAO code; `treaty_coordinates`
+    is what Annex E prints, `treaty_km` the distance between the two, None if unknown.
+    """
+
+    icao: str
+    name: str
+    party: str
+    lat_deg: float
+    lon_deg: float
+    roles: frozenset[str]  # "open_skies", "point_of_entry_exit", "refuelling", ...
+    since: date
+    until: date | None
+    source: str
+    verified: str
+    treaty_coordinates: str = ""
+    treaty_km: float | None = None
+    inspection_possible: bool | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A point on the ground that a planner wishes to observe.  Never leaves the planner's node."""
+
+    name: str
+    lon_deg: float
+    lat_deg: float
+    value: float = 1.0
+    extra: dict[str, str] = field(default_factory=dict, compare=False)
