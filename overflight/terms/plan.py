@@ -53,7 +53,8 @@ class MissionPlan:
     ground_speed_kmh: float | None = None
     aircraft: str | None = None
     sensors: tuple[SensorUse, ...] = ()
-    sensors_on: tuple[tuple[float, float], ...] | None = None  # [from_km, to_km) along the path; None = all of it
+    # [from_km, to_km) along the path where sensors run; None means all of it
+    sensors_on: tuple[tuple[float, float], ...] | None = None
     stops: tuple[Stop, ...] = ()
     swath_km: float | None = None  # full width
     support: str = ""
