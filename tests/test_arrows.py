@@ -26,7 +26,7 @@ def complaints(file: Path, house: Path) -> list[str]:
     """Every import of `file` that points the wrong way, with its direction."""
     inside = file.relative_to(house)
     room = inside.parts[0].removesuffix(".py")
-    out = []
+    out: list[str] = []
     for name in sorted(imports_of(file)):
         parts = name.split(".")
         if len(parts) < 2:
@@ -46,7 +46,7 @@ def complaints(file: Path, house: Path) -> list[str]:
                 out.append(f"{inside}: {room} -> {other}")
         elif room in ORDER and (other in EDGE or (other in ORDER and ORDER.index(other) > ORDER.index(room))):
             out.append(f"{inside}: {room} -> {other}")
-    return out
+    return sorted(set(out))
 
 
 @pytest.mark.parametrize("file", sorted(HOUSE.rglob("*.py")), ids=lambda f: str(f.relative_to(HOUSE)))

@@ -22,9 +22,7 @@ ReadingOption = Annotated[
     list[str] | None,
     typer.Option("--reading", metavar="NAME=VALUE", help="Choose a named reading; may be repeated."),
 ]
-RegimeOption = Annotated[
-    Path | None, typer.Option("--regime", metavar="DIR", help="Another regime's folder of data.")
-]
+RegimeOption = Annotated[Path | None, typer.Option("--regime", metavar="DIR", help="Another regime's folder of data.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 NodeOption = Annotated[
     Path | None, typer.Option("--node", envvar="OVERFLIGHT_NODE", metavar="DIR", help="The node that acts.")

@@ -81,9 +81,7 @@ def rule(citation: str) -> Callable[[Callable[P, Finding]], Callable[P, Finding]
     def register(function: Callable[P, Finding]) -> Callable[P, Finding]:
         first = (function.__doc__ or "").strip().split("\n\n")[0]
         name = function.__name__
-        RULES.setdefault(citation, []).append(
-            Rule(citation, name, " ".join(first.split()), function.__module__)
-        )
+        RULES.setdefault(citation, []).append(Rule(citation, name, " ".join(first.split()), function.__module__))
 
         @wraps(function)
         def decide(*args: P.args, **kwargs: P.kwargs) -> Finding:

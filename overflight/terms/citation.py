@@ -39,9 +39,7 @@ class Citation:
         cleaned = text.strip().replace(" ", "")
         if re.fullmatch(r"[ivx]+(\.[A-Za-z0-9]+)*", cleaned):
             head, *rest = cleaned.split(".")
-            cleaned = ".".join(
-                [head.upper(), *(p.upper() if re.fullmatch(r"[ivx]+", p) else p for p in rest)]
-            )
+            cleaned = ".".join([head.upper(), *(p.upper() if re.fullmatch(r"[ivx]+", p) else p for p in rest)])
         if not _FORM.match(cleaned):
             raise UnknownCitation(
                 say("{text!r} is no paragraph number; write one such as VI.II.2 or AnnE.5.B", text=text),
