@@ -1,0 +1,41 @@
+"""`overflight bench`: speed against named peers, as a table or JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from overflight.cli.common import JsonOption, answer, note, table
+from overflight.errors import BadInput
+from overflight.terms.words import say
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="Which measurement; 'all' runs each in turn.")] = "all",
+    as_json: JsonOption = False,
+) -> None:
+    """Measure speed beside named peers in one run.
+
+    Example: overflight bench start --json
+    """
+    from overflight.app.bench import BENCHES
+
+    if what != "all" and what not in BENCHES:
+        raise BadInput(
+            say("bench {what!r} is not known; there are: {names}", what=what, names=", ".join(["all", *BENCHES])),
+            field="bench",
+        )
+    rows: list[dict[str, Any]] = []
+    for name in BENCHES if what == "all" else [what]:
+        note(say("measuring: {name}", name=name))
+        rows += BENCHES[name]()
+
+    def human() -> None:
+        heads = ("work", "ours", "peer", "ratio", "limit", "n")
+        table([[row[h] for h in heads] for row in rows], heads)
+
+    answer({"rows": rows}, as_json=as_json, human=human)
