@@ -95,7 +95,7 @@ def footprints(
     """
     t = np.arange(per_side) / per_side
     one, none = np.ones_like(t), np.zeros_like(t)
-    # row 0 is ahead; this order runs counter-clockwise as seen from above: ahead left, back left, back right, ahead right
+    # row 0 is ahead; counter-clockwise as seen from above: ahead left, back left, ...
     column = np.concatenate([none, t, one, 1 - t]) * camera.columns
     row = np.concatenate([t, one, 1 - t, none]) * camera.rows
     lon, lat, _ = look(camera, pose, column, row, ground_m)

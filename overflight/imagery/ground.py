@@ -111,8 +111,8 @@ def _box(x: float, y: float, wide: float, long: float, *, turn_deg: float = 0.0)
 def _turned(points: Floats, turn_deg: float) -> Floats:
     """Turned clockwise as seen from above, as a heading is."""
     t = math.radians(turn_deg)
-    turned: Floats = points @ np.array([[math.cos(t), -math.sin(t)], [math.sin(t), math.cos(t)]])
-    return turned
+    turn = np.array([[math.cos(t), -math.sin(t)], [math.sin(t), math.cos(t)]], np.float64)
+    return np.asarray(np.matmul(points, turn), np.float64)
 
 
 def airfield_ground(
@@ -194,9 +194,9 @@ def _airfield(rng: np.random.Generator, heading: float) -> list[Patch]:
         (_box(85, -1140, 190, 18), concrete),
         (_box(300, -150, 240, 420), concrete),
     ]
-    flat += [(_box(0, y, 0.9, 30), paint) for y in np.arange(-1150, 1151, 60)]
+    flat += [(_box(0, y, 0.9, 30), paint) for y in range(-1150, 1151, 60)]
     for end in (-1, 1):
-        flat += [(_box(x, end * 1220, 1.8, 30), paint) for x in np.arange(-18, 19, 4.0) if abs(x) > 2]
+        flat += [(_box(x, end * 1220, 1.8, 30), paint) for x in range(-18, 19, 4) if abs(x) > 2]
         flat += [(_box(x, end * 950, 6, 45), paint) for x in (-11.0, 11.0)]
     for k in range(7):
         wide, long = float(rng.uniform(18, 45)), float(rng.uniform(25, 60))

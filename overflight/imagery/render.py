@@ -50,7 +50,7 @@ def render(
         If there is more than one exposure, or the picture has more than 40 million pixels.
     """
     from rasterio.features import rasterize
-    from scipy.ndimage import gaussian_filter
+    from scipy.ndimage import gaussian_filter  # type: ignore[attr-defined]
 
     if len(pose) != 1 or camera.columns * camera.rows > MOST_PIXELS:
         raise BadInput(
