@@ -1,0 +1,193 @@
+"""Where a path meets itself, and where it circles (VI.II.4.G).
+
+Both tests look at the declared legs only.  Around take-off and landing, that is
+within `EXEMPT_KM` of either end of the path, nothing counts (VI.II.4.G.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from overflight.rules.path_facts import Circling, Crossing
+from overflight.terms.plan import Waypoint
+
+Floats = NDArray[np.float64]
+Meeting = tuple[float, float, float, float, int, int]
+
+EARTH_KM = 6371.0
+# Conventions of this software; the treaty gives no number for any of them.
+EXEMPT_KM = 10.0  # take-off and landing
+SAME_POINT_KM = 0.2  # passes this near each other meet at the same point
+CIRCLE_RADIUS_KM = 10.0  # turns inside such a circle are turns around one point
+FULL_CIRCLE_DEG = 359.0
+MOST_MEETINGS = 50_000  # a path that meets itself more often is not looked through
+WIDEST_DEG = 75.0  # a gnomonic plane reaches no farther
+
+
+def unit_vectors(lons: Floats, lats: Floats) -> Floats:
+    """Earth-centred directions of points on WGS84, shape (n, 3), each of length 1."""
+    lam = np.radians(lons)
+    beta = np.arctan((1 - 0.0066943799901413165) * np.tan(np.radians(lats)))
+    cos = np.cos(beta)
+    return np.column_stack((cos * np.cos(lam), cos * np.sin(lam), np.sin(beta)))
+
+
+def gnomonic(units: Floats, centre: Floats | None = None) -> tuple[Floats, Floats] | None:
+    """Directions on a plane where legs are straight, in km at the centre; None if they span too much.
+
+    Returns the plane's coordinates, shape (n, 2), and the centre direction that was used.
+    """
+    if centre is None:
+        middle = units.mean(axis=0)
+        length = float(np.linalg.norm(middle))
+        if length < 0.2:
+            return None
+        centre = middle / length
+    height = units @ centre
+    if float(height.min()) < np.cos(np.radians(WIDEST_DEG)):
+        return None
+    pole = np.array([0.0, 0.0, 1.0]) if abs(centre[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
+    east = np.cross(pole, centre)
+    east /= np.linalg.norm(east)
+    north = np.cross(centre, east)
+    plane = np.column_stack((units @ east, units @ north)) / height[:, None] * EARTH_KM
+    return plane, centre
+
+
+def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossing, ...] | None:
+    """Every point that the path passes at least twice, take-off and landing left out.
+
+    Parameters
+    ----------
+    waypoints : sequence of Waypoint
+        In flown order.
+    lengths_km : array, shape (legs,)
+        Length of each leg.
+
+    Returns
+    -------
+    tuple of Crossing, or None
+        None if the path spans more of the globe than one plane can show, or meets itself
+        too often to be looked through.
+    """
+    found = gnomonic(_units(waypoints))
+    if found is None:
+        return None
+    plane = found[0]
+    starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
+    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
+    first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_POINT_KM / 2)
+    keep = second > first + 1  # neighbouring legs share their point
+    first, second = first[keep], second[keep]
+    if first.size > MOST_MEETINGS:
+        return None
+    meets = _meetings(lines, plane, starts, first, second)
+    return tuple(_clusters(meets, waypoints, plane))
+
+
+def _meetings(lines: Any, plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:
+    """Where each pair of legs meets on the plane and the km along the path at which each passes."""
+    if not first.size:
+        return []
+    ends = shapely.get_coordinates(shapely.shortest_line(lines[first], lines[second])).reshape(-1, 2, 2)
+    total = float(starts[-1])
+    at_first = _along(plane, starts, first, ends[:, 0])
+    at_second = _along(plane, starts, second, ends[:, 1])
+    keep = (at_second - at_first > 4 * SAME_POINT_KM) & (at_first > EXEMPT_KM) & (at_second < total - EXEMPT_KM)
+    columns = (ends[:, 0, 0], ends[:, 0, 1], at_first, at_second, first, second)
+    return [
+        (float(x), float(y), float(s), float(t), int(i), int(j))
+        for x, y, s, t, i, j in zip(*(c[keep].tolist() for c in columns), strict=True)
+    ]
+
+
+def _along(plane: Floats, starts: Floats, legs: Any, places: Floats) -> Floats:
+    """Km along the path of `places` that lie on `legs`."""
+    a, b = plane[legs], plane[legs + 1]
+    length = np.hypot(*(b - a).T)
+    share = np.hypot(*(places - a).T) / np.where(length > 0, length, 1.0)
+    along: Floats = starts[legs] + share * (starts[legs + 1] - starts[legs])
+    return along
+
+
+def _units(waypoints: Sequence[Waypoint]) -> Floats:
+    return unit_vectors(np.array([w.lon_deg for w in waypoints]), np.array([w.lat_deg for w in waypoints]))
+
+
+def _clusters(meets: list[Meeting], waypoints: Sequence[Waypoint], plane: Floats) -> list[Crossing]:
+    """Meetings at the same point joined; passes are counted along the path."""
+    out: list[Crossing] = []
+    left = sorted(meets)
+    while left:
+        x, y = left[0][0], left[0][1]
+        here = [m for m in left if np.hypot(m[0] - x, m[1] - y) <= 2 * SAME_POINT_KM]
+        left = [m for m in left if m not in here]
+        along = sorted({km for m in here for km in (m[2], m[3])})
+        passes = 1 + sum(
+            1 for before, after in zip(along, along[1:], strict=False) if after - before > 4 * SAME_POINT_KM
+        )
+        legs = tuple(sorted({leg + 1 for m in here for leg in (m[4], m[5])}))
+        lon, lat = _place(waypoints, plane, here[0][4], x, y)
+        out.append(Crossing(passes=passes, lon_deg=lon, lat_deg=lat, legs=legs))
+    return out
+
+
+def _place(waypoints: Sequence[Waypoint], plane: Floats, leg: int, x: float, y: float) -> tuple[float, float]:
+    units = _units(waypoints[leg : leg + 2])
+    a, b = plane[leg], plane[leg + 1]
+    length = float(np.hypot(*(b - a)))
+    share = float(np.hypot(x - a[0], y - a[1])) / length if length else 0.0
+    middle = units[0] * (1 - share) + units[1] * share
+    lat = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))
+    return float(np.degrees(np.arctan2(middle[1], middle[0]))), float(
+        np.degrees(np.arctan(np.tan(np.radians(lat)) / (1 - 0.0066943799901413165)))
+    )
+
+
+def circling(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Circling | None:
+    """The first run of turns in one sense that adds up to a full circle within a small radius.
+
+    Turns at declared points are summed with their sign over consecutive points; a run counts
+    when the sum reaches 360 degrees (1 degree of rounding is forgiven) while all its points lie within
+    `CIRCLE_RADIUS_KM` of their middle, and it is not part of take-off or landing.
+    """
+    if len(waypoints) < 4:
+        return None
+    units = _units(waypoints)
+    starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
+    turns = _turns(units, lengths_km)
+    inside = (starts > EXEMPT_KM) & (starts < starts[-1] - EXEMPT_KM)
+    total = np.concatenate(([0.0], np.cumsum(np.where(inside[1:-1], turns, 0.0))))
+    points = units * EARTH_KM
+    for a in np.flatnonzero(inside).tolist():
+        beyond = np.flatnonzero(np.linalg.norm(points[a:] - points[a], axis=1) > 2 * CIRCLE_RADIUS_KM)
+        b = a + int(beyond[0]) if beyond.size else len(points)
+        b = min(b, len(waypoints) - 1)
+        sums = total[a:b] - total[a - 1]
+        reached = np.flatnonzero(np.abs(sums) >= FULL_CIRCLE_DEG)
+        if not reached.size:
+            continue
+        end = a + int(reached[0])
+        run = points[a : end + 1]
+        middle = run.mean(axis=0)
+        radius = float(np.linalg.norm(run - middle, axis=1).max())
+        if radius <= CIRCLE_RADIUS_KM:
+            w = waypoints[a]
+            return Circling(abs(float(sums[end - a])), radius, w.lon_deg, w.lat_deg, tuple(range(a + 1, end + 1)))
+    return None
+
+
+def _turns(units: Floats, lengths_km: Floats) -> Floats:
+    """Signed turn at each inner point, degrees, right-hand positive; a point without movement has none."""
+    a, b, c = units[:-2], units[1:-1], units[2:]
+    came, goes = np.cross(np.cross(a, b), b), np.cross(np.cross(b, c), b)
+    sine = np.einsum("ij,ij->i", np.cross(came, goes), b)
+    cosine = np.einsum("ij,ij->i", came, goes)
+    still = (lengths_km[:-1] < 1e-6) | (lengths_km[1:] < 1e-6)
+    turn: Floats = np.where(still, 0.0, -np.degrees(np.arctan2(sine, cosine)))
+    return turn

@@ -1,0 +1,234 @@
+"""What is measured on a plan before the rules are asked: lengths, borders, stretches, heights, crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Geod
+
+from overflight.errors import BadInput, UnknownAirfield, UnknownParty
+from overflight.planning.clearance import border_clearances
+from overflight.planning.crossings import circling, crossings
+from overflight.planning.geodesy import densify, leg_lengths_km
+from overflight.planning.territory import over_territory
+from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
+from overflight.rules.path_facts import Circling, Crossing, LegHeight, NearBorder, PathEnd, StretchOver
+from overflight.terms.place import Airfield
+from overflight.terms.plan import MissionPlan, Waypoint
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.planning.elevation import Elevation
+    from overflight.treaty.geography import Borders
+    from overflight.treaty.regime import Regime
+
+Floats = NDArray[np.float64]
+
+GEOD = Geod(ellps="WGS84")
+# The outlines of disputed areas are generalised to about 1.5 km (see the data's own note).
+DISPUTED_ACCURACY_KM = 2.0
+HEIGHT_STEP_KM = 5.0
+
+
+@dataclass(frozen=True)
+class PathFacts:
+    """All that the rules of VI.II are told of one plan's path."""
+
+    lengths_km: tuple[float, ...]
+    length_km: float
+    over_territory_km: float
+    near: tuple[NearBorder, ...]
+    near_disputed: tuple[NearBorder, ...]
+    transit: tuple[StretchOver, ...]
+    over_disputed: tuple[StretchOver, ...]
+    crossings: tuple[Crossing, ...] | None
+    circling: Circling | None
+    start: PathEnd | None
+    end: PathEnd | None
+
+
+def with_airfields(plan: MissionPlan, regime: Regime) -> MissionPlan:
+    """`plan` with airfields that were left out filled in: the nearest of the treaty to its first and last point.
+
+    Raises
+    ------
+    BadInput
+        If neither end is near an airfield, but would be with longitude and latitude exchanged.
+    """
+    start = plan.start_airfield or _nearest(plan.waypoints[0], regime)
+    end = plan.end_airfield or _nearest(plan.waypoints[-1], regime)
+    if not start and not end and abs(plan.waypoints[0].lon_deg) <= 90:
+        first = plan.waypoints[0]
+        icao = _nearest(Waypoint(first.lat_deg, first.lon_deg), regime)
+        if icao:
+            raise BadInput(
+                say(
+                    "geometry.coordinates: longitude and latitude look swapped; the other way round the first point "
+                    "is {icao}. Write [longitude, latitude]",
+                    icao=icao,
+                ),
+                field="geometry.coordinates",
+            )
+    return replace(plan, start_airfield=start, end_airfield=end)
+
+
+def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts:
+    """Measure a plan's path.
+
+    Raises
+    ------
+    UnknownParty
+        If the borders hold no territory of the observed Party's code.
+    """
+    codes = borders.codes()
+    if plan.observed not in codes:
+        raise UnknownParty(
+            say(
+                "observed: the borders {dataset} hold no State {code!r}; write its three letters, such as RUS",
+                dataset=borders.dataset.name,
+                code=plan.observed,
+            ),
+            field="observed",
+        )
+    lons, lats = np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
+    lengths = np.asarray(leg_lengths_km(lons, lats), dtype=np.float64)
+    near, near_disputed = _near(plan, regime, borders)
+    over = over_territory(plan.waypoints, observed=plan.observed, borders=borders)
+    group = regime.group_of(plan.observed)
+    own = set(group.members) if group else {plan.observed}
+    within_group = sum(s.to_km - s.from_km for s in over.transit if s.code in own)
+    starts = np.concatenate(([0.0], np.cumsum(lengths)))
+    names = {area.id: (area.name, area.sides) for area in borders.disputed()}
+    return PathFacts(
+        lengths_km=tuple(lengths.tolist()),
+        length_km=float(lengths.sum()),
+        over_territory_km=over.counted_km + within_group,
+        near=near,
+        near_disputed=near_disputed,
+        transit=tuple(
+            _stretch(plan, starts, s.from_km, s.to_km, s.code, s.code or say("the high seas"), ())
+            for s in over.transit
+            if s.code not in own
+        ),
+        over_disputed=tuple(
+            _stretch(plan, starts, s.from_km, s.to_km, s.code, *names.get(s.code or "", (s.code or "?", ())))
+            for s in over.disputed
+        ),
+        crossings=crossings(plan.waypoints, lengths),
+        circling=circling(plan.waypoints, lengths),
+        start=_end(plan, regime, "start"),
+        end=_end(plan, regime, "end"),
+    )
+
+
+def leg_heights(plan: MissionPlan, facts: PathFacts, elevation: Elevation | None) -> tuple[LegHeight, ...]:
+    """Planned height above ground of each leg on which a sensor may run, with the ground below it."""
+    if not plan.height_agl_m:
+        return ()
+    legs = len(plan.legs)
+    heights = plan.height_agl_m if len(plan.height_agl_m) == legs else plan.height_agl_m[:1] * legs
+    starts = np.concatenate(([0.0], np.cumsum(facts.lengths_km)))
+    rise, error = _ground(plan, elevation)
+    out = []
+    for n, (a, _) in enumerate(plan.legs):
+        if plan.sensors_on is not None and not any(
+            since < starts[n + 1] and starts[n] < until for since, until in plan.sensors_on
+        ):
+            continue
+        out.append(LegHeight(n + 1, heights[n], rise.get(n), error.get(n), a.lon_deg, a.lat_deg))
+    return tuple(out)
+
+
+def _ground(plan: MissionPlan, elevation: Elevation | None) -> tuple[dict[int, float], dict[int, float]]:
+    if elevation is None:
+        return {}, {}
+    lons, lats, _, legs = densify(plan.waypoints, HEIGHT_STEP_KM)
+    ground, uncertain = elevation.at(lons, lats)
+    leg_of = np.asarray(legs)
+    rise, error = {}, {}
+    for n in np.unique(leg_of).tolist():
+        here = leg_of == n
+        rise[n] = float(np.max(ground[here]) - np.mean(ground[here]))
+        error[n] = float(np.max(np.broadcast_to(uncertain, np.shape(ground))[here]))
+    return rise, error
+
+
+@lru_cache(maxsize=64)
+def _non_parties(codes: frozenset[str], regime: Regime) -> frozenset[str]:
+    return frozenset(c for c in codes if not regime.is_party(c))
+
+
+def non_parties(regime: Regime, borders: Borders, *, observed: str) -> frozenset[str]:
+    """Codes of the States in `borders` that are not Parties on the regime's day, the observed one left out."""
+    return _non_parties(frozenset(borders.codes()), regime) - {observed}
+
+
+def _near(plan: MissionPlan, regime: Regime, borders: Borders) -> tuple[tuple[NearBorder, ...], tuple[NearBorder, ...]]:
+    found = border_clearances(
+        plan.waypoints,
+        observed=plan.observed,
+        non_parties=non_parties(regime, borders, observed=plan.observed),
+        borders=borders,
+    )
+    accuracy = float(borders.dataset.accuracy_m) / 1000
+    plain, contested = [], []
+    for c in found:
+        if c.disputed is None:
+            plain.append(NearBorder(c.leg, c.km, c.code or "?", c.lon_deg, c.lat_deg, accuracy))
+        else:
+            area = c.disputed
+            sides = tuple(area.sides)
+            contested.append(
+                NearBorder(
+                    c.leg, c.km, area.name, c.lon_deg, c.lat_deg, max(accuracy, DISPUTED_ACCURACY_KM), area.id, sides
+                )
+            )
+    return tuple(plain), tuple(contested)
+
+
+def _nearest(point: Waypoint, regime: Regime) -> str:
+    fields = [a for a in regime.airfields() if a.icao]
+    if not fields:
+        return ""
+    n = len(fields)
+    _, _, metres = GEOD.inv(
+        [point.lon_deg] * n, [point.lat_deg] * n, [a.lon_deg for a in fields], [a.lat_deg for a in fields]
+    )
+    best = int(np.argmin(metres))
+    return fields[best].icao if metres[best] <= AIRFIELD_WITHIN_KM * 1000 else ""
+
+
+def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
+    icao = plan.start_airfield if which == "start" else plan.end_airfield
+    if not icao:
+        return None
+    point, leg = (plan.waypoints[0], 1) if which == "start" else (plan.waypoints[-1], len(plan.legs))
+    try:
+        field: Airfield = regime.airfield(icao)
+    except UnknownAirfield as why:
+        return PathEnd(
+            which, icao, icao, plan.observed, frozenset(), 0.0, point.lon_deg, point.lat_deg, leg, False, why.message
+        )
+    _, _, metres = GEOD.inv(point.lon_deg, point.lat_deg, field.lon_deg, field.lat_deg)
+    return PathEnd(which, icao, field.name, field.party, field.roles, metres / 1000, point.lon_deg, point.lat_deg, leg)
+
+
+def _stretch(
+    plan: MissionPlan,
+    starts: Floats,
+    from_km: float,
+    to_km: float,
+    code: str | None,
+    name: str,
+    sides: Sequence[str],
+) -> StretchOver:
+    leg = min(max(int(np.searchsorted(starts, from_km, side="right")) - 1, 0), len(plan.legs) - 1)
+    a, b = plan.legs[leg]
+    azimuth, _, _ = GEOD.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
+    lon, lat, _ = GEOD.fwd(a.lon_deg, a.lat_deg, azimuth, (from_km - float(starts[leg])) * 1000)
+    return StretchOver(from_km, to_km, code, name, float(lon), float(lat), leg + 1, tuple(sides))

@@ -1,0 +1,180 @@
+"""All plan rules over one plan: measured once, then one finding a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from overflight.errors import UnknownAirfield, UnknownOnDate
+from overflight.planning.crossings import CIRCLE_RADIUS_KM
+from overflight.planning.measure import PathFacts, leg_heights, measure, with_airfields
+from overflight.rules import mission_heights, mission_plan
+from overflight.rules.finding import Finding, Verdict, all_comply
+from overflight.terms.plan import MissionPlan
+
+if TYPE_CHECKING:
+    from overflight.planning.elevation import Elevation
+    from overflight.treaty.geography import Borders
+    from overflight.treaty.regime import Regime
+    from overflight.treaty.values import Value
+
+WORST_FIRST = (
+    Verdict.BREACHES,
+    Verdict.DISPUTED,
+    Verdict.UNDETERMINED,
+    Verdict.SILENT,
+    Verdict.RIGHT,
+    Verdict.COMPLIES,
+)
+
+
+@dataclass(frozen=True)
+class PlanCheck:
+    """Findings over one plan, worst first, and the lengths that decide.
+
+    `length_km` is the whole line, `counted_km` what the reading `distance_counts` counts,
+    `limit_km` the maximum it is held against (None if none is known).
+    """
+
+    findings: tuple[Finding, ...]
+    length_km: float
+    counted_km: float
+    limit_km: float | None
+    plan: MissionPlan
+    borders: dict[str, Any]
+
+    @property
+    def complies(self) -> bool:
+        """True when no finding is `breaches`."""
+        return all_comply(self.findings)
+
+    @property
+    def undetermined(self) -> tuple[Finding, ...]:
+        """The findings that lack a fact."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.UNDETERMINED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's fields of `plan check`."""
+        return {
+            "complies": self.complies,
+            "undetermined": [
+                {"citation": f.citation, "rule": f.rule, "missing": list(f.missing), "because": f.because}
+                for f in self.undetermined
+            ],
+            "length_km": round(self.length_km, 6),
+            "counted_km": round(self.counted_km, 6),
+            "limit_km": self.limit_km,
+            "findings": [f.to_json() for f in self.findings],
+            "borders": self.borders,
+        }
+
+
+def check_plan(
+    plan: MissionPlan,
+    regime: Regime,
+    *,
+    borders: Borders,
+    elevation: Elevation | None = None,
+    arrived_at: datetime | None = None,
+    eta: datetime | None = None,
+) -> PlanCheck:
+    """Check a plan against every rule on plans of the regime's day.
+
+    Parameters
+    ----------
+    arrived_at, eta : datetime, optional
+        Actual and estimated time of arrival, which a plan itself does not state; without
+        them the rules that need them answer `undetermined`.
+
+    Raises
+    ------
+    UnknownParty
+        If the borders hold no State with the observed Party's code.
+    BadInput
+        If the coordinates are swapped.
+    """
+    plan = with_airfields(plan, regime)
+    facts = measure(plan, regime, borders=borders)
+    limit = _limit(plan.start_airfield, regime)
+    whole = regime.readings.get("distance_counts") == "whole_path"
+    counted = facts.length_km if whole else facts.over_territory_km
+    findings = [
+        *_path_findings(plan, facts, regime, limit, counted),
+        *_time_findings(plan, regime, arrived_at, eta),
+        *_sensor_findings(plan, facts, regime, elevation),
+    ]
+    dataset = borders.dataset
+    return PlanCheck(
+        findings=tuple(sorted(findings, key=lambda f: WORST_FIRST.index(f.verdict))),
+        length_km=facts.length_km,
+        counted_km=counted,
+        limit_km=float(limit.value) if limit else None,
+        plan=plan,
+        borders={
+            "name": dataset.name,
+            "date": str(dataset.date),
+            "scale": dataset.scale,
+            "point_of_view": dataset.point_of_view,
+            "accuracy_m": dataset.accuracy_m,
+        },
+    )
+
+
+def _limit(icao: str, regime: Regime) -> Value | None:
+    try:
+        return regime.max_flight_distance(icao)
+    except (UnknownAirfield, UnknownOnDate):
+        return None
+
+
+def _path_findings(
+    plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Value | None, counted_km: float
+) -> list[Finding]:
+    group = regime.group_of(plan.observed)
+    owners = set(group.members) | {group.code} if group else {plan.observed}
+    out = [
+        mission_plan.observed_is_a_party(plan.observed, regime),
+        mission_plan.observing_is_a_party(plan.observing, regime),
+        mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.start, "start", owners),
+        mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.end, "end", owners),
+        mission_plan.keeps_clear_of_non_party_border(facts.near, regime),
+        mission_plan.keeps_within_maximum_distance(
+            plan.start_airfield,
+            length_km=facts.length_km,
+            over_territory_km=facts.over_territory_km,
+            counted_km=counted_km,
+            limit=limit,
+            regime=regime,
+        ),
+        mission_plan.takes_account_of_hazardous_airspace(areas_known=False),
+        mission_plan.flies_straight_between_declared_points(len(plan.legs)),
+        mission_plan.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
+        mission_plan.does_not_circle(facts.circling, radius_km=CIRCLE_RADIUS_KM),
+    ]
+    if facts.near_disputed:
+        out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
+    return out
+
+
+def _time_findings(
+    plan: MissionPlan, regime: Regime, arrived_at: datetime | None, eta: datetime | None
+) -> list[Finding]:
+    stops = [(s.airfield, s.arrive, s.leave) for s in plan.stops]
+    return [
+        mission_plan.submitted_after_arrival(plan.submitted_at, arrived_at),
+        mission_plan.starts_late_enough_after_submission(plan.submitted_at, plan.take_off, regime),
+        mission_plan.ends_and_stops_within_the_window(eta, stops, plan.lands, regime),
+    ]
+
+
+def _sensor_findings(plan: MissionPlan, facts: PathFacts, regime: Regime, elevation: Elevation | None) -> list[Finding]:
+    legs = leg_heights(plan, facts, elevation) if plan.sensors else ()
+    out = [mission_heights.keeps_certified_height(s.sensor, s.certified_h_min_m, legs) for s in plan.sensors]
+    if not plan.sensors:
+        out.append(mission_heights.keeps_certified_height(None, None, ()))
+    out.append(mission_heights.sensors_off_over_other_states(facts.transit, plan.sensors_on))
+    out.append(mission_heights.has_consent_of_crossed_states(facts.transit, regime))
+    if facts.over_disputed:
+        out.append(mission_heights.stays_off_disputed_territory(facts.over_disputed, regime))
+    return out

@@ -1,0 +1,175 @@
+"""Heights of sensors (VI.II.4.D) and what runs outside the observed Party's territory (VII.3, Decision 22/02)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from overflight.rules.finding import Finding, breaches, complies, disputed, rule, undetermined
+from overflight.rules.path_facts import LegHeight, StretchOver, place
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
+
+
+@rule("VI.II.4.D")
+def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, legs: Sequence[LegHeight]) -> Finding:
+    """While a sensor runs, the planned height above ground is at least the sensor's certified minimum height.
+
+    Exactly at the minimum complies.  Where the ground rises above a leg's mean ground by more
+    than the height to spare, a level leg would be too low there and a leg that follows the ground
+    would not: the plan does not say which, so the answer is open.
+    """
+    if sensor is None:
+        return undetermined(say("the plan names no sensor"), "sensors")
+    if certified_h_min_m is None:
+        return undetermined(
+            say("no certified minimum height is given for {sensor}", sensor=sensor),
+            "certified_h_min_m",
+            seen={"sensor": sensor},
+        )
+    limit = {"value": certified_h_min_m, "unit": "m", "source": say("certificate of {sensor}", sensor=sensor)}
+    if not legs:
+        return undetermined(
+            say("no planned height above ground is given where {sensor} runs", sensor=sensor),
+            "height_agl_m",
+            seen={"sensor": sensor},
+            limit=limit,
+        )
+    lowest = min(legs, key=lambda leg: leg.height_agl_m)
+    seen: dict[str, Any] = {"sensor": sensor, "lowest_m": lowest.height_agl_m, "leg": lowest.leg}
+    if lowest.height_agl_m < certified_h_min_m:
+        return breaches(
+            say(
+                "{sensor}: leg {leg} is planned at {height:.0f} m above ground, {short:.0f} m below {limit:.0f} m",
+                sensor=sensor,
+                leg=lowest.leg,
+                height=lowest.height_agl_m,
+                short=certified_h_min_m - lowest.height_agl_m,
+                limit=certified_h_min_m,
+            ),
+            where=place(lowest.leg, lowest.lon_deg, lowest.lat_deg),
+            seen=seen,
+            limit=limit,
+        )
+    known = [leg for leg in legs if leg.ground_rise_m is not None]
+    tight = [leg for leg in known if _spare(leg, certified_h_min_m) < 0]
+    if tight:
+        worst = min(tight, key=lambda leg: _spare(leg, certified_h_min_m))
+        seen |= {
+            "ground_rise_m": round(worst.ground_rise_m or 0.0),
+            "ground_error_m": round(worst.ground_error_m or 0.0),
+        }
+        return undetermined(
+            say(
+                "{sensor}: on leg {leg} the ground rises {rise:.0f} m (give or take {error:.0f} m) above its mean; "
+                "a level leg could pass below {limit:.0f} m above ground",
+                sensor=sensor,
+                leg=worst.leg,
+                rise=worst.ground_rise_m or 0.0,
+                error=worst.ground_error_m or 0.0,
+                limit=certified_h_min_m,
+            ),
+            "height_profile",
+            where=place(worst.leg, worst.lon_deg, worst.lat_deg),
+            seen=seen,
+            limit=limit,
+        )
+    return complies(
+        say(
+            "{sensor}: lowest planned height {height:.0f} m above ground; certified minimum {limit:.0f} m",
+            sensor=sensor,
+            height=lowest.height_agl_m,
+            limit=certified_h_min_m,
+        ),
+        seen=seen,
+        limit=limit,
+    )
+
+
+def _spare(leg: LegHeight, h_min_m: float) -> float:
+    return leg.height_agl_m - (leg.ground_rise_m or 0.0) - (leg.ground_error_m or 0.0) - h_min_m
+
+
+@rule("VII.3")
+def sensors_off_over_other_states(
+    stretches: Sequence[StretchOver], sensors_on: Sequence[tuple[float, float]] | None
+) -> Finding:
+    """No sensor runs over the territory of a State other than the observed Party."""
+    foreign = [s for s in stretches if s.code is not None]
+    if not foreign:
+        return complies(say("the path crosses no other State"))
+    if sensors_on is None:
+        return undetermined(
+            say(
+                "the path crosses {names}; the plan does not say from where to where the sensors run",
+                names=_names(foreign),
+            ),
+            "sensors_on",
+            where=foreign[0].where(),
+        )
+    on = [s for s in foreign if any(a < s.to_km and s.from_km < b for a, b in sensors_on)]
+    if on:
+        return breaches(
+            say("sensors run over {names}", names=_names(on)),
+            where=on[0].where(),
+            seen={"from_km": round(on[0].from_km, 1), "to_km": round(on[0].to_km, 1)},
+        )
+    return complies(say("sensors are off over {names}", names=_names(foreign)))
+
+
+@rule("D22.2")
+def has_consent_of_crossed_states(stretches: Sequence[StretchOver], regime: Regime) -> Finding:
+    """A leg over another State is usable only after co-ordination with that State (OSCC Decision 22/02)."""
+    foreign = [s for s in stretches if s.code is not None]
+    if not foreign:
+        return complies(say("the path crosses no other State"))
+    codes = sorted({s.code for s in foreign if s.code})
+    outside = [c for c in codes if not regime.is_party(c)]
+    note = say("; not a Party: {codes}", codes=", ".join(outside)) if outside else ""
+    return undetermined(
+        say("open item: co-ordination with {names} over {km:.0f} km", names=_names(foreign), km=_km(foreign)) + note,
+        *(f"consent of {code}" for code in codes),
+        where=foreign[0].where(),
+        seen={"stretches": [_row(s) for s in foreign]},
+    )
+
+
+@rule("II.8")
+def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regime) -> Finding:
+    """Whose territory lies below is part of what counts; over a disputed area the readings differ."""
+    if not stretches:
+        return complies(say("the path crosses no disputed area"))
+    first = stretches[0]
+    chosen = regime.readings.get("recognition", "none")
+    sides = sorted({side for s in stretches for side in s.sides})
+    under = tuple({"reading": f"recognition={side}", "territory_of": side} for side in sides)
+    more: dict[str, Any] = {
+        "where": first.where(),
+        "seen": {"stretches": [_row(s) for s in stretches]},
+        "readings": {"recognition": chosen},
+    }
+    if chosen == "base" or chosen in sides:
+        return complies(
+            say("the path crosses {names}; read as {view}", names=_names(stretches), view=chosen), under=under, **more
+        )
+    return disputed(
+        say(
+            "the path crosses {names}: the published readings of whose territory it is differ", names=_names(stretches)
+        ),
+        under=under,
+        **more,
+    )
+
+
+def _names(stretches: Sequence[StretchOver]) -> str:
+    return ", ".join(dict.fromkeys(s.name for s in stretches))
+
+
+def _km(stretches: Sequence[StretchOver]) -> float:
+    return sum(s.to_km - s.from_km for s in stretches)
+
+
+def _row(stretch: StretchOver) -> dict[str, Any]:
+    return {"of": stretch.code, "from_km": round(stretch.from_km, 2), "to_km": round(stretch.to_km, 2)}

@@ -1,0 +1,393 @@
+"""Article VI, Section II: what a mission plan may ask.  Facts in, findings out.
+
+Conventions of ours, where the text gives no number, are named constants here and
+are shown in the findings that use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from overflight.rules.finding import Finding, breaches, complies, disputed, rule, undetermined
+from overflight.rules.path_facts import Circling, Crossing, NearBorder, PathEnd, place
+from overflight.terms.moment import readable
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
+    from overflight.treaty.values import Value
+
+# The path's own end may lie this far from the airfield's reference point and still start or end there.
+AIRFIELD_WITHIN_KM = 5.0
+STARTS_OR_ENDS = frozenset({"open_skies", "point_of_entry_exit"})
+
+
+def limit_of(value: Value) -> dict[str, Any]:
+    """The limit as shown in a finding: number and unit with both marks."""
+    return {
+        "value": value.value,
+        "unit": value.unit,
+        "source": value.source,
+        "verified": value.verified,
+        "in_force": value.in_force,
+    }
+
+
+@rule("I.1")
+def observed_is_a_party(observed: str, regime: Regime) -> Finding:
+    """Observation flights take place over the territories of States Parties only."""
+    if regime.is_party(observed):
+        return complies(say("{code} is a Party on {day}", code=observed, day=regime.day), seen={"observed": observed})
+    return breaches(
+        say("{code} is not a Party on {day}; no observation flight over it", code=observed, day=regime.day),
+        seen={"observed": observed},
+    )
+
+
+@rule("I.1")
+def observing_is_a_party(observing: str | None, regime: Regime) -> Finding:
+    """Observation flights are conducted by States Parties."""
+    if observing is None:
+        return undetermined(say("the plan does not name the observing Party"), "observing")
+    if regime.is_party(observing):
+        return complies(
+            say("{code} is a Party on {day}", code=observing, day=regime.day), seen={"observing": observing}
+        )
+    return breaches(
+        say("{code} is not a Party on {day} and may not conduct the flight", code=observing, day=regime.day),
+        seen={"observing": observing},
+    )
+
+
+@rule("AnnE.1")
+def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str, parties: Collection[str]) -> Finding:
+    """The flight starts and ends at an Open Skies airfield, or at a point of entry or exit, of the observed Party."""
+    word = say("start airfield") if which == "start" else say("end airfield")
+    if end is None:
+        return undetermined(
+            say("no {word} is named and none of the treaty lies within {km:g} km", word=word, km=AIRFIELD_WITHIN_KM),
+            f"{which}_airfield",
+        )
+    where = place(end.leg, end.lon_deg, end.lat_deg)
+    seen = {"icao": end.icao, "roles": sorted(end.roles), "off_km": round(end.off_km, 3)}
+    if not end.open_on_day:
+        return breaches(say("{word} {icao}: {note}", word=word, icao=end.icao, note=end.note), where=where, seen=seen)
+    if not set(end.party.split(";")) & set(parties):
+        return breaches(
+            say(
+                "{word} {icao} belongs to {party}, not to the observed Party",
+                word=word,
+                icao=end.icao,
+                party=end.party,
+            ),
+            where=where,
+            seen=seen,
+        )
+    if not end.roles & STARTS_OR_ENDS:
+        return breaches(
+            say("{word} {icao} is not an Open Skies airfield on this day", word=word, icao=end.icao),
+            where=where,
+            seen=seen,
+        )
+    if end.off_km > AIRFIELD_WITHIN_KM:
+        return breaches(
+            say("the path's {which} lies {km:.1f} km from {icao}", which=which, km=end.off_km, icao=end.icao),
+            where=where,
+            seen=seen,
+            limit={"value": AIRFIELD_WITHIN_KM, "unit": "km", "source": "convention of this software"},
+        )
+    return complies(say("{word} {icao} ({name})", word=word, icao=end.icao, name=end.name), where=where, seen=seen)
+
+
+@rule("VI.II.1")
+def submitted_after_arrival(submitted_at: datetime | None, arrived_at: datetime | None) -> Finding:
+    """The observing Party submits the mission plan after it has arrived at the Open Skies airfield."""
+    lacking = [n for n, v in (("submitted_at", submitted_at), ("arrived_at", arrived_at)) if v is None]
+    if submitted_at is None or arrived_at is None:
+        return undetermined(say("time of arrival or of submission is not known"), *lacking)
+    if submitted_at < arrived_at:
+        return breaches(
+            say(
+                "submitted {at}, before the arrival {arrival}",
+                at=readable(submitted_at),
+                arrival=readable(arrived_at),
+            )
+        )
+    return complies(
+        say("submitted {at}, after the arrival {arrival}", at=readable(submitted_at), arrival=readable(arrived_at))
+    )
+
+
+@rule("VI.II.2")
+def keeps_clear_of_non_party_border(near: Sequence[NearBorder], regime: Regime) -> Finding:
+    """The path comes no closer than the limit to the border of an adjacent State that is not a Party.
+
+    Exactly at the limit complies.  A distance that differs from the limit by less than the
+    borders' own accuracy decides nothing.
+    """
+    clearance = regime.value("border_clearance")
+    limit = float(clearance.value)
+    base = {"limit": limit_of(clearance), "data": (clearance.to_json(),)}
+    if not near:
+        return complies(say("no border of a State that is not a Party is near the path"), **base)
+    closest = min(near, key=lambda n: n.km)
+    too_near = [n for n in near if n.km < limit and limit - n.km >= n.accuracy_km]
+    in_doubt = [n for n in near if abs(n.km - limit) < n.accuracy_km]
+    seen: dict[str, Any] = {"km": round(closest.km, 3), "leg": closest.leg, "of": closest.name}
+    if in_doubt or too_near:
+        seen["accuracy_km"] = closest.accuracy_km
+        seen["legs"] = [{"leg": n.leg, "km": round(n.km, 3), "of": n.name} for n in (*too_near, *in_doubt)]
+    sentence = say(
+        "leg {leg} passes {km:.2f} km from the border of {name}, which is not a Party on {day}",
+        leg=closest.leg,
+        km=closest.km,
+        name=closest.name,
+        day=regime.day,
+    )
+    if too_near:
+        also = say("; {n} legs in all", n=len(too_near)) if len(too_near) > 1 else ""
+        return breaches(
+            f"{sentence}{also}; " + say("at least {limit} is required", limit=clearance),
+            where=closest.where(),
+            seen=seen,
+            **base,
+        )
+    if in_doubt:
+        return undetermined(
+            f"{sentence}; " + say("the border data are good to {km:g} km only", km=closest.accuracy_km),
+            "border_position",
+            where=closest.where(),
+            seen=seen,
+            **base,
+        )
+    return complies(
+        f"{sentence}; " + say("at least {limit} is required", limit=clearance),
+        where=closest.where(),
+        seen=seen,
+        **base,
+    )
+
+
+@rule("VI.II.2")
+def keeps_clear_of_disputed_outline(near: Sequence[NearBorder], observed: str, regime: Regime) -> Finding:
+    """Where an area is disputed, each reading of who it belongs to decides whether the distance must be kept.
+
+    On a reading that gives the area to the observed Party or another Party no distance
+    is asked; on one that gives it to a State that is not a Party, or to an entity that
+    its recogniser holds to be a State, the border distance is.
+    """
+    clearance = regime.value("border_clearance")
+    limit = float(clearance.value)
+    base = {"limit": limit_of(clearance), "data": (clearance.to_json(),)}
+    concerned = [n for n in near if n.disputed and n.km < limit + n.accuracy_km]
+    if not concerned:
+        return complies(say("no disputed area is near enough for the distance to bite"), **base)
+    closest = min(concerned, key=lambda n: n.km)
+    where, seen = closest.where(), {"km": round(closest.km, 3), "leg": closest.leg, "area": closest.disputed}
+    sure = limit - closest.km >= closest.accuracy_km
+    under = [
+        {"reading": f"recognition={side}", "verdict": _under(side, observed, regime, sure=sure)}
+        for side in (closest.sides or ("-",))
+    ]
+    chosen = regime.readings.get("recognition", "none")
+    sentence = say("leg {leg} passes {km:.1f} km from {name}", leg=closest.leg, km=closest.km, name=closest.name)
+    more: dict[str, Any] = {"where": where, "seen": seen, "readings": {"recognition": chosen}, **base}
+    verdicts = {row["reading"].removeprefix("recognition="): row["verdict"] for row in under}
+    if chosen == "base":
+        return complies(say("{sentence}; read as the borders' own source draws it", sentence=sentence), **more)
+    if chosen in verdicts:
+        decided = verdicts[chosen]
+        because = say("{sentence}; read as {side}'s view", sentence=sentence, side=chosen)
+        if decided == "breaches":
+            return breaches(because, **more)
+        if decided == "undetermined":
+            return undetermined(because, "border_position", **more)
+        return complies(because, **more)
+    if set(verdicts.values()) == {"complies"}:
+        return complies(
+            say("{sentence}, a disputed area; every side to it is a Party, no distance is asked", sentence=sentence),
+            under=tuple(under),
+            **more,
+        )
+    return disputed(
+        say("{sentence}, a disputed area: the published readings differ", sentence=sentence),
+        under=tuple(under),
+        **more,
+    )
+
+
+def _under(side: str, observed: str, regime: Regime, *, sure: bool) -> str:
+    if side == observed or (len(side) == 3 and regime.is_party(side)):
+        return "complies"
+    return "breaches" if sure else "undetermined"
+
+
+@rule("VI.II.3")
+def ends_and_stops_within_the_window(
+    eta: datetime | None, stops: Sequence[tuple[str, datetime, datetime]], lands: datetime | None, regime: Regime
+) -> Finding:
+    """Refuelling and rest stops and the end of the flight lie inside the time that VI.I.9 gives from the ETA."""
+    window = regime.value("flight_window")
+    base = {"limit": limit_of(window), "data": (window.to_json(),)}
+    moments = [(say("stop at {airfield}", airfield=a), leave) for a, _, leave in stops]
+    if lands is not None:
+        moments.append((say("landing"), lands))
+    lacking = [n for n, v in (("eta", eta), ("lands", lands)) if v is None]
+    if eta is not None:
+        due = eta + timedelta(hours=float(window.value))
+        early = [name for name, moment in moments if moment < eta]
+        late = [(name, moment) for name, moment in moments if moment > due]
+        if late:
+            name, moment = max(late, key=lambda pair: pair[1])
+            return breaches(
+                say(
+                    "{name} ends {moment}, after {due} ({window} from the ETA)",
+                    name=name,
+                    moment=readable(moment),
+                    due=readable(due),
+                    window=window,
+                ),
+                seen={"late": [n for n, _ in late]},
+                **base,
+            )
+        if early:
+            return breaches(say("{name} lies before the ETA", name=early[0]), seen={"early": early}, **base)
+    if lacking:
+        return undetermined(say("the ETA or the landing time is not known"), *lacking, **base)
+    return complies(say("all stops and the landing lie within {window} of the ETA", window=window), **base)
+
+
+@rule("VI.II.4.A")
+def keeps_within_maximum_distance(
+    icao: str, *, length_km: float, over_territory_km: float, counted_km: float, limit: Value | None, regime: Regime
+) -> Finding:
+    """The flight distance is at most the maximum for the airfield where the flight starts.
+
+    Which part of the path counts is the reading `distance_counts`; both lengths are shown.
+    """
+    readings = {k: v for k, v in regime.readings.items() if k in ("distance_counts", "distance_source")}
+    seen: dict[str, Any] = {
+        "counted_km": round(counted_km, 3),
+        "length_km": round(length_km, 3),
+        "over_territory_km": round(over_territory_km, 3),
+    }
+    if limit is None:
+        return undetermined(
+            say("no maximum flight distance is known for {icao} on {day}", icao=icao or "?", day=regime.day),
+            "max_flight_distance",
+            seen=seen,
+            readings=readings,
+        )
+    others = [{"value": o.value, "unit": o.unit, "source": o.source} for o in limit.others]
+    if others:
+        seen["other_values"] = others
+    sentence = say(
+        "{counted:.1f} km counted ({length:.1f} km in all, {over:.1f} km over the territory); "
+        "from {icao} at most {limit}",
+        counted=counted_km,
+        length=length_km,
+        over=over_territory_km,
+        icao=icao,
+        limit=limit.marked,
+    )
+    more = {"seen": seen, "limit": limit_of(limit), "data": (limit.to_json(),), "readings": readings}
+    return complies(sentence, **more) if counted_km <= float(limit.value) else breaches(sentence, **more)
+
+
+@rule("VI.II.4.C")
+def takes_account_of_hazardous_airspace(areas_known: bool) -> Finding:
+    """The plan takes account of published hazardous airspace."""
+    if areas_known:
+        return complies(say("the plan enters no hazardous airspace of the data given"))
+    return undetermined(say("no data of hazardous airspace were given"), "hazardous_airspace")
+
+
+@rule("VI.II.4.E")
+def starts_late_enough_after_submission(
+    submitted_at: datetime | None, take_off: datetime | None, regime: Regime
+) -> Finding:
+    """The flight starts no sooner than the set time after the plan was submitted, unless agreed otherwise."""
+    wait = regime.value("plan_before_take_off")
+    base = {"limit": limit_of(wait), "data": (wait.to_json(),)}
+    if submitted_at is None or take_off is None:
+        lacking = [n for n, v in (("submitted_at", submitted_at), ("take_off", take_off)) if v is None]
+        return undetermined(say("time of submission or of take-off is not given"), *lacking, **base)
+    earliest = submitted_at + timedelta(hours=float(wait.value))
+    hours = (take_off - submitted_at).total_seconds() / 3600
+    sentence = say(
+        "take-off {at}, {hours:.1f} h after submission; earliest {earliest}",
+        at=readable(take_off),
+        hours=hours,
+        earliest=readable(earliest),
+    )
+    seen = {"hours": round(hours, 3)}
+    return complies(sentence, seen=seen, **base) if take_off >= earliest else breaches(sentence, seen=seen, **base)
+
+
+@rule("VI.II.4.F")
+def flies_straight_between_declared_points(legs: int) -> Finding:
+    """The legs are straight between the declared points, in the declared order."""
+    return complies(say("{legs} straight legs (WGS84 geodesics) between the declared points", legs=legs))
+
+
+@rule("VI.II.4.G.1")
+def crosses_itself_at_most_once_at_a_point(crossings: Sequence[Crossing] | None, regime: Regime) -> Finding:
+    """The path does not intersect at the same point more than once.
+
+    Reading `self_crossing`: *literal* allows one self-crossing at a point, *strict* none.
+    Take-off and landing are exempt (VI.II.4.G.3).
+    """
+    allowed = regime.value("crossings_per_point")
+    reading = regime.readings.get("self_crossing", "literal")
+    more: dict[str, Any] = {
+        "limit": limit_of(allowed),
+        "data": (allowed.to_json(),),
+        "readings": {"self_crossing": reading},
+    }
+    if crossings is None:
+        return undetermined(
+            say("the path spans too much of the globe, or crosses itself too often, to look through"),
+            "crossings",
+            **more,
+        )
+    if not crossings:
+        return complies(say("the path does not cross itself"), seen={"crossings": 0}, **more)
+    worst = max(crossings, key=lambda c: c.passes)
+    intersections = worst.passes - 1
+    more["seen"] = {
+        "crossings": len(crossings),
+        "passes_at_worst_point": worst.passes,
+        "literal": "complies" if intersections <= allowed.value else "breaches",
+        "strict": "breaches",
+    }
+    more["where"] = place(worst.legs[0], worst.lon_deg, worst.lat_deg)
+    most = 0 if reading == "strict" else int(allowed.value)
+    sentence = say(
+        "legs {legs} meet at one point, {passes} passes; reading {reading}",
+        legs=", ".join(map(str, worst.legs)),
+        passes=worst.passes,
+        reading=reading,
+    )
+    return complies(sentence, **more) if intersections <= most else breaches(sentence, **more)
+
+
+@rule("VI.II.4.G.2")
+def does_not_circle(circling: Circling | None, *, radius_km: float) -> Finding:
+    """The path does not circle around one point; take-off, target passes and landing are exempt."""
+    limit = {"value": 360, "unit": "deg", "within_km": radius_km, "source": "convention of this software"}
+    if circling is None:
+        return complies(say("no full circle within {km:g} km of one point", km=radius_km), limit=limit)
+    return breaches(
+        say(
+            "legs {first} to {last} turn {deg:.0f} degrees in one sense within {km:.1f} km of one point",
+            first=circling.legs[0],
+            last=circling.legs[-1],
+            deg=circling.turning_deg,
+            km=circling.radius_km,
+        ),
+        where=place(circling.legs[0], circling.lon_deg, circling.lat_deg),
+        seen={"turning_deg": round(circling.turning_deg, 1), "radius_km": round(circling.radius_km, 3)},
+        limit=limit,
+    )
