@@ -105,7 +105,8 @@ def bar_target(
 
 def _box(x: float, y: float, wide: float, long: float, *, turn_deg: float = 0.0) -> Floats:
     corners = np.array([[-wide, -long], [wide, -long], [wide, long], [-wide, long]]) / 2
-    return _turned(corners, turn_deg) + np.array([x, y])
+    moved: Floats = _turned(corners, turn_deg) + np.array([x, y])
+    return moved
 
 
 def _turned(points: Floats, turn_deg: float) -> Floats:
