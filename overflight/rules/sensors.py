@@ -1,0 +1,182 @@
+"""Article IV and what follows from it for each frame: categories, numbers, resolution and minimum height."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
+
+CATEGORIES = ("optical", "video", "infra-red", "radar")  # IV.1 A to D
+
+
+@rule("IV.1")
+def sensor_category_is_permitted(category: str, *, sensor: str = "") -> Finding:
+    """Only optical cameras, video cameras, infra-red line-scanning devices and sideways-looking radar are carried."""
+    seen = {"sensor": sensor, "category": category}
+    if category in CATEGORIES:
+        return complies(say("{category} is one of the four permitted categories", category=category), seen=seen)
+    return breaches(
+        say("{category} is none of the four permitted categories: {all}", category=category, all=", ".join(CATEGORIES)),
+        seen=seen,
+    )
+
+
+@rule("IV.2")
+def sensors_are_within_their_number(kinds: Sequence[str], regime: Regime) -> Finding:
+    """No more sensors of a kind are carried than Article IV, paragraph 2 names.
+
+    `kinds` holds one word for each sensor: panoramic, vertical framing, oblique framing, infra-red, radar.
+    Infra-red has its own rule for the phase-in, `infra_red_waits_for_full_implementation`.
+    """
+    too_many: list[str] = []
+    data: list[Mapping[str, Any]] = []
+    for value in regime.values("sensors_most"):
+        kind = value.of or ""
+        if kind not in kinds or (kind == "infra-red" and value.value < 1):
+            continue
+        data.append(value.to_json())
+        if kinds.count(kind) > value.value:
+            too_many.append(say("{n} of {kind}, at most {most}", n=kinds.count(kind), kind=kind, most=value.value))
+    seen = {"kinds": sorted(kinds)}
+    if too_many:
+        return breaches(say("too many sensors aboard: {list}", list="; ".join(too_many)), seen=seen, data=tuple(data))
+    return complies(say("the sensors aboard are within their number"), seen=seen, data=tuple(data))
+
+
+@rule("XVIII.II.2")
+def infra_red_waits_for_full_implementation(category: str, regime: Regime, *, agreed: bool = False) -> Finding:
+    """In the phase-in infra-red line-scanning devices are not used, unless both sides agreed."""
+    if category != "infra-red":
+        return complies(say("the phase-in concerns infra-red line-scanning devices only"), seen={"category": category})
+    most = regime.value("sensors_most", of="infra-red")
+    more: dict[str, Any] = {
+        "seen": {"category": category, "day": regime.day.isoformat(), "agreed": agreed},
+        "data": (most.to_json(),),
+    }
+    if most.value >= 1:
+        return complies(say("the phase-in of infra-red devices ended before {day}", day=regime.day), **more)
+    if agreed:
+        return complies(say("both sides agreed to an infra-red device in the phase-in"), **more)
+    return breaches(say("an infra-red device was used in the phase-in, on {day}", day=regime.day), **more)
+
+
+@rule("VI.II.4.D")
+def frame_is_taken_at_minimum_height(
+    *,
+    sensor: str,
+    height_agl_m: float | None,
+    height_error_m: float,
+    certified_h_min_m: float | None,
+    category: str = "optical",
+    certificate: str = "",
+    where: Any = None,
+) -> Finding:
+    """A frame is taken at or above its sensor's certified minimum height above ground.
+
+    Exactly at the minimum complies. Where the height is known to within an error only, a frame
+    whose height may lie on either side of the minimum is undetermined.
+
+    Parameters
+    ----------
+    height_agl_m, height_error_m : metres above the highest ground in the frame, and its error to both sides.
+    """
+    if category == "radar":
+        return complies(say("{sensor}: the resolution of radar does not depend on height", sensor=sensor))
+    limit = {"value": certified_h_min_m, "unit": "m", "source": certificate or say("certificate of the sensor")}
+    seen = {"sensor": sensor, "height_agl_m": height_agl_m, "height_error_m": height_error_m}
+    missing = [
+        name
+        for name, value in (("height_agl_m", height_agl_m), ("certified_h_min_m", certified_h_min_m))
+        if value is None or not math.isfinite(value)
+    ]
+    if missing or height_agl_m is None or certified_h_min_m is None:
+        return undetermined(
+            say("{sensor}: not known is {what}", sensor=sensor, what=", ".join(missing)),
+            *missing,
+            where=where,
+            seen=seen,
+            limit=limit,
+        )
+    spare = height_agl_m - certified_h_min_m
+    words = {"sensor": sensor, "height": _metres(height_agl_m), "limit": _metres(certified_h_min_m)}
+    if spare + height_error_m < 0:
+        return breaches(
+            say(
+                "{sensor}: taken {height} m above ground, {short} m below the certified minimum of {limit} m",
+                short=_metres(-spare),
+                **words,
+            ),
+            where=where,
+            seen=seen,
+            limit=limit,
+        )
+    if spare - height_error_m < 0:
+        return undetermined(
+            say(
+                "{sensor}: taken {height} m above ground, give or take {error} m; the certified minimum of {limit} m "
+                "lies within that error",
+                error=_metres(height_error_m),
+                **words,
+            ),
+            "height_agl_m",
+            where=where,
+            seen=seen,
+            limit=limit,
+        )
+    return complies(
+        say("{sensor}: taken {height} m above ground; certified minimum {limit} m", **words),
+        where=where,
+        seen=seen,
+        limit=limit,
+    )
+
+
+@rule("IV.2")
+def output_is_not_finer_than_agreed(
+    *,
+    sensor: str,
+    category: str,
+    regime: Regime,
+    ground_resolution_m: float | None,
+    interval_m: tuple[float, float] | None = None,
+    where: Any = None,
+) -> Finding:
+    """The ground resolution read from sensor output is not finer than the category's limit.
+
+    A finer one is a finding for both Parties; nothing is blurred on its account. Exactly the limit
+    complies. Where the limit lies inside the interval of the reading, the answer is undetermined.
+    """
+    value = regime.value("resolution_limit", of=category)
+    seen = {"sensor": sensor, "ground_resolution_m": ground_resolution_m, "interval_m": interval_m}
+    more: dict[str, Any] = {"where": where, "seen": seen, "limit": str(value), "data": (value.to_json(),)}
+    if ground_resolution_m is None:
+        return undetermined(
+            say("{sensor}: no ground resolution was read from a target in this output", sensor=sensor),
+            "ground_resolution_m",
+            **more,
+        )
+    low, high = interval_m or (ground_resolution_m, ground_resolution_m)
+    words = {"sensor": sensor, "read": f"{ground_resolution_m:.3f}", "limit": str(value)}
+    if high < value.value:
+        return breaches(say("{sensor}: ground resolution {read} m is finer than {limit}", **words), **more)
+    if low < value.value:
+        return undetermined(
+            say(
+                "{sensor}: ground resolution {read} m; the limit of {limit} lies inside the interval of the reading",
+                **words,
+            ),
+            "ground_resolution_m",
+            **more,
+        )
+    return complies(say("{sensor}: ground resolution {read} m; the limit is {limit}", **words), **more)
+
+
+def _metres(value: float) -> str:
+    """Metres for people: whole where they are whole, centimetres where a limit may be missed by less."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
