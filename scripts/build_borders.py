@@ -278,8 +278,8 @@ def write_dataset(folder: Path) -> None:
                 "disputed areas are cut out; boundaries imply no position"
             ),
             "source": (
-                f"npm package world-atlas {package['version']} ({package['license']}), Natural Earth 4.1.0 (public domain); "
-                "disputed areas: Natural Earth 2022 edition, generalised"
+                f"npm package world-atlas {package['version']} ({package['license']}), "
+                "Natural Earth 4.1.0 (public domain); disputed areas: Natural Earth 2022 edition, generalised"
             ),
             "accuracy_m": ACCURACY_M,
             "accuracy_note": ACCURACY_NOTE,

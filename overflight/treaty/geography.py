@@ -22,6 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import STRtree
 from shapely.geometry import MultiPolygon, Polygon, mapping
 
 from overflight.errors import BadFile, BadInput
@@ -174,7 +175,7 @@ class Borders:
                 say("{code}: the borders {name!r} have no such State", code=code, name=self.dataset.name), field="code"
             )
         if code not in self._territory:
-            self._territory[code] = MultiPolygon([self._polygons[i] for i in self._by_code[code]])
+            self._territory[code] = MultiPolygon([self._polygons[int(i)] for i in self._by_code[code]])
         return self._territory[code]
 
     def disputed(self) -> tuple[DisputedArea, ...]:
@@ -183,7 +184,7 @@ class Borders:
             found = []
             for place, unit in enumerate(self.units):
                 if unit.disputed:
-                    pieces = [self._polygons[i] for i in np.flatnonzero(self._polygons.unit == place)]
+                    pieces = self.polygons_of(place)
                     facts = self._areas[unit.disputed]
                     found.append(
                         DisputedArea(
@@ -230,27 +231,21 @@ class Borders:
         # The same meridian has two names, and polygons end at either.
         names = [lons] if not np.any(lons == -180.0) else [lons, np.where(lons == -180.0, 180.0, lons)]
         found = np.full(lons.shape, -1, dtype=np.intp)
-        bounds = self._polygons.bounds
         for east in names:
-            near = (
-                (bounds[:, 0] <= east.max(initial=-np.inf))
-                & (bounds[:, 2] >= east.min(initial=np.inf))
-                & (bounds[:, 1] <= lats.max(initial=-np.inf))
-                & (bounds[:, 3] >= lats.min(initial=np.inf))
-            )
-            for i in np.flatnonzero(near):
-                west, south, far_east, north = bounds[i]
-                inside = np.flatnonzero(
-                    (found < 0) & (east >= west) & (east <= far_east) & (lats >= south) & (lats <= north)
-                )
-                if inside.size:
-                    hit = shapely.intersects_xy(self._polygons[i], east[inside], lats[inside])
-                    found[inside[hit]] = self._polygons.unit[i]
+            place, polygon = self._polygons.boxes().query(shapely.points(east, lats))
+            order = np.argsort(polygon, kind="stable")
+            place, polygon = place[order], polygon[order]
+            starts = np.flatnonzero(np.diff(polygon, prepend=-1))
+            for low, high in zip(starts, np.append(starts[1:], polygon.size), strict=False):
+                i, inside = int(polygon[low]), place[low:high]
+                inside = inside[found[inside] < 0]
+                hit = shapely.intersects_xy(self._polygons[i], east[inside], lats[inside])
+                found[inside[hit]] = self._polygons.unit[i]
         return found
 
     def polygons_of(self, unit: int) -> list[Polygon]:
         """The polygons of one of `units`."""
-        return [self._polygons[i] for i in np.flatnonzero(self._polygons.unit == unit)]
+        return [self._polygons[int(i)] for i in np.flatnonzero(self._polygons.unit == unit)]
 
     def map_layer(self, level: Literal["coarse", "fine"] = "coarse") -> dict[str, Any]:
         """A GeoJSON FeatureCollection for drawing, one feature a unit; disputed areas carry ``disputed``."""
@@ -291,6 +286,13 @@ class Polygons:
         self._raw = raw
         self._offset = offset
         self._parsed: dict[int, Polygon] = {}
+        self._boxes: STRtree | None = None
+
+    def boxes(self) -> STRtree:
+        """An index of the polygons' bounds."""
+        if self._boxes is None:
+            self._boxes = STRtree(shapely.box(*self.bounds.T))
+        return self._boxes
 
     def __getitem__(self, i: int) -> Polygon:
         found = self._parsed.get(i)

@@ -1,0 +1,141 @@
+"""Border lines cut into short pieces, indexed in three dimensions, so that 180 degrees is no edge.
+
+A border between two places of the dataset is straight in longitude and latitude, as
+its makers drew it (the 49th parallel stays a parallel).  Pieces are short enough
+that a chord stands for them within about a metre; legs are cut likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.spatial import cKDTree
+
+from overflight.planning.geodesy import Floats, Ints, earth_centred_km
+from overflight.treaty.geography import Borders
+
+Flags = npt.NDArray[np.bool_]
+
+PIECE_KM: Final = 5.0
+_HALF_Flags = npt.NDArray[np.bool_]
+
+PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
+
+
+@dataclass(frozen=True)
+class BorderLines:
+    """n pieces of border: whose (`unit`, an index into ``borders.units``), both ends in degrees, and their index."""
+
+    unit: Ints
+    ends: Floats  # (n, 4): lon, lat, lon, lat
+    tree: cKDTree  # over the pieces' middles, earth-centred kilometres
+    reach_km: float = _HALF_PIECE_KM  # no place of a piece is farther from its middle
+
+    @classmethod
+    def of(cls, borders: Borders, units: Iterable[int]) -> BorderLines:
+        """The border lines of some units; kept with the borders, so that the next question is quick."""
+        key = ("lines", frozenset(units))
+        if key not in borders.cache:
+            borders.cache[key] = cls._built(borders, sorted(key[1]))
+        found: BorderLines = borders.cache[key]
+        return found
+
+    @classmethod
+    def _built(cls, borders: Borders, units: list[int]) -> BorderLines:
+        polygons = [(unit, polygon) for unit in units for polygon in borders.polygons_of(unit)]
+        rings, which = shapely.get_rings(np.array([polygon for _, polygon in polygons], object), return_index=True)
+        owner = np.array([unit for unit, _ in polygons], np.intp)[which]
+        points, ring = shapely.get_coordinates(rings, return_index=True)
+        follows = ring[1:] == ring[:-1]
+        first, last = points[:-1][follows], points[1:][follows]
+        unit = owner[ring[1:][follows]]
+        # The cut at 180 degrees and the floor at the pole are no borders.
+        seam = (np.abs(first[:, 0]) == 180.0) & (first[:, 0] == last[:, 0])
+        floor = (np.abs(first[:, 1]) > 89.99) & (np.abs(last[:, 1]) > 89.99)
+        first, last, unit = first[~(seam | floor)], last[~(seam | floor)], unit[~(seam | floor)]
+        slope = np.cos(np.radians(np.minimum(np.abs(first[:, 1]), np.abs(last[:, 1]))))
+        length = 111.7 * np.hypot((last[:, 0] - first[:, 0]) * slope, last[:, 1] - first[:, 1])
+        count = np.maximum(1, np.ceil(length / PIECE_KM)).astype(np.intp)
+        source = np.repeat(np.arange(count.size), count)
+        place = np.arange(source.size) - np.repeat(np.cumsum(count) - count, count)
+        step = ((last - first) / count[:, None])[source]
+        start = first[source] + step * place[:, None]
+        middle = start + step / 2.0
+        tree = cKDTree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
+        return cls(unit[source], np.hstack([start, start + step]), tree)
+
+    def __len__(self) -> int:
+        return int(self.unit.size)
+
+    def near(self, places: Floats, radius_km: Floats) -> tuple[Ints, Ints]:
+        """Pairs (place, piece) whose middles lie within each place's radius; `places` (m, 3) earth-centred."""
+        found = self.tree.query_ball_point(places, radius_km, return_sorted=False)
+        sizes = np.fromiter((len(one) for one in found), np.intp, len(found))
+        if not sizes.sum():
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+        return np.repeat(np.arange(sizes.size), sizes), np.concatenate([one for one in found if one]).astype(np.intp)
+
+
+@dataclass(frozen=True)
+class Approach:
+    """The nearest places of m pairs of a short leg and a border piece, as shares (0 to 1) of each; plane kilometres."""
+
+    km: Floats
+    on_leg: Floats
+    on_piece: Floats
+
+
+def approach(
+    leg_middle: Floats, leg_start: Floats, leg_end: Floats, piece_start: Floats, piece_end: Floats
+) -> Approach:
+    """Segment-to-segment nearest places, in the plane that touches the Earth at each short leg's middle.
+
+    All arguments are (m, 3) earth-centred kilometres.  Lines that cross are at 0.
+    """
+    up = leg_middle / np.linalg.norm(leg_middle, axis=1, keepdims=True)
+    east = np.stack([-up[:, 1], up[:, 0], np.zeros(len(up))], axis=1)
+    size = np.linalg.norm(east, axis=1, keepdims=True)
+    east = np.where(size > 1e-12, east / np.maximum(size, 1e-12), [1.0, 0.0, 0.0])
+    north = np.cross(up, east)
+
+    def flat(point: Floats) -> Floats:
+        away = point - leg_middle
+        return np.stack([(away * east).sum(axis=1), (away * north).sum(axis=1)], axis=1)
+
+    return segments_apart(flat(leg_start), flat(leg_end), flat(piece_start), flat(piece_end))
+
+
+def segments_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> Approach:
+    """Nearest places of m pairs of plane segments ab and cd, each (m, 2)."""
+    leg, piece = b - a, d - c
+    leg2, piece2 = _dot(leg, leg), _dot(piece, piece)
+    cross = leg[:, 0] * piece[:, 1] - leg[:, 1] * piece[:, 0]
+    away = c - a
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (away[:, 0] * piece[:, 1] - away[:, 1] * piece[:, 0]) / cross
+        u = (away[:, 0] * leg[:, 1] - away[:, 1] * leg[:, 0]) / cross
+    crosses = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
+    choices = []
+    for end, share in ((c, 0.0), (d, 1.0)):
+        on_leg = np.clip(_dot(end - a, leg) / np.maximum(leg2, 1e-30), 0.0, 1.0)
+        choices.append((np.linalg.norm(a + leg * on_leg[:, None] - end, axis=1), on_leg, np.full(len(a), share)))
+    for end, share in ((a, 0.0), (b, 1.0)):
+        on_piece = np.clip(_dot(end - c, piece) / np.maximum(piece2, 1e-30), 0.0, 1.0)
+        choices.append((np.linalg.norm(c + piece * on_piece[:, None] - end, axis=1), np.full(len(a), share), on_piece))
+    km, on_leg, on_piece = (np.stack(column) for column in zip(*choices, strict=True))
+    best = km.argmin(axis=0)
+    each = np.arange(len(a))
+    return Approach(
+        np.where(crosses, 0.0, km[best, each]),
+        np.where(crosses, t, on_leg[best, each]),
+        np.where(crosses, u, on_piece[best, each]),
+    )
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    return np.asarray((a * b).sum(axis=1), dtype=float)

@@ -1,0 +1,285 @@
+"""How near a path comes to the border of a State that is not a Party (Article VI, Section II, paragraph 2).
+
+The border is that of the land drawn in the border dataset, coasts included; any
+State on the list whose land comes within the limit of a path over the observed
+Party is taken as adjacent.  Sea borders are not in the dataset.  Distances hold
+only within the dataset's accuracy, which comes with each answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from overflight.planning.borderlines import Approach, BorderLines, Flags, approach
+from overflight.planning.geodesy import (
+    GEOD,
+    MEAN_RADIUS_KM,
+    Floats,
+    Ints,
+    Points,
+    densify,
+    earth_centred_km,
+    feet_on_legs,
+    lonlat,
+    wrap,
+)
+from overflight.treaty.geography import Borders, DisputedArea
+
+DISPUTED_WITHIN_KM: Final = 50.0  # farther disputed areas are not listed
+OUTLINE_ACCURACY_KM: Final = 2.0  # of the disputed areas' outlines, on top of the dataset's own
+_SHORT_KM: Final = 10.0  # a leg is measured in parts of at most this length
+_CROSSES_KM: Final = 0.002  # nearer than this in the plane of comparison, lines meet
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """The place where one leg comes nearest to a border.
+
+    `lon_deg, lat_deg` lie on the leg, `border_lon_deg, border_lat_deg` on the border; `km` is
+    the geodesic between them, 0 where the leg meets the border or lies beyond it.
+    `disputed` is set when the border is the outline of an area that is a State's that is
+    not a Party only in some views; then `code` is None.
+    """
+
+    leg: int
+    km: float
+    code: str | None
+    lon_deg: float
+    lat_deg: float
+    disputed: DisputedArea | None = None
+    name: str = ""
+    border_lon_deg: float = float("nan")
+    border_lat_deg: float = float("nan")
+    accuracy_km: float = 0.0
+
+
+def border_clearances(
+    waypoints: Points, *, observed: str | Sequence[str], non_parties: Collection[str], borders: Borders
+) -> tuple[Clearance, ...]:
+    """The nearest non-Party border of each leg, and the nearest disputed area if one lies within 50 km.
+
+    Parameters
+    ----------
+    waypoints : n points in flown order; legs are geodesics
+    observed : code or codes of the observed Party or group; its own land has no border to keep clear of
+    non_parties : codes of the States that are not Parties on the day
+    borders : the dataset
+
+    Returns
+    -------
+    tuple of Clearance
+        Ordered by leg; for each leg first the undisputed border (none if `non_parties` is
+        empty), then the disputed area, if any.  An area that belongs to a State that is not a Party
+        in every view counts as undisputed, one that does in no view is left out.
+
+    Raises
+    ------
+    BadInput
+        If a waypoint is no place.
+    """
+    certain, disputed = _units(observed, non_parties, borders)
+    lons, lats = lonlat(waypoints)
+    if lons.size < 2:
+        return ()
+    found: list[Clearance] = []
+    accuracy = borders.dataset.accuracy_m / 1000.0
+    for units, most in ((certain, np.inf), (disputed, DISPUTED_WITHIN_KM)):
+        if units:
+            lines = BorderLines.of(borders, units)
+            found += _nearest_of(lons, lats, lines, units, borders, most, accuracy) if len(lines) else []
+    return tuple(sorted(found, key=lambda one: (one.leg, one.disputed is not None)))
+
+
+def legs_keep_clear(
+    starts: tuple[Floats, Floats],
+    ends: tuple[Floats, Floats],
+    *,
+    km: float,
+    observed: str | Sequence[str],
+    non_parties: Collection[str],
+    borders: Borders,
+    disputed_too: bool = True,
+) -> Flags:
+    """Which of n separate legs stay at least `km` from every border of `non_parties`; for planners, many at once.
+
+    `starts` and `ends` are longitudes and latitudes, each of shape (n,).  With `disputed_too`,
+    areas that are a State's that is not a Party in any view must be kept clear of as well.
+    """
+    certain, disputed = _units(observed, non_parties, borders)
+    units = certain | disputed if disputed_too else certain
+    lons0, lats0 = (np.asarray(column, float) for column in starts)
+    lons1, lats1 = (np.asarray(column, float) for column in ends)
+    clear = np.ones(lons0.size, dtype=bool)
+    if not units or not lons0.size:
+        return clear
+    lines = BorderLines.of(borders, units)
+    if not len(lines):
+        return clear
+    clear &= ~np.isin(borders.units_at(wrap(lons0), lats0), list(units))
+    azimuth, _, metres = (np.asarray(column) for column in GEOD.inv(lons0, lats0, lons1, lats1))
+    leg, low, high = np.arange(lons0.size)[clear], np.zeros(int(clear.sum())), metres[clear] / 1000.0
+    # Halve what may be too near until it is short; most legs are settled at once.
+    while leg.size:
+        mid_lon, mid_lat, _ = GEOD.fwd(lons0[leg], lats0[leg], azimuth[leg], (low + high) * 500.0)
+        middle = earth_centred_km(mid_lon, mid_lat)
+        half = (high - low) / 2.0
+        chord, _ = lines.tree.query(middle)
+        open_ = clear[leg] & (chord <= km + half + lines.reach_km)
+        leg, low, high, middle = leg[open_], low[open_], high[open_], middle[open_]
+        short = high - low <= _SHORT_KM
+        if short.any():
+            clear[leg[short]] &= _short_clear(
+                (lons0, lats0, azimuth), leg[short], low[short], high[short], middle[short], lines, km
+            )
+        leg, low, high = leg[~short], low[~short], high[~short]
+        centre = (low + high) / 2.0
+        leg, low, high = np.tile(leg, 2), np.concatenate([low, centre]), np.concatenate([centre, high])
+    return clear
+
+
+def _short_clear(
+    lines_from: tuple[Floats, Floats, Floats],
+    leg: Ints,
+    low: Floats,
+    high: Floats,
+    middle: Floats,
+    lines: BorderLines,
+    km: float,
+) -> Flags:
+    """Whether each short part of a leg stays clear; grouped answers are and-ed per leg."""
+    lons, lats, azimuth = lines_from
+    a = earth_centred_km(*GEOD.fwd(lons[leg], lats[leg], azimuth[leg], low * 1000.0)[:2])
+    b = earth_centred_km(*GEOD.fwd(lons[leg], lats[leg], azimuth[leg], high * 1000.0)[:2])
+    part, piece = lines.near(middle, km + (high - low) / 2.0 + lines.reach_km)
+    ends = lines.ends[piece]
+    apart = approach(
+        middle[part],
+        a[part],
+        b[part],
+        earth_centred_km(ends[:, 0], ends[:, 1]),
+        earth_centred_km(ends[:, 2], ends[:, 3]),
+    )
+    # The plane of comparison is exact to metres at this range; a planner keeps that much more.
+    near = np.zeros(leg.size, dtype=bool)
+    near[part[apart.km < km + _CROSSES_KM]] = True
+    worst = np.zeros(int(leg.max()) + 1, dtype=bool)
+    worst[leg[near]] = True
+    return ~worst[leg]
+
+
+def _units(
+    observed: str | Sequence[str], non_parties: Collection[str], borders: Borders
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Units that are a non-Party's in every view, and those that are in some."""
+    own = {observed} if isinstance(observed, str) else set(observed)
+    own |= {member for code in own for member in code.split(";")}
+    foreign = set(non_parties) - own
+    areas = {area.id: set(area.non_party_under(foreign).values()) for area in borders.disputed()}
+    certain = {
+        place
+        for place, unit in enumerate(borders.units)
+        if (unit.code in foreign if unit.disputed is None else areas[unit.disputed] == {True})
+    }
+    some = {
+        place for place, unit in enumerate(borders.units) if unit.disputed and areas[unit.disputed] == {True, False}
+    }
+    return frozenset(certain), frozenset(some)
+
+
+def _nearest_of(
+    lons: Floats,
+    lats: Floats,
+    lines: BorderLines,
+    units: frozenset[int],
+    borders: Borders,
+    most_km: float,
+    accuracy_km: float,
+) -> list[Clearance]:
+    legs = lons.size - 1
+    dense_lon, dense_lat, dense_km, leg_of = densify(np.column_stack([lons, lats]), _SHORT_KM)
+    piece, part, apart = _best_pairs(lines, leg_of[:-1], earth_centred_km(dense_lon, dense_lat), most_km)
+    ends, share = lines.ends[piece], apart.on_piece[:, None]
+    edge = ends[:, :2] * (1 - share) + ends[:, 2:] * share
+    # From the place found on the border, the exact foot on the leg.
+    guess_km = dense_km[part] + apart.on_leg * (dense_km[part + 1] - dense_km[part])
+    leg_starts_km = dense_km[np.searchsorted(leg_of, np.arange(legs))]
+    leg = leg_of[part]
+    km, along = feet_on_legs(lons, lats, edge[:, 0], edge[:, 1], leg, (guess_km - leg_starts_km[leg]) * 1000.0)
+    azimuth, _, _ = (np.asarray(column) for column in GEOD.inv(lons[:-1], lats[:-1], lons[1:], lats[1:]))
+    on_lon, on_lat, _ = GEOD.fwd(lons[leg], lats[leg], azimuth[leg], along * 1000.0)
+    km = np.where(apart.km <= _CROSSES_KM, 0.0, km)
+    found = {
+        int(leg[i]): _clearance(
+            int(leg[i]), float(km[i]), (on_lon[i], on_lat[i]), edge[i], int(lines.unit[piece[i]]), borders, accuracy_km
+        )
+        for i in np.flatnonzero(km <= most_km)
+    }
+    inside = borders.units_at(wrap(lons[:-1]), lats[:-1])
+    for n in np.flatnonzero(np.isin(inside, list(units))):
+        start = np.array([lons[n], lats[n]])
+        found[int(n)] = _clearance(int(n), 0.0, start, start, int(inside[n]), borders, accuracy_km)
+    return list(found.values())
+
+
+def _best_pairs(lines: BorderLines, leg: Ints, knots: Floats, most_km: float) -> tuple[Ints, Ints, Approach]:
+    """For each leg with a border within reach: the nearest piece, the part of the leg, and how they approach.
+
+    `leg` says to which leg each part belongs, `knots` are the parts' ends, earth-centred.  The nearest
+    piece to each part's middle bounds the leg's distance from above; a pair can only do
+    better if its middles are nearer than that plus both half lengths.
+    """
+    start, end = knots[:-1], knots[1:]
+    middle = (start + end) / 2.0
+    half = np.linalg.norm(end - start, axis=1) / 2.0
+    chord, first = lines.tree.query(middle)
+    bound = np.full(int(leg.max()) + 1, np.inf)
+    piece, part = first.astype(np.intp), np.arange(leg.size)
+    apart = _approach(lines, piece, part, start, end, middle)
+    np.minimum.at(bound, leg, apart.km + _slack(apart.km))
+    bound = np.minimum(bound, most_km)
+    worth = np.flatnonzero(chord - half - lines.reach_km <= bound[leg])
+    at, more = lines.near(middle[worth], bound[leg[worth]] + half[worth] + lines.reach_km)
+    piece, part = np.concatenate([piece, more]), np.concatenate([part, worth[at]])
+    apart = _approach(lines, piece, part, start, end, middle)
+    order = np.lexsort((apart.km, leg[part]))
+    best = order[np.flatnonzero(np.diff(leg[part][order], prepend=-1))]
+    return piece[best], part[best], Approach(apart.km[best], apart.on_leg[best], apart.on_piece[best])
+
+
+def _slack(km: Floats) -> Floats:
+    """How much shorter the plane of comparison may show a distance than the chord in space: about km^3 / 8 R^2."""
+    return np.asarray(1.3 * km**3 / (8.0 * MEAN_RADIUS_KM**2) + 0.01, dtype=float)
+
+
+def _approach(lines: BorderLines, piece: Ints, part: Ints, start: Floats, end: Floats, middle: Floats) -> Approach:
+    ends = lines.ends[piece]
+    return approach(
+        middle[part],
+        start[part],
+        end[part],
+        earth_centred_km(ends[:, 0], ends[:, 1]),
+        earth_centred_km(ends[:, 2], ends[:, 3]),
+    )
+
+
+def _clearance(
+    leg: int, km: float, place: Floats, edge: Floats, unit: int, borders: Borders, accuracy_km: float
+) -> Clearance:
+    whose = borders.units[unit]
+    area = borders.area(whose.disputed) if whose.disputed else None
+    return Clearance(
+        leg=leg,
+        km=km,
+        code=whose.code,
+        lon_deg=float(place[0]),
+        lat_deg=float(place[1]),
+        disputed=area,
+        name=whose.name,
+        border_lon_deg=float(edge[0]),
+        border_lat_deg=float(edge[1]),
+        accuracy_km=accuracy_km + (OUTLINE_ACCURACY_KM if area else 0.0),
+    )
