@@ -13,7 +13,7 @@ from typing import Any
 from overflight.errors import UnknownParty
 from overflight.terms.party import Group, Party
 from overflight.terms.words import say
-from overflight.treaty.tables import Fields, read_toml, sources_of, wrong
+from overflight.treaty.datafile import Fields, changed, read_toml, sources_of, wrong
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,7 @@ def load_states(folder: Path) -> States:
         If the file is inconsistent: an unknown key, no source, times that overlap, a group of unknown States.
     """
     file = folder / "parties.toml"
-    data = read_toml(file)
-    return _load(file, file.stat().st_mtime_ns) if data else States({}, ())
+    return _load(file, changed(file))
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from overflight.terms.place import Airfield
 from overflight.terms.words import say
-from overflight.treaty.tables import Fields, read_toml, sources_of, wrong
+from overflight.treaty.datafile import Fields, changed, read_toml, sources_of, wrong
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def load_places(folder: Path) -> Places:
         If the file is inconsistent: an unknown key, no source, coordinates off the Earth, a code twice.
     """
     file = folder / "airfields.toml"
-    return _load(file, file.stat().st_mtime_ns) if file.exists() else Places({}, {}, {}, ())
+    return _load(file, changed(file)) if file.exists() else Places({}, {}, {}, ())
 
 
 @lru_cache(maxsize=16)

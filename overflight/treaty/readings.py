@@ -11,7 +11,7 @@ from typing import Any
 
 from overflight.errors import UnknownReading
 from overflight.terms.words import say
-from overflight.treaty.tables import Fields, read_toml, wrong
+from overflight.treaty.datafile import Fields, changed, read_toml, wrong
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def load_readings(folder: Path) -> dict[str, Reading]:
         If the file is inconsistent: a default that is no choice, an unknown key.
     """
     file = folder / "readings.toml"
-    return dict(_load(file, file.stat().st_mtime_ns)) if file.exists() else {}
+    return dict(_load(file, changed(file))) if file.exists() else {}
 
 
 @lru_cache(maxsize=16)

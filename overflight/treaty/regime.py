@@ -6,19 +6,20 @@ regime is another folder.  Files load when first asked for and stay in memory.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overflight.errors import BadData, UnknownAirfield, UnknownOnDate, UnknownParty, UnknownReading
+from overflight.errors import BadData
 from overflight.terms.party import Group, Party
 from overflight.terms.place import Airfield
 from overflight.terms.words import say
-from overflight.treaty import members, places, readings, tables
+from overflight.treaty import members, missing, places, tables
+from overflight.treaty.datafile import Fields, read_toml
+from overflight.treaty.readings import Reading, choose, load_readings
 from overflight.treaty.values import Value
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ class Regime:
     def __init__(self, day: date, folder: Path, chosen: Mapping[str, str]):
         self.day = day
         self.folder = folder
-        head = tables.read_toml(folder / "regime.toml")
-        row = tables.Fields(folder / "regime.toml", "the file", head)
+        head = read_toml(folder / "regime.toml")
+        row = Fields(folder / "regime.toml", "the file", head)
         self.name = row.text("name")
         self.title = row.text("title")
-        self._readings = readings.choose(readings.load_readings(folder), chosen)
+        self._readings = choose(load_readings(folder), chosen)
         self._set: dict[tuple[str, str | None, str | None], Value] = {}
         self._found: dict[tuple[str, str | None, str | None], Value] = {}
 
@@ -74,7 +75,7 @@ class Regime:
         """The choice in force of every named reading."""
         return {name: found.chosen for name, found in self._readings.items()}
 
-    def reading(self, name: str) -> readings.Reading:
+    def reading(self, name: str) -> Reading:
         """One named reading.
 
         Raises
@@ -83,11 +84,10 @@ class Regime:
             If there is none of that name.
         """
         if name not in self._readings:
-            readings.choose(self._readings, {name: ""})
-            raise UnknownReading(name)
+            choose(self._readings, {name: ""})
         return self._readings[name]
 
-    def all_readings(self) -> tuple[readings.Reading, ...]:
+    def all_readings(self) -> tuple[Reading, ...]:
         """Every named reading, in the order of the data."""
         return tuple(self._readings.values())
 
@@ -199,17 +199,7 @@ class Regime:
     def _table(self, name: str) -> tables.Table:
         table = tables.load_table(self.folder, name)
         if table is None:
-            near = difflib.get_close_matches(name, self.table_names(), n=4, cutoff=0.5)
-            raise UnknownOnDate(
-                say(
-                    "{regime} has no value named {name!r}; the nearest names are {near}",
-                    regime=self.title,
-                    name=name,
-                    near=", ".join(near or self.table_names()[:4]),
-                ),
-                field="NAME",
-                near=near,
-            )
+            raise missing.table(self, name)
         return table
 
     def _holds(self, table: tables.Table, row: tables.Row) -> bool:
@@ -233,7 +223,7 @@ class Regime:
             found = [self._as_value(table, r) for r in table.rows if (r.of, r.by) == wanted and self._holds(table, r)]
             if found:
                 return self._chosen(table, found)
-        raise self._nothing(table, of, by, keys)
+        raise missing.value(self, table, of, by)
 
     def _chosen(self, table: tables.Table, found: list[Value]) -> Value:
         if len(found) == 1:
@@ -248,48 +238,6 @@ class Regime:
         else:  # "lower", or a reading whose rows are absent: the cautious value
             first = min(found, key=lambda v: v.value)
         return replace(first, others=tuple(v for v in found if v is not first))
-
-    def _nothing(
-        self, table: tables.Table, of: str | None, by: str | None, keys: Iterable[tuple[str | None, str | None]]
-    ) -> UnknownOnDate:
-        wanted = set(keys)
-        rows = [r for r in table.rows if (r.of, r.by) in wanted]
-        about = ", ".join(f"{k}={v}" for k, v in (("of", of), ("by", by)) if v)
-        what = f"{table.name} {about}".strip()
-        slot = next(
-            (
-                s.note
-                for s in table.slots
-                if s.of in (None, of, of and self.quota_holder(of))
-                and (s.since is None or s.since <= self.day)
-                and (s.until is None or self.day < s.until)
-            ),
-            "",
-        )
-        if rows:
-            spans = [(r.since, table.end_of(r, self.readings)) for r in rows]
-            near = min(spans, key=lambda s: _days_off(s, self.day))
-            sentence = say(
-                "{what} ({citation}) has no value on {day}; the nearest holds from {since} to {until}",
-                what=what,
-                citation=table.citation,
-                day=self.day,
-                since=near[0],
-                until=near[1] or say("today"),
-            )
-            facts = {"nearest": [near[0].isoformat(), near[1].isoformat() if near[1] else None]}
-        else:
-            known = sorted({x for r in table.rows for x in (r.of if of else r.by,) if x})
-            close = difflib.get_close_matches((of or by or "").upper(), known, n=3, cutoff=0.3)
-            sentence = say("{what} ({citation}) has no value on any day", what=what, citation=table.citation)
-            if of is None and by is None and known:
-                sentence += say("; say of what: {known}", known=", ".join(known[:8]))
-            elif close or known:
-                sentence += say("; it knows {known}", known=", ".join(close or known[:8]))
-            facts = {"nearest": close}
-        if slot:
-            sentence += f" ({slot})"
-        return UnknownOnDate(sentence, citation=table.citation, field=table.name, **facts)
 
     # Airfields
 
@@ -324,7 +272,7 @@ class Regime:
         for found in here:
             if found.icao == icao:
                 return found
-        raise self._no_airfield(icao, here)
+        raise missing.airfield(self, self._places, icao)
 
     def airfield_rows(self, icao: str) -> tuple[places.Role, ...]:
         """Each role of an airfield on the day, with its own source and marks."""
@@ -349,38 +297,6 @@ class Regime:
         found = self.value("max_flight_distance", of=icao)
         wide = [v for v in self.values("max_flight_distance") if v.of == field.party]
         return replace(found, others=(*found.others, *wide)) if wide else found
-
-    def _no_airfield(self, icao: str, here: tuple[Airfield, ...]) -> UnknownAirfield:
-        wanted = icao.strip()
-        elsewhere = self._places.by_code.get(wanted)
-        if elsewhere:
-            return UnknownAirfield(
-                say(
-                    "{icao} ({name}, {party}) is no airfield of {regime} on {day}: it is listed from {since} to {until}",
-                    icao=wanted,
-                    name=elsewhere.name,
-                    party=elsewhere.party,
-                    regime=self.title,
-                    day=self.day,
-                    since=elsewhere.since,
-                    until=elsewhere.until or say("today"),
-                ),
-                field="airfield",
-            )
-        names = {**{a.name.lower(): a.icao for a in here}, **{a.icao.lower(): a.icao for a in here}}
-        near = [names[n] for n in names if wanted and wanted.lower() in n]
-        near += [names[n] for n in difflib.get_close_matches(wanted.lower(), names, n=3, cutoff=0.5)]
-        near = list(dict.fromkeys(near))[:4]
-        sentence = say(
-            "{icao!r} is no airfield of {regime} on {day}; write its ICAO code",
-            icao=icao,
-            regime=self.title,
-            day=self.day,
-        )
-        shown = [f"{a.icao} ({a.name})" for code in near for a in here if a.icao == code]
-        if shown:
-            sentence += say(", such as {near}", near=", ".join(shown))
-        return UnknownAirfield(sentence, field="airfield", near=near)
 
     # Paragraphs, deadlines, equipment: loaded only when asked for
 
@@ -443,13 +359,6 @@ class Regime:
         from overflight.treaty import equipment
 
         return equipment.load_aircraft(self.folder)
-
-
-def _days_off(span: tuple[date, date | None], day: date) -> int:
-    since, until = span
-    if day < since:
-        return (since - day).days
-    return (day - until).days + 1 if until and day >= until else 0
 
 
 def _newest(folder: Path) -> int:

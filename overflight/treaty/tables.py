@@ -21,28 +21,24 @@ Anything that a file gets wrong raises `BadData` with the file and the row.
 
 from __future__ import annotations
 
-import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
-from overflight.errors import BadData
 from overflight.terms.words import say
+from overflight.treaty.datafile import Fields, changed, read_toml, sources_of, wrong
 
-LARGEST_FILE_BYTES = 4_000_000
-MARKS = ("yes", "last known", "contradicted")
-
-_ROW_KEYS = frozenset(
-    "of by is from until source verified in_force last_known_from contradicted_from ended note variant".split()
-)
-_TABLE_KEYS = frozenset(
-    "name title unit citation reading source sources verified in_force until value slot note".split()
-)
-_SLOT_KEYS = frozenset("of by from until source note".split())
+OTHER_FILES = frozenset(
+    [
+        "regime", "parties", "airfields", "numbers", "readings", "deadlines", "cases", "ledger",
+        "timeline", "instruments", "claims", "flights", "aircraft", "sensors",
+    ]
+)  # fmt: skip
+_FILE_KEYS = frozenset(["verified", "in_force", "source", "sources"])
 
 
 @dataclass(frozen=True)
@@ -103,162 +99,6 @@ class Table:
         return row.until
 
 
-def wrong(file: Path, where: str, what: str) -> Never:
-    """Say what is wrong in a data file, and where.
-
-    Raises
-    ------
-    BadData
-        Always.
-    """
-    raise BadData(say("{file}, {where}: {what}", file=file.name, where=where, what=what), field=where, file=file.name)
-
-
-@lru_cache(maxsize=256)
-def _read(path: str, _changed: int) -> dict[str, Any]:
-    file = Path(path)
-    try:
-        if file.stat().st_size > LARGEST_FILE_BYTES:
-            wrong(file, "the file", say("larger than {n} bytes", n=LARGEST_FILE_BYTES))
-        return tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        wrong(file, "the file", say("is no TOML: {error}", error=error))
-    except OSError as error:
-        wrong(file, "the file", say("cannot be read: {error}", error=error.strerror))
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """The whole file; read once until it changes on disk. Do not change what you get.
-
-    Raises
-    ------
-    BadData
-        If the file is missing, too large or no TOML.
-    """
-    try:
-        changed = file.stat().st_mtime_ns
-    except OSError:
-        wrong(file, "the file", say("is missing from the regime's folder"))
-    return _read(str(file), changed)
-
-
-class Fields:
-    """One row of a file, read key by key with checks; `done` complains of keys that nobody asked for."""
-
-    def __init__(self, file: Path, where: str, row: Any, defaults: Mapping[str, Any] | None = None):
-        if not isinstance(row, dict):
-            wrong(file, where, say("is no table of keys"))
-        self.file, self.where, self.row = file, where, row
-        self.defaults = defaults or {}
-        self.seen: set[str] = set()
-
-    def _get(self, key: str) -> Any:
-        self.seen.add(key)
-        return self.row.get(key, self.defaults.get(key))
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A text; needed unless a default is given."""
-        found = self._get(key)
-        if found is None:
-            found = default
-        if found is None:
-            wrong(self.file, self.where, say("has no {key}", key=key))
-        if not isinstance(found, str):
-            wrong(self.file, self.where, say("{key} is no text: {found!r}", key=key, found=found))
-        return found
-
-    def maybe_text(self, key: str) -> str | None:
-        """A text or None."""
-        return self.text(key, "") or None
-
-    def day(self, key: str) -> date:
-        """A date; needed."""
-        found = self.maybe_day(key)
-        if found is None:
-            wrong(self.file, self.where, say("has no {key}", key=key))
-        return found
-
-    def maybe_day(self, key: str) -> date | None:
-        """A date or None."""
-        found = self._get(key)
-        if found is not None and (not isinstance(found, date) or isinstance(found, datetime)):
-            wrong(self.file, self.where, say("{key} is no date: {found!r}", key=key, found=found))
-        return found
-
-    def maybe_number(self, key: str) -> float | None:
-        """A finite number or None."""
-        found = self._get(key)
-        if found is None:
-            return None
-        if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
-            wrong(self.file, self.where, say("{key} is no finite number: {found!r}", key=key, found=found))
-        return found
-
-    def number(self, key: str) -> float:
-        """A finite number; needed."""
-        found = self.maybe_number(key)
-        if found is None:
-            wrong(self.file, self.where, say("has no {key}", key=key))
-        return found
-
-    def maybe_flag(self, key: str) -> bool | None:
-        """True, False or None."""
-        found = self._get(key)
-        if found is not None and not isinstance(found, bool):
-            wrong(self.file, self.where, say("{key} is neither true nor false: {found!r}", key=key, found=found))
-        return found
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts, empty if absent."""
-        found = self._get(key)
-        if found is None:
-            return ()
-        if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
-            wrong(self.file, self.where, say("{key} is no list of texts", key=key))
-        return tuple(found)
-
-    def rows(self, key: str) -> list[Any]:
-        """A list of inner tables, empty if absent."""
-        found = self._get(key)
-        if found is None:
-            return []
-        if not isinstance(found, list):
-            wrong(self.file, self.where, say("{key} is no list of tables", key=key))
-        return found
-
-    def source(self, sources: Mapping[str, str]) -> str:
-        """The row's source, spelt out where the file lists it under a short name; needed."""
-        found = self.text("source")
-        if not found.strip():
-            wrong(self.file, self.where, say("has no {key}", key="source"))
-        return sources.get(found, found)
-
-    def mark(self) -> str:
-        """The mark `in_force`: yes, last known or contradicted; needed."""
-        found = self.text("in_force")
-        if found not in MARKS:
-            wrong(
-                self.file,
-                self.where,
-                say("in_force is {found!r}, not one of: yes, last known, contradicted", found=found),
-            )
-        return found
-
-    def done(self) -> None:
-        """Complain of keys that no reader asked for: a misspelt key is a lost fact."""
-        unknown = sorted(set(self.row) - self.seen)
-        if unknown:
-            wrong(self.file, self.where, say("has an unknown key: {keys}", keys=", ".join(unknown)))
-
-
-def sources_of(file: Path, data: Mapping[str, Any]) -> Mapping[str, str]:
-    """The short names of sources that a file lists under ``[sources]``."""
-    found = data.get("sources", {})
-    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
-        wrong(file, "[sources]", say("is no list of texts"))
-    return found
-
-
 def table_from(file: Path, name: str, data: Mapping[str, Any], outer: Mapping[str, Any]) -> Table:
     """One table out of a file; `outer` holds the file's own defaults.
 
@@ -270,29 +110,36 @@ def table_from(file: Path, name: str, data: Mapping[str, Any], outer: Mapping[st
     """
     sources = {**sources_of(file, outer), **sources_of(file, data)}
     head = Fields(file, f"[{name}]", data)
-    unknown = sorted(set(data) - _TABLE_KEYS)
-    if unknown:
-        wrong(file, f"[{name}]", say("has an unknown key: {keys}", keys=", ".join(unknown)))
+    head.seen.update({"name", "note", "until", *_FILE_KEYS})
     citation = head.text("citation")
     defaults = {key: data.get(key, outer.get(key)) for key in ("verified", "in_force", "source")}
-    if data is not outer and defaults["source"] is not None and "source" not in data:
-        defaults["source"] = f"{citation}, {defaults['source']}"
-    until = data.get("until", {})
-    if not isinstance(until, dict):
-        wrong(file, f"[{name}]", say("{key} is no table of keys", key="until"))
-    rows = tuple(_rows(file, name, head.rows("value"), defaults, sources, until))
+    if data is not outer and "source" in outer and "source" not in data:
+        defaults["source"] = f"{citation}, {outer['source']}"
+    until = _ends(file, name, data.get("until", {}))
     table = Table(
         name=name,
         title=head.text("title"),
         unit=head.text("unit", ""),
         citation=citation,
         reading=head.maybe_text("reading"),
-        rows=rows,
+        rows=tuple(_rows(file, name, head.rows("value"), defaults, sources, until)),
         slots=tuple(_slots(file, name, head.rows("slot"))),
         until_by_reading=until,
     )
+    head.done()
     _no_overlap(file, table)
     return table
+
+
+def _ends(file: Path, name: str, raw: Any) -> Mapping[str, Mapping[str, date]]:
+    """``[until.READING]``: the first day on which rows no longer hold, by choice of a reading."""
+    if not isinstance(raw, dict) or not all(isinstance(days, dict) and days for days in raw.values()):
+        wrong(file, f"[{name}]", say("{key} is no table of keys", key="until"))
+    for reading, days in raw.items():
+        row = Fields(file, f"[until.{reading}]", days)
+        for choice in days:
+            row.day(choice)
+    return raw
 
 
 def _rows(
@@ -304,23 +151,12 @@ def _rows(
     until: Mapping[str, Any],
 ) -> Iterator[Row]:
     for n, entry in enumerate(raw, 1):
-        where = f"{name} row {n}"
-        row = Fields(file, where, entry, defaults)
-        unknown = sorted(set(entry) - _ROW_KEYS)
-        if unknown:
-            wrong(file, where, say("has an unknown key: {keys}", keys=", ".join(unknown)))
-        end = entry.get("until")
-        if isinstance(end, str):
-            if end not in until:
-                wrong(file, where, say("until names the reading {name}, which [until] does not list", name=end))
-        else:
-            end = row.maybe_day("until")
-        since = row.day("from")
+        row = Fields(file, f"{name} row {n}", entry, defaults)
+        since, end = row.day("from"), _end(row, until)
         if isinstance(end, date) and end <= since:
-            wrong(file, where, say("ends ({end}) before it begins ({since})", end=end, since=since))
-        is_ = entry.get("is")
+            wrong(file, row.where, say("ends ({end}) before it begins ({since})", end=end, since=since))
         yield Row(
-            number=is_ if isinstance(is_, str) else row.number("is"),
+            number=row.text("is") if isinstance(entry.get("is"), str) else row.number("is"),
             of=row.maybe_text("of"),
             by=row.maybe_text("by"),
             since=since,
@@ -334,75 +170,76 @@ def _rows(
             note=row.text("note", ""),
             variant=row.text("variant", ""),
         )
+        row.done()
+
+
+def _end(row: Fields, until: Mapping[str, Any]) -> date | str | None:
+    if not isinstance(row.row.get("until"), str):
+        return row.maybe_day("until")
+    name = row.text("until")
+    if name not in until:
+        wrong(row.file, row.where, say("until names the reading {name}, which [until] does not list", name=name))
+    return name
 
 
 def _slots(file: Path, name: str, raw: Sequence[Any]) -> Iterator[Slot]:
     for n, entry in enumerate(raw, 1):
-        where = f"{name} slot {n}"
-        row = Fields(file, where, entry)
-        unknown = sorted(set(entry) - _SLOT_KEYS)
-        if unknown:
-            wrong(file, where, say("has an unknown key: {keys}", keys=", ".join(unknown)))
+        row = Fields(file, f"{name} slot {n}", entry)
         row.text("source")
         yield Slot(
             row.maybe_text("of"), row.maybe_text("by"), row.maybe_day("from"), row.maybe_day("until"), row.text("note")
         )
+        row.done()
 
 
 def _no_overlap(file: Path, table: Table) -> None:
-    seen: dict[tuple[str | None, str | None, str], list[tuple[int, date, date]]] = {}
+    spans: dict[tuple[str, str, str], list[tuple[date, date, int]]] = {}
     for n, row in enumerate(table.rows, 1):
-        if isinstance(row.until, str):
-            ends = table.until_by_reading[row.until].values()
-            if not all(isinstance(d, date) for d in ends) or not ends:
-                wrong(file, f"{table.name} row {n}", say("{key} is no date: {found!r}", key="until", found=row.until))
-            end = max(ends)
-        else:
-            end = row.until or date.max
-        for other, since, until in seen.setdefault((row.of, row.by, row.variant), []):
-            if row.since < until and since < end:
+        end = max(table.until_by_reading[row.until].values()) if isinstance(row.until, str) else row.until
+        spans.setdefault((row.of or "", row.by or "", row.variant), []).append((row.since, end or date.max, n))
+    for same in spans.values():
+        same.sort()
+        for (_, end, first), (since, _, second) in pairwise(same):
+            if since < end:
+                a, b = sorted((first, second))
                 wrong(
                     file,
-                    f"{table.name} row {n}",
-                    say("holds at the same time as row {other}; give one a variant or an end", other=other),
+                    f"{table.name} row {b}",
+                    say("holds at the same time as row {other}; give one a variant or an end", other=a),
                 )
-        seen[(row.of, row.by, row.variant)].append((n, row.since, end))
 
 
 @lru_cache(maxsize=512)
-def _tables(path: str, _changed: int) -> dict[str, Table]:
-    file = Path(path)
-    data = _read(path, _changed)
+def _tables(file: Path, _changed: int) -> dict[str, Table]:
+    data = read_toml(file)
     if "name" in data:
         name = Fields(file, "the file", data).text("name")
         return {name: table_from(file, name, data, data)}
     out: dict[str, Table] = {}
     for name, inner in data.items():
-        if isinstance(inner, dict) and name != "sources":
-            out[name] = table_from(file, name, inner, data)
-        elif name not in {"verified", "in_force", "source", "sources"}:
+        if name in _FILE_KEYS:
+            continue
+        if not isinstance(inner, dict):
             wrong(file, name, say("has an unknown key: {keys}", keys=name))
+        out[name] = table_from(file, name, inner, data)
     return out
+
+
+def tables_in(file: Path) -> Mapping[str, Table]:
+    """The tables of one file, by name; none if there is no such file.
+
+    Raises
+    ------
+    BadData
+        If the file is inconsistent.
+    """
+    return _tables(file, changed(file)) if file.exists() else {}
 
 
 def table_names(folder: Path) -> tuple[str, ...]:
     """Names of every table of the regime in `folder`, sorted."""
     single = (f.stem for f in folder.glob("*.toml") if f.stem not in OTHER_FILES)
-    numbers = folder / "numbers.toml"
-    many = load_numbers(numbers) if numbers.exists() else {}
-    return tuple(sorted({*single, *many}))
-
-
-OTHER_FILES = frozenset(
-    "regime parties airfields numbers readings deadlines cases timeline instruments claims flights aircraft sensors".split()
-)
-
-
-def load_numbers(file: Path) -> Mapping[str, Table]:
-    """The tables of a file that holds several."""
-    if not file.exists():
-        return {}
-    return _tables(str(file), file.stat().st_mtime_ns)
+    return tuple(sorted({*single, *tables_in(folder / "numbers.toml")}))
 
 
 def load_table(folder: Path, name: str) -> Table | None:
@@ -413,9 +250,10 @@ def load_table(folder: Path, name: str) -> Table | None:
     BadData
         If its file is inconsistent.
     """
-    if name.isidentifier() and name not in OTHER_FILES and (folder / f"{name}.toml").is_file():
-        found = load_numbers(folder / f"{name}.toml")
+    own = folder / f"{name}.toml"
+    if name.isidentifier() and name not in OTHER_FILES and own.is_file():
+        found = tables_in(own)
         if name not in found:
-            wrong(folder / f"{name}.toml", "name", say("is not the name of the file"))
+            wrong(own, "name", say("is not the name of the file"))
         return found[name]
-    return load_numbers(folder / "numbers.toml").get(name)
+    return tables_in(folder / "numbers.toml").get(name)
