@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from overflight.planning.geodesy import Floats, Ints, earth_centred_km
 from overflight.treaty.geography import Borders
@@ -22,9 +22,7 @@ from overflight.treaty.geography import Borders
 Flags = npt.NDArray[np.bool_]
 
 PIECE_KM: Final = 5.0
-_HALF_Flags = npt.NDArray[np.bool_]
-
-PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
+_HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class BorderLines:
 
     unit: Ints
     ends: Floats  # (n, 4): lon, lat, lon, lat
-    tree: cKDTree  # over the pieces' middles, earth-centred kilometres
+    tree: KDTree  # over the pieces' middles, earth-centred kilometres
     reach_km: float = _HALF_PIECE_KM  # no place of a piece is farther from its middle
 
     @classmethod
@@ -66,7 +64,7 @@ class BorderLines:
         step = ((last - first) / count[:, None])[source]
         start = first[source] + step * place[:, None]
         middle = start + step / 2.0
-        tree = cKDTree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
+        tree = KDTree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
         return cls(unit[source], np.hstack([start, start + step]), tree)
 
     def __len__(self) -> int:

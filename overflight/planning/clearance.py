@@ -214,7 +214,13 @@ def _nearest_of(
     km = np.where(apart.km <= _CROSSES_KM, 0.0, km)
     found = {
         int(leg[i]): _clearance(
-            int(leg[i]), float(km[i]), (on_lon[i], on_lat[i]), edge[i], int(lines.unit[piece[i]]), borders, accuracy_km
+            int(leg[i]),
+            float(km[i]),
+            np.array([on_lon[i], on_lat[i]]),
+            edge[i],
+            int(lines.unit[piece[i]]),
+            borders,
+            accuracy_km,
         )
         for i in np.flatnonzero(km <= most_km)
     }
