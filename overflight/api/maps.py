@@ -1,0 +1,59 @@
+"""/api/map: layers for the map, as GeoJSON from this node's own data."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from overflight.api.desk import TheDesk
+from overflight.treaty.geography import Borders
+from overflight.web import treaty as view
+
+router = APIRouter(prefix="/api/map", tags=["map"])
+GEOJSON = "application/geo+json"
+
+
+@router.get("/borders")
+def borders(request: Request, level: Literal["coarse", "fine"] = "coarse") -> Response:
+    """Borders as a named, dated dataset; disputed areas are features of their own with ``sides``."""
+    file = Borders.load().map_file(level)
+    if file is None:
+        return JSONResponse(Borders.load().map_layer(level), media_type=GEOJSON)
+    tag, packed = _packed(file, file.stat().st_mtime_ns)
+    headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=GEOJSON, headers={**headers, "content-encoding": "gzip"})
+    return Response(file.read_bytes(), media_type=GEOJSON, headers=headers)
+
+
+@router.get("/dataset")
+def dataset() -> dict[str, Any]:
+    """Name, date, scale and point of view of the borders in use."""
+    return Borders.load().dataset.to_json()
+
+
+@router.get("/airfields")
+def airfields(desk: TheDesk, on: Annotated[str | None, Query(max_length=20)] = None) -> Response:
+    """Airfields of the day as points."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [row["lon_deg"], row["lat_deg"]]},
+            "properties": {key: row[key] for key in ("icao", "name", "party", "roles")},
+        }
+        for row in view.airfield_rows(desk.regime(desk.day(on)))
+    ]
+    return Response(json.dumps({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
+
+
+@lru_cache(maxsize=4)
+def _packed(file: Path, changed: int) -> tuple[str, bytes]:
+    return f'"{changed:x}"', gzip.compress(file.read_bytes(), 6)

@@ -1,0 +1,57 @@
+"""Sentences that the pages' scripts show; they come from the same catalogues as all others."""
+
+from __future__ import annotations
+
+from overflight.terms.words import say
+
+
+def for_scripts() -> dict[str, str]:
+    """Key to sentence, in the reader's language; ``{names}`` are filled in by the script."""
+    return {
+        "no-webgl": say("This browser draws no maps (WebGL is missing or off); the tables beside hold the same facts."),
+        "no-answer": say("The node gave no answer; it may have been stopped. Nothing was changed."),
+        "complies": say("complies"),
+        "breaches": say("breaches"),
+        "right": say("right"),
+        "silent": say("silent"),
+        "disputed": say("disputed"),
+        "undetermined": say("undetermined"),
+        "all-comply": say("Every rule that could be decided is kept."),
+        "n-breaches": say("{n} findings: not in compliance"),
+        "one-breach": say("1 finding: not in compliance"),
+        "quiet": say("{n} rules are kept"),
+        "show-on-map": say("Show on map"),
+        "length": say("Length {km} km"),
+        "of-limit": say("{counted} km counted of {limit} km"),
+        "no-limit": say("{counted} km counted; no limit is known for this start"),
+        "waypoint": say("Waypoint {n}"),
+        "longitude-of": say("Longitude of waypoint {n}"),
+        "latitude-of": say("Latitude of waypoint {n}"),
+        "remove-waypoint": say("Remove waypoint {n}"),
+        "remove": say("Remove"),
+        "draw-hint": say("Click to add a waypoint. Press Esc or Done to finish at the end airfield."),
+        "sites-hint": say("Click to add a site; click a site to remove it. Sites stay on this node."),
+        "drag-hint": say("Drag a waypoint to move it, a small dot to insert one; double-click removes it."),
+        "no-path": say("No path yet"),
+        "choose-airfields": say("Choose the airfields first."),
+        "no-sites": say("Add sites first: upload a file, draw them, or take the airports as an example."),
+        "sites-count": say("{n} sites, total value {value}"),
+        "sites-observed": say("{n} of {all} sites observed, value {value} of {total}"),
+        "site-value": say("Value {value}"),
+        "searching": say("Searching: value {value}, {km} km, after {seconds} s"),
+        "found": say("Best legal path found: value {value} of {total}, {km} km, in {seconds} s"),
+        "bound": say("no better than {bound} is possible on these waypoints (gap {gap})"),
+        "stopped": say("Stopped; the best path so far is shown."),
+        "undone": say("Undone"),
+        "ground": say("Ground height, m above sea level, along the path"),
+        "ground-error": say("± {error} m"),
+        "plan-file": say("plan.json"),
+        "party": say("Party"),
+        "not-party": say("not a Party on this day"),
+        "disputed-area": say("disputed"),
+        "n-parties": say("{n} Parties"),
+        "kept-on-node": say("Kept on this node"),
+        "kept-in-tab": say("Kept in this tab only (no node)"),
+        "version": say("Version {n}"),
+        "flown": say("as flown"),
+    }
