@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import KDTree
+from scipy import spatial
 
 from overflight.planning.geodesy import Floats, Ints, earth_centred_km
 from overflight.treaty.geography import Borders
@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 PIECE_KM: Final = 5.0
 _HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
+_kd_tree: Any = spatial.KDTree  # its types say less than it does
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class BorderLines:
 
     unit: Ints
     ends: Floats  # (n, 4): lon, lat, lon, lat
-    tree: KDTree  # over the pieces' middles, earth-centred kilometres
+    tree: Any  # a KDTree over the pieces' middles, earth-centred kilometres
     reach_km: float = _HALF_PIECE_KM  # no place of a piece is farther from its middle
 
     @classmethod
@@ -64,7 +65,7 @@ class BorderLines:
         step = ((last - first) / count[:, None])[source]
         start = first[source] + step * place[:, None]
         middle = start + step / 2.0
-        tree = KDTree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
+        tree = _kd_tree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
         return cls(unit[source], np.hstack([start, start + step]), tree)
 
     def __len__(self) -> int:
@@ -77,6 +78,22 @@ class BorderLines:
         if not sizes.sum():
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
         return np.repeat(np.arange(sizes.size), sizes), np.concatenate([one for one in found if one]).astype(np.intp)
+
+
+    def distances_km(self, places: Floats) -> Floats:
+        """Distance of each place to the nearest piece; `places` (m, 3) earth-centred; good to metres within 100 km."""
+        if not len(self) or not len(places):
+            return np.full(len(places), np.inf)
+        chord, _ = self.tree.query(places)
+        place, piece = self.near(places, chord + self.reach_km)
+        ends = self.ends[piece]
+        here = places[place]
+        apart = approach(
+            here, here, here, earth_centred_km(ends[:, 0], ends[:, 1]), earth_centred_km(ends[:, 2], ends[:, 3])
+        )
+        nearest = np.asarray(chord, float).copy()
+        np.minimum.at(nearest, place, apart.km)
+        return nearest
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,19 @@ def densify(points: Points, step_km: float) -> tuple[Floats, Floats, Floats, Int
     )
 
 
+def points_at(points: Points, km_from_start: Floats) -> tuple[Floats, Floats]:
+    """The places of a path at n distances from its start, degrees; distances beyond an end give that end."""
+    lons, lats = lonlat(points)
+    if lons.size < 2:
+        return np.full(np.shape(km_from_start), lons[0]), np.full(np.shape(km_from_start), lats[0])
+    azimuth, _, metres = (np.asarray(column) for column in GEOD.inv(lons[:-1], lats[:-1], lons[1:], lats[1:]))
+    starts = np.concatenate([[0.0], np.cumsum(metres)])
+    along = np.clip(np.asarray(km_from_start, float) * 1000.0, 0.0, starts[-1])
+    leg = np.clip(np.searchsorted(starts, along, side="right") - 1, 0, metres.size - 1)
+    out_lon, out_lat, _ = GEOD.fwd(lons[leg], lats[leg], azimuth[leg], along - starts[leg])
+    return np.asarray(out_lon, float), np.asarray(out_lat, float)
+
+
 def wrap(lons: Floats) -> Floats:
     """Longitudes in [-180, 180]; 180 itself stays."""
     lons = np.asarray(lons, float)

@@ -243,6 +243,12 @@ class Borders:
                 found[inside[hit]] = self._polygons.unit[i]
         return found
 
+    def units_near(self, west: Floats, south: Floats, east: Floats, north: Floats) -> Ints:
+        """Units with a polygon whose bounds meet any of n boxes; boxes may reach beyond 180 degrees."""
+        boxes = np.concatenate([shapely.box(west + turn, south, east + turn, north) for turn in (-360.0, 0.0, 360.0)])
+        _, polygon = self._polygons.boxes().query(boxes)
+        return np.unique(self._polygons.unit[polygon])
+
     def polygons_of(self, unit: int) -> list[Polygon]:
         """The polygons of one of `units`."""
         return [self._polygons[int(i)] for i in np.flatnonzero(self._polygons.unit == unit)]
