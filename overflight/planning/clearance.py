@@ -241,13 +241,14 @@ def _best_pairs(lines: BorderLines, leg: Ints, knots: Floats, most_km: float) ->
     start, end = knots[:-1], knots[1:]
     middle = (start + end) / 2.0
     half = np.linalg.norm(end - start, axis=1) / 2.0
-    chord, first = lines.tree.query(middle)
+    chord, first = lines.tree.query(middle, distance_upper_bound=most_km + half.max() + lines.reach_km)
     bound = np.full(int(leg.max()) + 1, np.inf)
-    piece, part = first.astype(np.intp), np.arange(leg.size)
+    part = np.flatnonzero(np.isfinite(chord))
+    piece = first[part].astype(np.intp)
     apart = _approach(lines, piece, part, start, end, middle)
-    np.minimum.at(bound, leg, apart.km + _slack(apart.km))
+    np.minimum.at(bound, leg[part], apart.km + _slack(apart.km))
     bound = np.minimum(bound, most_km)
-    worth = np.flatnonzero(chord - half - lines.reach_km <= bound[leg])
+    worth = part[(chord - half - lines.reach_km <= bound[leg])[part]]
     at, more = lines.near(middle[worth], bound[leg[worth]] + half[worth] + lines.reach_km)
     piece, part = np.concatenate([piece, more]), np.concatenate([part, worth[at]])
     apart = _approach(lines, piece, part, start, end, middle)
