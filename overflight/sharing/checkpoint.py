@@ -92,7 +92,9 @@ def verify_note(note: str, key: NoteKey) -> tuple[str, int]:
         else:
             others += 1
     if ours != 1:
-        raise NotVerified(say("the note needs exactly one signature of {name}, and has {ours}", name=key.name, ours=ours))
+        raise NotVerified(
+            say("the note needs exactly one signature of {name}, and has {ours}", name=key.name, ours=ours)
+        )
     return text, others
 
 

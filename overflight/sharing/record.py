@@ -23,10 +23,7 @@ from overflight.terms.words import say
 VERSION = 1
 RECEIPT = "receipt"
 EXERCISE_WORDS = "EXERCISE EXERCISE EXERCISE"
-FIELDS = frozenset(
-    ("v", "kind", "from", "to", "info", "seq", "at", "rules", "refs", "heads", "roster")
-    + ("key", "subject", "remarks", "lang", "body", "blobs")
-)  # fmt: skip
+FIELDS = frozenset("v kind from to info seq at rules refs heads roster key subject remarks lang body blobs".split())
 _PARTY = re.compile(r"^[A-Z]{3}$")
 _KIND = re.compile(r"^[a-z]{1,24}(\.[a-z][a-z-]{0,31})?$")
 _WORD = re.compile(r"^[a-z][a-z-]{0,31}$")
@@ -204,7 +201,7 @@ def _read(fields: Any, payload: bytes = b"", envelope: bytes = b"") -> Record:
     if not isinstance(fields, dict) or set(fields) != FIELDS:
         odd = sorted(set(fields) ^ FIELDS)[:3] if isinstance(fields, dict) else []
         raise NotVerified(say("a record has exactly the 17 fields of its format; see {odd}", odd=", ".join(odd)))
-    if fields["v"] is not VERSION and (fields["v"] != VERSION or isinstance(fields["v"], bool)):
+    if fields["v"] != VERSION or isinstance(fields["v"], bool):
         _wrong("v", say("1"))
     kind = _matching(fields, "kind", _KIND, say("one or two small words joined by a full stop"))
     sender = _matching(fields, "from", _PARTY, say("a Party's code of three letters"))

@@ -60,7 +60,10 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class ReceiptRow:
-    """Party `party` confirmed in record `receipt` that it stored record `rid`; the first such receipt."""
+    """Party `party` confirmed in record `receipt` that it stored record `rid`; the first such receipt.
+
+    `party` may be this node's own, for a record that it received.
+    """
 
     rid: str
     party: str
@@ -92,6 +95,9 @@ class View(Protocol):
 
     def record_at(self, sender: str, seq: int) -> RecordRow | None:
         """The record with that number of a sender, or None."""
+
+    def newest_of(self, sender: str) -> RecordRow | None:
+        """The record of a sender with the highest number, or None."""
 
     def records(
         self, *, kind: str | None = None, flight: str | None = None, sender: str | None = None
@@ -126,7 +132,7 @@ class View(Protocol):
         """Every roster version seen, oldest first."""
 
     def receipts(self, rid: str | None = None) -> list[ReceiptRow]:
-        """First receipts of this node's records, of one or of all."""
+        """First receipts, of one record or of all."""
 
     def peers(self) -> dict[str, str]:
         """Party -> address."""
