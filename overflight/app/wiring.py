@@ -23,6 +23,7 @@ from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey, from_base
 from overflight.storage.files import FolderFiles, FolderLock
 from overflight.storage.port import Change, NodeStore, RosterRow, View
 from overflight.storage.sqlite import SqliteStore
+from overflight.storage.sqlite_images import SqliteImages
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
@@ -200,6 +201,7 @@ def open_node(
         store = SqliteStore.open(folder / DATABASE)
         undo.callback(store.close)
         node = _node(folder, store, settings, writer=writer, now=now, release=lock.release)
+        node.images = SqliteImages(store.engine)
         undo.pop_all()
         return node
 
