@@ -6,6 +6,7 @@ within `EXEMPT_KM` of either end of the path, nothing counts (VI.II.4.G.3).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 Meeting = tuple[float, float, float, float, int, int]
 
 EARTH_KM = 6371.0
+E2 = 0.0066943799901413165  # of WGS84
 # Conventions of this software; the treaty gives no number for any of them.
 EXEMPT_KM = 10.0  # take-off and landing
 SAME_POINT_KM = 0.2  # passes this near each other meet at the same point
@@ -32,7 +34,7 @@ WIDEST_DEG = 75.0  # a gnomonic plane reaches no farther
 def unit_vectors(lons: Floats, lats: Floats) -> Floats:
     """Earth-centred directions of points on WGS84, shape (n, 3), each of length 1."""
     lam = np.radians(lons)
-    beta = np.arctan((1 - 0.0066943799901413165) * np.tan(np.radians(lats)))
+    beta = np.arctan((1 - E2) * np.tan(np.radians(lats)))
     cos = np.cos(beta)
     return np.column_stack((cos * np.cos(lam), cos * np.sin(lam), np.sin(beta)))
 
@@ -51,12 +53,17 @@ def gnomonic(units: Floats, centre: Floats | None = None) -> tuple[Floats, Float
     height = units @ centre
     if float(height.min()) < np.cos(np.radians(WIDEST_DEG)):
         return None
+    east, north = axes(centre)
+    plane = np.column_stack((units @ east, units @ north)) / height[:, None] * EARTH_KM
+    return plane, centre
+
+
+def axes(centre: Floats) -> tuple[Floats, Floats]:
+    """The directions of the plane's two axes at its centre."""
     pole = np.array([0.0, 0.0, 1.0]) if abs(centre[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
     east = np.cross(pole, centre)
     east /= np.linalg.norm(east)
-    north = np.cross(centre, east)
-    plane = np.column_stack((units @ east, units @ north)) / height[:, None] * EARTH_KM
-    return plane, centre
+    return east, np.cross(centre, east)
 
 
 def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossing, ...] | None:
@@ -128,9 +135,7 @@ def _clusters(meets: list[Meeting], waypoints: Sequence[Waypoint], plane: Floats
         here = [m for m in left if np.hypot(m[0] - x, m[1] - y) <= 2 * SAME_POINT_KM]
         left = [m for m in left if m not in here]
         along = sorted({km for m in here for km in (m[2], m[3])})
-        passes = 1 + sum(
-            1 for before, after in zip(along, along[1:], strict=False) if after - before > 4 * SAME_POINT_KM
-        )
+        passes = 1 + sum(1 for before, after in itertools.pairwise(along) if after - before > 4 * SAME_POINT_KM)
         legs = tuple(sorted({leg + 1 for m in here for leg in (m[4], m[5])}))
         lon, lat = _place(waypoints, plane, here[0][4], x, y)
         out.append(Crossing(passes=passes, lon_deg=lon, lat_deg=lat, legs=legs))
@@ -145,7 +150,7 @@ def _place(waypoints: Sequence[Waypoint], plane: Floats, leg: int, x: float, y: 
     middle = units[0] * (1 - share) + units[1] * share
     lat = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))
     return float(np.degrees(np.arctan2(middle[1], middle[0]))), float(
-        np.degrees(np.arctan(np.tan(np.radians(lat)) / (1 - 0.0066943799901413165)))
+        np.degrees(np.arctan(np.tan(np.radians(lat)) / (1 - E2)))
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,9 +14,16 @@ from overflight.errors import BadInput, UnknownAirfield, UnknownParty
 from overflight.planning.clearance import border_clearances
 from overflight.planning.crossings import circling, crossings
 from overflight.planning.geodesy import densify, leg_lengths_km
-from overflight.planning.territory import over_territory
+from overflight.planning.territory import Stretch, over_territory
 from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
-from overflight.rules.path_facts import Circling, Crossing, LegHeight, NearBorder, PathEnd, StretchOver
+from overflight.rules.path_facts import (
+    Circling,
+    Crossing,
+    LegHeight,
+    NearBorder,
+    PathEnd,
+    StretchOver,
+)
 from overflight.terms.place import Airfield
 from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.terms.words import say
@@ -30,8 +36,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
-# The outlines of disputed areas are generalised to about 1.5 km (see the data's own note).
-DISPUTED_ACCURACY_KM = 2.0
 HEIGHT_STEP_KM = 5.0
 
 
@@ -98,27 +102,17 @@ def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts
     lons, lats = np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
     lengths = np.asarray(leg_lengths_km(lons, lats), dtype=np.float64)
     near, near_disputed = _near(plan, regime, borders)
-    over = over_territory(plan.waypoints, observed=plan.observed, borders=borders)
-    group = regime.group_of(plan.observed)
-    own = set(group.members) if group else {plan.observed}
-    within_group = sum(s.to_km - s.from_km for s in over.transit if s.code in own)
+    own = own_codes(plan.observed, regime)
+    over = over_territory(plan.waypoints, observed=own, borders=borders)
     starts = np.concatenate(([0.0], np.cumsum(lengths)))
-    names = {area.id: (area.name, area.sides) for area in borders.disputed()}
     return PathFacts(
         lengths_km=tuple(lengths.tolist()),
         length_km=float(lengths.sum()),
-        over_territory_km=over.counted_km + within_group,
+        over_territory_km=over.counted_km,
         near=near,
         near_disputed=near_disputed,
-        transit=tuple(
-            _stretch(plan, starts, s.from_km, s.to_km, s.code, s.code or say("the high seas"), ())
-            for s in over.transit
-            if s.code not in own
-        ),
-        over_disputed=tuple(
-            _stretch(plan, starts, s.from_km, s.to_km, s.code, *names.get(s.code or "", (s.code or "?", ())))
-            for s in over.disputed
-        ),
+        transit=tuple(_stretch(plan, starts, s) for s in over.transit),
+        over_disputed=tuple(_stretch(plan, starts, s) for s in over.disputed),
         crossings=crossings(plan.waypoints, lengths),
         circling=circling(plan.waypoints, lengths),
         start=_end(plan, regime, "start"),
@@ -163,6 +157,12 @@ def _non_parties(codes: frozenset[str], regime: Regime) -> frozenset[str]:
     return frozenset(c for c in codes if not regime.is_party(c))
 
 
+def own_codes(observed: str, regime: Regime) -> tuple[str, ...]:
+    """The observed Party's code, and those of its group while it is in one."""
+    group = regime.group_of(observed)
+    return tuple(sorted({*group.members, observed})) if group else (observed,)
+
+
 def non_parties(regime: Regime, borders: Borders, *, observed: str) -> frozenset[str]:
     """Codes of the States in `borders` that are not Parties on the regime's day, the observed one left out."""
     return _non_parties(frozenset(borders.codes()), regime) - {observed}
@@ -171,23 +171,25 @@ def non_parties(regime: Regime, borders: Borders, *, observed: str) -> frozenset
 def _near(plan: MissionPlan, regime: Regime, borders: Borders) -> tuple[tuple[NearBorder, ...], tuple[NearBorder, ...]]:
     found = border_clearances(
         plan.waypoints,
-        observed=plan.observed,
+        observed=own_codes(plan.observed, regime),
         non_parties=non_parties(regime, borders, observed=plan.observed),
         borders=borders,
     )
-    accuracy = float(borders.dataset.accuracy_m) / 1000
-    plain, contested = [], []
+    plain: list[NearBorder] = []
+    contested: list[NearBorder] = []
     for c in found:
-        if c.disputed is None:
-            plain.append(NearBorder(c.leg, c.km, c.code or "?", c.lon_deg, c.lat_deg, accuracy))
-        else:
-            area = c.disputed
-            sides = tuple(area.sides)
-            contested.append(
-                NearBorder(
-                    c.leg, c.km, area.name, c.lon_deg, c.lat_deg, max(accuracy, DISPUTED_ACCURACY_KM), area.id, sides
-                )
-            )
+        area = c.disputed
+        near = NearBorder(
+            leg=c.leg + 1,
+            km=c.km,
+            name=c.name or (area.name if area else c.code or "?"),
+            lon_deg=c.lon_deg,
+            lat_deg=c.lat_deg,
+            accuracy_km=c.accuracy_km,
+            disputed=area.id if area else None,
+            sides=tuple(area.sides) if area else (),
+        )
+        (contested if area else plain).append(near)
     return tuple(plain), tuple(contested)
 
 
@@ -218,17 +220,19 @@ def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
     return PathEnd(which, icao, field.name, field.party, field.roles, metres / 1000, point.lon_deg, point.lat_deg, leg)
 
 
-def _stretch(
-    plan: MissionPlan,
-    starts: Floats,
-    from_km: float,
-    to_km: float,
-    code: str | None,
-    name: str,
-    sides: Sequence[str],
-) -> StretchOver:
-    leg = min(max(int(np.searchsorted(starts, from_km, side="right")) - 1, 0), len(plan.legs) - 1)
+def _stretch(plan: MissionPlan, starts: Floats, over: Stretch) -> StretchOver:
+    leg = min(max(int(np.searchsorted(starts, over.from_km, side="right")) - 1, 0), len(plan.legs) - 1)
     a, b = plan.legs[leg]
     azimuth, _, _ = GEOD.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
-    lon, lat, _ = GEOD.fwd(a.lon_deg, a.lat_deg, azimuth, (from_km - float(starts[leg])) * 1000)
-    return StretchOver(from_km, to_km, code, name, float(lon), float(lat), leg + 1, tuple(sides))
+    lon, lat, _ = GEOD.fwd(a.lon_deg, a.lat_deg, azimuth, (over.from_km - float(starts[leg])) * 1000)
+    area = over.disputed
+    return StretchOver(
+        from_km=over.from_km,
+        to_km=over.to_km,
+        code=area.id if area else over.code,
+        name=over.name or (area.name if area else over.code) or say("the high seas"),
+        lon_deg=float(lon),
+        lat_deg=float(lat),
+        leg=leg + 1,
+        sides=tuple(area.sides) if area else (),
+    )

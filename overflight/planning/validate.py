@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownAirfield, UnknownOnDate
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
-from overflight.planning.measure import PathFacts, leg_heights, measure, with_airfields
+from overflight.planning.measure import PathFacts, leg_heights, measure, own_codes, with_airfields
 from overflight.rules import mission_heights, mission_plan
 from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.terms.plan import MissionPlan
@@ -43,6 +43,7 @@ class PlanCheck:
     limit_km: float | None
     plan: MissionPlan
     borders: dict[str, Any]
+    facts: PathFacts = field(repr=False)
 
     @property
     def complies(self) -> bool:
@@ -104,20 +105,14 @@ def check_plan(
         *_time_findings(plan, regime, arrived_at, eta),
         *_sensor_findings(plan, facts, regime, elevation),
     ]
-    dataset = borders.dataset
     return PlanCheck(
         findings=tuple(sorted(findings, key=lambda f: WORST_FIRST.index(f.verdict))),
         length_km=facts.length_km,
         counted_km=counted,
         limit_km=float(limit.value) if limit else None,
         plan=plan,
-        borders={
-            "name": dataset.name,
-            "date": str(dataset.date),
-            "scale": dataset.scale,
-            "point_of_view": dataset.point_of_view,
-            "accuracy_m": dataset.accuracy_m,
-        },
+        borders=borders.dataset.to_json(),
+        facts=facts,
     )
 
 
@@ -131,8 +126,7 @@ def _limit(icao: str, regime: Regime) -> Value | None:
 def _path_findings(
     plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Value | None, counted_km: float
 ) -> list[Finding]:
-    group = regime.group_of(plan.observed)
-    owners = set(group.members) | {group.code} if group else {plan.observed}
+    owners = own_codes(plan.observed, regime)
     out = [
         mission_plan.observed_is_a_party(plan.observed, regime),
         mission_plan.observing_is_a_party(plan.observing, regime),
@@ -144,6 +138,7 @@ def _path_findings(
             length_km=facts.length_km,
             over_territory_km=facts.over_territory_km,
             counted_km=counted_km,
+            disputed_km=sum(s.to_km - s.from_km for s in facts.over_disputed),
             limit=limit,
             regime=regime,
         ),

@@ -261,7 +261,14 @@ def ends_and_stops_within_the_window(
 
 @rule("VI.II.4.A")
 def keeps_within_maximum_distance(
-    icao: str, *, length_km: float, over_territory_km: float, counted_km: float, limit: Value | None, regime: Regime
+    icao: str,
+    *,
+    length_km: float,
+    over_territory_km: float,
+    counted_km: float,
+    limit: Value | None,
+    regime: Regime,
+    disputed_km: float = 0.0,
 ) -> Finding:
     """The flight distance is at most the maximum for the airfield where the flight starts.
 
@@ -293,7 +300,16 @@ def keeps_within_maximum_distance(
         limit=limit.marked,
     )
     more = {"seen": seen, "limit": limit_of(limit), "data": (limit.to_json(),), "readings": readings}
-    return complies(sentence, **more) if counted_km <= float(limit.value) else breaches(sentence, **more)
+    if counted_km > float(limit.value):
+        return breaches(sentence, **more)
+    if disputed_km > 0:
+        seen["disputed_km"] = round(disputed_km, 3)
+        if readings.get("distance_counts") != "whole_path" and counted_km + disputed_km > float(limit.value):
+            return disputed(
+                say("{sentence}; with {km:.1f} km over disputed areas it is more", sentence=sentence, km=disputed_km),
+                **more,
+            )
+    return complies(sentence, **more)
 
 
 @rule("VI.II.4.C")

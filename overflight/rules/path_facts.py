@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# The outlines of disputed areas are generalised to about 1.5 km (see the data's own note).
+DISPUTED_ACCURACY_KM = 2.0
+
 
 @dataclass(frozen=True)
 class NearBorder:

@@ -1,0 +1,202 @@
+"""What a planner asks for and gets: the request, the result, and the checks before a search starts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from overflight.errors import BadInput, UnknownOnDate
+from overflight.rules.mission_plan import STARTS_OR_ENDS
+from overflight.terms.place import Airfield, Site
+from overflight.terms.plan import MissionPlan, SensorUse
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.planning.validate import PlanCheck
+    from overflight.treaty.regime import Regime
+
+WIDEST_SWATH_KM = 200.0
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """The best path is sought from `start` to `end` over `sites`, within `swath_km` / 2 of which a site is observed.
+
+    `max_km` may only lower the treaty's limit.
+    """
+
+    observed: str
+    start: str
+    end: str
+    sites: tuple[Site, ...]
+    swath_km: float
+    max_km: float | None = None
+    observing: str | None = None
+    height_agl_m: float | None = None
+    sensors: tuple[SensorUse, ...] = ()
+    aircraft: str | None = None
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A site that was left out, and why: `outside_territory`, `out_of_reach` or `behind_border_distance`."""
+
+    site: Site
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Name, place and reason."""
+        return {
+            "name": self.site.name,
+            "lon_deg": self.site.lon_deg,
+            "lat_deg": self.site.lat_deg,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan that was checked, what it observes, and how it was found.
+
+    `value` is re-measured with geodesics at the nominal swath; `bound` and `gap` belong to
+    `discrete_value`, the value of the best path found whose waypoints are candidate points.
+    """
+
+    plan: MissionPlan
+    check: PlanCheck
+    value: float
+    discrete_value: float
+    total_value: float
+    bound: float | None
+    seconds: float
+    steps: int
+    stopped_by: str
+    ignored: tuple[Ignored, ...]
+    observed_sites: tuple[Site, ...] = field(repr=False, default=())
+
+    @property
+    def gap(self) -> float | None:
+        """(bound - discrete_value) / bound; None without a bound."""
+        return (self.bound - self.discrete_value) / self.bound if self.bound else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's fields of `plan optimise`; holds sites, so it stays on the planner's node."""
+        from overflight.planning.planfile import plan_feature
+
+        counts: dict[str, int] = {}
+        for left in self.ignored:
+            counts[left.reason] = counts.get(left.reason, 0) + 1
+        return {
+            "value": self.value,
+            "discrete_value": self.discrete_value,
+            "total_value": self.total_value,
+            "bound": self.bound,
+            "bound_is": "sum of the values of all sites within reach" if self.bound is not None else None,
+            "gap": self.gap,
+            "seconds": round(self.seconds, 3),
+            "steps": self.steps,
+            "stopped_by": self.stopped_by,
+            "sites_observed": len(self.observed_sites),
+            "ignored": [left.to_json() for left in self.ignored],
+            "ignored_counts": counts,
+            **self.check.to_json(),
+            "plan": plan_feature(self.plan),
+        }
+
+
+def ends_of(request: PlanRequest, regime: Regime) -> tuple[Airfield, Airfield]:
+    """Start and end airfield of a request.
+
+    Raises
+    ------
+    UnknownParty, UnknownAirfield
+        If the observed Party or an airfield is none on the day.
+    BadInput
+        If an airfield is not the observed Party's, or not one where a flight may start or end.
+    """
+    regime.party(request.observed)
+    group = regime.group_of(request.observed)
+    owners = set(group.members) if group else {request.observed}
+    found = []
+    for field_name, icao in (("--from", request.start), ("--to", request.end)):
+        airfield = regime.airfield(icao)
+        if airfield.party not in owners:
+            raise BadInput(
+                say(
+                    "{field}: {icao} ({name}) belongs to {party}, not to {observed}; choose one of {open}",
+                    field=field_name,
+                    icao=icao,
+                    name=airfield.name,
+                    party=airfield.party,
+                    observed=request.observed,
+                    open=_open(request.observed, regime),
+                ),
+                citation="AnnE.1",
+                field=field_name,
+            )
+        if not airfield.roles & STARTS_OR_ENDS:
+            raise BadInput(
+                say(
+                    "{field}: {icao} ({name}) is not open on {day} for a flight to start or end; choose one of {open}",
+                    field=field_name,
+                    icao=icao,
+                    name=airfield.name,
+                    day=regime.day,
+                    open=_open(request.observed, regime),
+                ),
+                citation="AnnE.1",
+                field=field_name,
+            )
+        found.append(airfield)
+    return found[0], found[1]
+
+
+def _open(observed: str, regime: Regime) -> str:
+    return ", ".join(a.icao for a in regime.airfields(observed) if "open_skies" in a.roles) or "-"
+
+
+def limit_for(request: PlanRequest, regime: Regime) -> float:
+    """Longest path that a plan for this request may have, km.
+
+    Raises
+    ------
+    BadInput
+        If `max_km` is no positive number, lies above the treaty's maximum (VI.II.4.A), or is
+        missing where the treaty's is not known.
+    """
+    asked = request.max_km
+    if asked is not None and not (math.isfinite(asked) and asked > 0):
+        raise BadInput(say("--max-km must be a finite number of kilometres above 0"), field="--max-km")
+    if not (math.isfinite(request.swath_km) and 0 < request.swath_km <= WIDEST_SWATH_KM):
+        raise BadInput(
+            say(
+                "--swath-km must be above 0 and at most {most:g} km; it is the full width that is observed",
+                most=WIDEST_SWATH_KM,
+            ),
+            field="--swath-km",
+        )
+    try:
+        treaty = regime.max_flight_distance(request.start)
+    except UnknownOnDate as why:
+        if asked is None:
+            raise BadInput(
+                say("{why}. Give --max-km to plan with a distance of your own", why=why.message.rstrip(".")),
+                citation="VI.II.4.A",
+                field="--max-km",
+            ) from None
+        return asked
+    if asked is not None and asked > float(treaty.value):
+        raise BadInput(
+            say(
+                "--max-km {asked:g} is above the maximum flight distance from {icao}, {limit} (VI.II.4.A); "
+                "it may only lower it",
+                asked=asked,
+                icao=request.start,
+                limit=treaty.marked,
+            ),
+            citation="VI.II.4.A",
+            field="--max-km",
+            limit_km=treaty.value,
+        )
+    return min(float(treaty.value), asked) if asked is not None else float(treaty.value)

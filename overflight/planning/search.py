@@ -1,0 +1,281 @@
+"""Ruin and recreate over paths: drop some waypoints, put others in by value for kilometre, keep what is good.
+
+Two chains run in turn.  The *discrete* one uses candidate points only, each at most
+once; the *continuous* one may also shift a waypoint, which shortens the path and
+frees length for more.  All choices come from one seeded generator and the step number,
+never from a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overflight.planning.crossings import E2
+from overflight.planning.search_state import FREE, Field, Floats, Path, arc_km
+
+LOOKED_AT = 10  # candidates measured exactly at each insertion
+CYCLE = 600  # steps from warm to cold
+WARM = 0.02  # accepted loss, as a share of the value
+TINY_KM = 1e-6
+
+
+@dataclass
+class Search:
+    """Both chains and the best path of each."""
+
+    ground: Field
+    rng: np.random.Generator
+    now: Path
+    best: Path
+    shifted_now: Path
+    shifted_best: Path
+    step: int = 0
+
+    @classmethod
+    def of(cls, ground: Field, first: Path, seed: int) -> Search:
+        """A search that starts from a path that is clear and short enough."""
+        rng = np.random.default_rng(seed)
+        grown = recreate(ground, without_idle(ground, first), rng, 0.0)
+        return cls(ground, rng, grown, grown, grown, grown)
+
+    def advance(self) -> bool:
+        """One step of one chain; True if either best path became better."""
+        self.step += 1
+        warmth = WARM * 0.5 * (1 + np.cos(np.pi * ((self.step % CYCLE) / CYCLE)))
+        if self.step % 3:
+            new = self._rebuilt(self.now)
+            self.now, self.best, better = _accept(new, self.now, self.best, warmth, self.rng)
+            if better and new.value > self.shifted_best.value:
+                self.shifted_now = self.shifted_best = new
+            if self.step % CYCLE == 1:
+                self.now = self.best
+            return better
+        new = self._rebuilt(self.shifted_now) if self.rng.random() < 0.5 else self.shifted_now
+        new = shift(self.ground, new, self.rng)
+        new = recreate(self.ground, without_idle(self.ground, new), self.rng, 0.2)
+        accepted = _accept(new, self.shifted_now, self.shifted_best, warmth / 2, self.rng)
+        self.shifted_now, self.shifted_best, better = accepted
+        if self.step % CYCLE == 0:
+            self.shifted_now = self.shifted_best
+        return better
+
+    def _rebuilt(self, path: Path) -> Path:
+        path = ruined(self.ground, path, self.rng)
+        if self.rng.random() < 0.4:
+            path = shortened(self.ground, path)
+        path = recreate(self.ground, path, self.rng, float(self.rng.choice([0.1, 0.4, 0.9])))
+        if self.rng.random() < 0.3:
+            path = recreate(self.ground, shortened(self.ground, path), self.rng, 0.2)
+        return without_idle(self.ground, path)
+
+
+def _accept(new: Path, now: Path, best: Path, warmth: float, rng: np.random.Generator) -> tuple[Path, Path, bool]:
+    loss = now.value - new.value
+    chance = loss < warmth * best.value * float(rng.random())
+    if loss < 0 or (loss == 0 and new.length_km <= now.length_km) or (chance and loss >= 0):
+        now = new
+    if new.value > best.value or (new.value == best.value and new.length_km < best.length_km - TINY_KM):
+        return now, new, True
+    return now, best, False
+
+
+def ruined(ground: Field, path: Path, rng: np.random.Generator) -> Path:
+    """The path less a run of waypoints, or less those around a place, or a random few."""
+    inner = len(path.ids) - 2
+    if inner <= 0:
+        return path
+    many = 1 + int(rng.integers(0, max(2, min(inner, 3 + inner // 4))))
+    kind = rng.random()
+    if kind < 0.5:
+        start = 1 + int(rng.integers(0, max(1, inner - many + 1)))
+        gone = np.arange(start, min(start + many, inner + 1))
+    elif kind < 0.85:
+        centre = path.points[1 + int(rng.integers(0, inner))]
+        gone = 1 + np.argsort(np.square(path.points[1:-1] - centre).sum(axis=1), kind="stable")[:many]
+    else:
+        gone = 1 + rng.choice(inner, size=min(many, inner), replace=False)
+    keep = np.setdiff1d(np.arange(len(path.ids)), gone)
+    left = path.kept(ground, keep)
+    return left if left.is_clear(ground) else path
+
+
+def recreate(ground: Field, path: Path, rng: np.random.Generator, noise: float) -> Path:
+    """Insert candidates, best newly observed value for added kilometre first, until nothing more fits."""
+    used = {i for i in path.ids if i >= 0}
+    barred = np.zeros(len(ground.points), dtype=bool)
+    while True:
+        slack = ground.limit_km - path.length_km
+        if slack <= 0:
+            return path
+        missing = np.where(path.count == 0, ground.values, 0.0)
+        worth = ground.around @ missing
+        open_ = ground.offered & ~barred & (worth > 0)
+        open_[list(used)] = False
+        which = np.flatnonzero(open_)
+        if not which.size:
+            return path
+        apart = _distances(ground.points[which], path.points)
+        added = apart[:, :-1] + apart[:, 1:] - path.lengths[None, :]
+        at = added.argmin(axis=1)
+        cost = np.maximum(added[np.arange(which.size), at], 0.0)
+        fits = cost <= slack
+        if not fits.any():
+            return path
+        which, at, cost = which[fits], at[fits], cost[fits]
+        score = worth[which] / (cost + 0.5)
+        if noise:
+            score = score * np.exp(noise * rng.standard_normal(score.size))
+        order = np.argsort(-score, kind="stable")[:LOOKED_AT]
+        new = _best_insertion(ground, path, which[order], at[order], cost[order], noise, rng)
+        if new is None:
+            barred[which[order]] = True
+            continue
+        path = new
+        used = {i for i in path.ids if i >= 0}
+
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    square = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)[None, :] - 2 * (a @ b.T)
+    return arc_km(np.sqrt(np.maximum(square, 0.0)))
+
+
+def _best_insertion(
+    ground: Field,
+    path: Path,
+    which: NDArray[Any],
+    at: NDArray[Any],
+    cost: Floats,
+    noise: float,
+    rng: np.random.Generator,
+) -> Path | None:
+    """The insertion that gains most for its length, counted with the arcs; None if none gains and is clear."""
+    number, places = which.tolist(), at.tolist()
+    ends = [(path.ids[p], k) for k, p in zip(number, places, strict=True)]
+    ends += [(k, path.ids[p + 1]) for k, p in zip(number, places, strict=True)]
+    new = ground.points[which]
+    rows = ground.leg_rows(ends, np.concatenate((path.points[at], new)), np.concatenate((new, path.points[at + 1])))
+    both = rows[: len(number)] | rows[len(number) :]
+    others = path.count[None, :] - path.rows[at] > 0
+    gain = (both & ~others) @ ground.values - (path.rows[at] & ~others) @ ground.values
+    score = np.where(gain > 1e-12, gain, 0.0) / (cost + 0.5)
+    if noise:
+        score = score * np.exp(0.5 * noise * rng.standard_normal(score.size))
+    plane = np.concatenate((path.plane[at], ground.plane[which]))
+    clear = ground.legs_clear(ends, plane, np.concatenate((ground.plane[which], path.plane[at + 1])))
+    score = np.where(clear[: len(number)] & clear[len(number) :], score, 0.0)
+    pick = int(score.argmax())
+    if score[pick] <= 0:
+        return None
+    p, k = places[pick], number[pick]
+    first, second = arc_km(np.linalg.norm(ground.points[k] - path.points[[p, p + 1]], axis=1)).tolist()
+    two = np.stack((rows[pick], rows[len(number) + pick]))
+    return path.inserted(ground, p, k, ground.points[k], ground.plane[k], two, (first, second))
+
+
+def without_idle(ground: Field, path: Path) -> Path:
+    """The path less every waypoint whose removal loses no value and shortens the path."""
+    while len(path.ids) > 2:
+        inner = np.arange(1, len(path.ids) - 1)
+        ends = [(path.ids[k - 1], path.ids[k + 1]) for k in inner.tolist()]
+        rows = ground.leg_rows(ends, path.points[inner - 1], path.points[inner + 1])
+        others = path.count[None, :] - path.rows[inner - 1] - path.rows[inner] > 0
+        lost = ((path.rows[inner - 1] | path.rows[inner]) & ~others & ~rows) @ ground.values
+        won = (rows & ~others & ~(path.rows[inner - 1] | path.rows[inner])) @ ground.values
+        bridge = arc_km(np.linalg.norm(path.points[inner + 1] - path.points[inner - 1], axis=1))
+        saved = path.lengths[inner - 1] + path.lengths[inner] - bridge
+        idle = np.flatnonzero((won - lost >= 0) & (saved > TINY_KM))
+        if not idle.size:
+            return path
+        idle = idle[np.argsort(-saved[idle], kind="stable")]
+        clear = ground.legs_clear(
+            [ends[k] for k in idle.tolist()], path.plane[inner[idle] - 1], path.plane[inner[idle] + 1]
+        )
+        free = idle[clear]
+        if not free.size:
+            return path
+        path = path.kept(ground, np.delete(np.arange(len(path.ids)), inner[free[0]]))
+    return path
+
+
+def shortened(ground: Field, path: Path) -> Path:
+    """The path reordered by 2-opt until no exchange of two legs shortens it; value is measured anew."""
+    order = np.arange(len(path.ids))
+    apart = _distances(path.points, path.points)
+    changed = False
+    for _ in range(3 * len(order)):
+        if len(order) < 4:
+            break
+        first, last = order[:-1], order[1:]
+        gain = apart[first, last][:, None] + apart[first, last][None, :]
+        gain = gain - apart[np.ix_(first, first)] - apart[np.ix_(last, last)]
+        gain[np.tril_indices(len(first), 1)] = 0.0
+        i, j = np.unravel_index(int(gain.argmax()), gain.shape)
+        if gain[i, j] <= 1e-6:
+            break
+        order[i + 1 : j + 1] = order[i + 1 : j + 1][::-1]
+        changed = True
+    if not changed:
+        return path
+    new = path.kept(ground, order)
+    return new if new.is_clear(ground) else path
+
+
+def shift(ground: Field, path: Path, rng: np.random.Generator) -> Path:
+    """Move waypoints a little where that loses no value and shortens the path, or gains value within the limit."""
+    for _ in range(6):
+        inner = len(path.ids) - 2
+        if inner <= 0:
+            return path
+        k = 1 + int(rng.integers(0, inner))
+        new = _shifted(ground, path, k, rng)
+        if new is not None:
+            path = new
+    return path
+
+
+def _shifted(ground: Field, path: Path, k: int, rng: np.random.Generator) -> Path | None:
+    before, here, after = path.points[k - 1], path.points[k], path.points[k + 1]
+    foot = before + (after - before) * np.clip(
+        np.dot(here - before, after - before) / max(float(np.dot(after - before, after - before)), 1e-9), 0.0, 1.0
+    )
+    shares = np.array([0.05, 0.15, 0.4, 0.8])[:, None]
+    spread = ground.half_km * float(rng.choice([0.15, 0.5, 1.2]))
+    places = np.concatenate((here + (foot - here) * shares, here + rng.standard_normal((8, 3)) * spread))
+    places *= (np.linalg.norm(here) / np.linalg.norm(places, axis=1))[:, None]
+    n = len(places)
+    sides = np.concatenate((np.broadcast_to(before, (n, 3)), places))
+    ends = [(path.ids[k - 1], FREE)] * n + [(FREE, path.ids[k + 1])] * n
+    rows = ground.leg_rows(ends, sides, np.concatenate((places, np.broadcast_to(after, (n, 3)))))
+    both = rows[:n] | rows[n:]
+    old = path.rows[k - 1] | path.rows[k]
+    others = path.count - path.rows[k - 1] - path.rows[k] > 0
+    gain = (both & ~others) @ ground.values - float((old & ~others) @ ground.values)
+    lengths = arc_km(np.stack((np.linalg.norm(places - before, axis=1), np.linalg.norm(places - after, axis=1))))
+    added = lengths.sum(axis=0) - path.lengths[k - 1] - path.lengths[k]
+    fits = path.length_km + added <= ground.limit_km
+    good = fits & ((gain > 1e-12) | ((gain >= -1e-12) & (added < -TINY_KM)))
+    if not good.any():
+        return None
+    order = np.lexsort((added, -gain))
+    order = order[good[order]]
+    lons, lats = lon_lat(places[order])
+    plane = ground.area.plane(lons, lats)
+    for rank, pick in enumerate(order.tolist()[:3]):
+        line = np.stack((path.plane[k - 1], plane[rank])), np.stack((plane[rank], path.plane[k + 1]))
+        if ground.area.legs_clear(*line).all():
+            ids = [*path.ids[:k], FREE, *path.ids[k + 1 :]]
+            points, flat = path.points.copy(), path.plane.copy()
+            points[k], flat[k] = places[pick], plane[rank]
+            return Path.through(ground, ids, points, flat)
+    return None
+
+
+def lon_lat(points: Floats) -> tuple[Floats, Floats]:
+    """Longitude and latitude, degrees, of earth-centred points on or near the ellipsoid."""
+    flat = np.hypot(points[:, 0], points[:, 1])
+    lats = np.degrees(np.arctan2(points[:, 2], flat * (1 - E2)))
+    return np.degrees(np.arctan2(points[:, 1], points[:, 0])), lats

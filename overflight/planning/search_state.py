@@ -1,0 +1,166 @@
+"""What a search works on: the field of sites and candidate points, and one path through it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from overflight.planning.coverage import legs_near
+from overflight.planning.crossings import EARTH_KM
+from overflight.planning.search_area import KeepOut
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+FREE = -1  # number of a waypoint that is no candidate
+MOST_ROWS = 60_000
+
+
+def arc_km(chord_km: Floats) -> Floats:
+    """Length of the arc over a chord of the earth: 1 m off at 500 km, 7 m at 1,000 km."""
+    x = np.square(chord_km / EARTH_KM)
+    return chord_km * (1 + x / 24 + 3 * x * x / 640 + 5 * x**3 / 7168)
+
+
+@dataclass
+class Field:
+    """Sites with values, candidate waypoints, and the forbidden ground, for one search.
+
+    `sites` and `points` are earth-centred, km; `plane` holds the candidates on the
+    plane of `area`; candidates 0 and 1 are the start and end airfields and are not
+    offered for insertion.
+    """
+
+    sites: Floats  # (n, 3)
+    values: Floats  # (n,)
+    points: Floats  # (m, 3)
+    plane: Floats  # (m, 2)
+    half_km: float
+    limit_km: float
+    area: KeepOut
+    rows: dict[int, Bools] = field(default_factory=dict)
+    clear: dict[int, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        apart = [self._near(p) for p in self.points]
+        indptr = np.concatenate(([0], np.cumsum([len(a) for a in apart])))
+        indices = np.concatenate(apart) if apart else np.zeros(0, dtype=np.int64)
+        shape = (len(self.points), len(self.sites))
+        self.around: Any = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)  # type: ignore[no-untyped-call]
+        # a candidate point serves a site; the sites' own weight near it drives the first choice
+        self.offered = np.arange(len(self.points)) >= 2
+
+    def _near(self, point: Floats) -> Ints:
+        return np.flatnonzero(np.square(self.sites - point).sum(axis=1) <= self.half_km**2)
+
+    def leg_rows(self, ends: list[tuple[int, int]], a: Floats, b: Floats) -> Bools:
+        """Which sites each of several legs observes; legs between candidates are remembered."""
+        out = np.empty((len(ends), len(self.sites)), dtype=bool)
+        missing = []
+        for n, (i, j) in enumerate(ends):
+            known = self.rows.get(self._key(i, j)) if i >= 0 and j >= 0 else None
+            if known is None:
+                missing.append(n)
+            else:
+                out[n] = known
+        if missing:
+            if len(self.rows) > MOST_ROWS:
+                self.rows.clear()
+            found = legs_near(a[missing], b[missing], self.sites, self.half_km)
+            for k, n in enumerate(missing):
+                out[n] = found[k]
+                i, j = ends[n]
+                if i >= 0 and j >= 0:
+                    self.rows[self._key(i, j)] = found[k].copy()
+        return out
+
+    def legs_clear(self, ends: list[tuple[int, int]], a: Floats, b: Floats) -> Bools:
+        """Whether each of several legs (ends on the plane) is clear of the forbidden ground."""
+        out = np.ones(len(ends), dtype=bool)
+        missing = []
+        for n, (i, j) in enumerate(ends):
+            known = self.clear.get(self._key(i, j)) if i >= 0 and j >= 0 else None
+            if known is None:
+                missing.append(n)
+            else:
+                out[n] = known
+        if missing:
+            found = self.area.legs_clear(a[missing], b[missing])
+            for k, n in enumerate(missing):
+                out[n] = found[k]
+                i, j = ends[n]
+                if i >= 0 and j >= 0:
+                    self.clear[self._key(i, j)] = bool(found[k])
+        return out
+
+    def forbid(self, i: int, j: int) -> None:
+        """Take a leg between two candidates out of the search."""
+        self.clear[self._key(i, j)] = False
+
+    def _key(self, i: int, j: int) -> int:
+        return (i * len(self.points) + j) if i <= j else (j * len(self.points) + i)
+
+
+@dataclass
+class Path:
+    """One path: numbers of its candidates (`FREE` for a shifted point), places, and what each leg observes."""
+
+    ids: list[int]
+    points: Floats  # (k, 3)
+    plane: Floats  # (k, 2)
+    rows: Bools  # (k - 1, sites)
+    count: NDArray[np.int32]  # (sites,): by how many legs a site is observed
+    lengths: Floats  # (k - 1,)
+    value: float
+
+    @classmethod
+    def through(cls, ground: Field, ids: list[int], points: Floats, plane: Floats) -> Path:
+        """The path through these points, measured."""
+        ends = list(pairwise(ids))
+        rows = ground.leg_rows(ends, points[:-1], points[1:])
+        count = rows.sum(axis=0, dtype=np.int32)
+        lengths = arc_km(np.sqrt(np.square(points[1:] - points[:-1]).sum(axis=1)))
+        return cls(list(ids), points, plane, rows, count, lengths, float(ground.values[count > 0].sum()))
+
+    @property
+    def length_km(self) -> float:
+        """Length as the search measures it; the exact one is measured when a plan leaves it."""
+        return float(self.lengths.sum())
+
+    def kept(self, ground: Field, keep: Ints) -> Path:
+        """The path through only the waypoints numbered in `keep` (both ends among them)."""
+        ids = [self.ids[k] for k in keep.tolist()]
+        return Path.through(ground, ids, self.points[keep], self.plane[keep])
+
+    def is_clear(self, ground: Field) -> bool:
+        """Whether every leg is clear of the forbidden ground."""
+        ends = list(pairwise(self.ids))
+        return bool(ground.legs_clear(ends, self.plane[:-1], self.plane[1:]).all())
+
+    def inserted(
+        self,
+        ground: Field,
+        at: int,
+        number: int,
+        point: Floats,
+        plane: Floats,
+        two: Bools,
+        lengths: tuple[float, float],
+    ) -> Path:
+        """The path with a waypoint after waypoint `at`; `two` are the rows of the two new legs."""
+        count = self.count - self.rows[at] + two[0] + two[1]
+        return Path(
+            [*self.ids[: at + 1], number, *self.ids[at + 1 :]],
+            np.concatenate((self.points[: at + 1], point[None, :], self.points[at + 1 :])),
+            np.concatenate((self.plane[: at + 1], plane[None, :], self.plane[at + 1 :])),
+            np.concatenate((self.rows[:at], two, self.rows[at + 1 :])),
+            count,
+            np.concatenate((self.lengths[:at], lengths, self.lengths[at + 1 :])),
+            float(ground.values[count > 0].sum()),
+        )
