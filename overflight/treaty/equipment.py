@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -95,12 +95,13 @@ def one_aircraft(folder: Path, id: str) -> Aircraft:
     return _one(load_aircraft(folder), id, "aircraft")
 
 
-def _one(known: Iterable[T], id: str, kind: str) -> T:
-    by_id = {thing.id: thing for thing in known}
-    if id in by_id:
-        return by_id[id]
-    near = [i for i in by_id if id and id.lower() in i.lower()]
-    near = list(dict.fromkeys([*near, *difflib.get_close_matches(id, by_id, n=3, cutoff=0.5)]))[:4]
+def _one(known: Sequence[T], id: str, kind: str) -> T:
+    for thing in known:
+        if thing.id == id:
+            return thing
+    ids = [thing.id for thing in known]
+    near = [i for i in ids if id and id.lower() in i.lower()] + difflib.get_close_matches(id, ids, n=3, cutoff=0.5)
+    near = list(dict.fromkeys(near))[:4]
     sentence = say("{id!r} is no {kind} of this regime's data", id=id[:60], kind=kind)
     if near:
         sentence += say(", such as {near}", near=", ".join(near))

@@ -98,7 +98,10 @@ def rank(citation: str) -> tuple[Any, ...]:
     """A sort key that puts citations in the order of the treaty: Articles, Annexes, decisions."""
     parts = citation.replace("#", ".").split(".")
     head = parts[0]
-    first = (0, _ROMAN[head], "") if head in _ROMAN else (1, 0, head) if head.startswith("Ann") else (2, 0, head)
+    if head in _ROMAN or head == "Preamble":
+        first = (0, _ROMAN.get(head, 0), "")
+    else:
+        first = (1 if head.startswith("Ann") else 2, 0, head)
     return first, *((0, _ROMAN[p], "") if p in _ROMAN else _part(p) for p in parts[1:])
 
 

@@ -278,6 +278,10 @@ class Regime:
         """Each role of an airfield on the day, with its own source and marks."""
         return tuple(r for r in self._places.roles.get(icao, ()) if r.on(self.day))
 
+    def coordinates_source(self, icao: str) -> str:
+        """Where the coordinates in use of an airfield come from; empty if unknown."""
+        return self._places.coordinates.get(icao, "")
+
     def places(self) -> tuple[Airfield, ...]:
         """Calibration targets and fixes that have no airfield code (`icao` is empty)."""
         return tuple(p for p in self._places.others if p.since <= self.day and self.is_party(p.party))
