@@ -79,7 +79,6 @@ class BorderLines:
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
         return np.repeat(np.arange(sizes.size), sizes), np.concatenate([one for one in found if one]).astype(np.intp)
 
-
     def distances_km(self, places: Floats) -> Floats:
         """Distance of each place to the nearest piece; `places` (m, 3) earth-centred; good to metres within 100 km."""
         if not len(self) or not len(places):
