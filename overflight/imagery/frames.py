@@ -147,7 +147,7 @@ def read_frames(folder: Path) -> tuple[Frame, ...]:
         )
     if not 1 <= len(rows) <= MOST_FRAMES:
         raise BadFile(say("{table} lists {n} frames; 1 to 100000 are needed", table=TABLE, n=len(rows)), field=TABLE)
-    frames = tuple(_frame(row, number) for number, row in enumerate(rows, start=2))
+    frames = tuple(frame_from(row, f"{TABLE}, line {n}") for n, row in enumerate(rows, start=2))
     seen: dict[str, int] = {}
     for number, frame in enumerate(frames, start=2):
         if frame.file in seen:
@@ -165,8 +165,8 @@ def read_frames(folder: Path) -> tuple[Frame, ...]:
     return frames
 
 
-def _frame(row: Mapping[str, str | None], line: int) -> Frame:
-    where = f"{TABLE}, line {line}"
+def frame_from(row: Mapping[str, str | None], where: str) -> Frame:
+    """A frame from a row of the table, as text; `where` names the row in errors (`BadFile`)."""
     if None in row:
         raise BadFile(say("{where}: more cells than the heading has columns", where=where), field=TABLE)
 
