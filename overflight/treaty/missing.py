@@ -36,10 +36,9 @@ def value(regime: Regime, table: Table, of: str | None, by: str | None) -> Unkno
     what = f"{table.name} {about}".strip()
     rows = [r for r in table.rows if _concerns(r, of, by)]
     near: list[str | None] = []
-    if rows:
-        since, until = min(
-            ((r.since, table.end_of(r, regime.readings)) for r in rows), key=lambda s: _off(s, regime.day)
-        )
+    spans = [(r.since, table.end_of(r, regime.readings)) for r in rows]
+    if spans and not any(_off(span, regime.day) == 0 for span in spans):
+        since, until = min(spans, key=lambda s: _off(s, regime.day))
         near = [since.isoformat(), until.isoformat() if until else None]
         sentence = say(
             "{what} ({citation}) has no value on {day}; the nearest holds from {since} to {until}",
@@ -50,11 +49,17 @@ def value(regime: Regime, table: Table, of: str | None, by: str | None) -> Unkno
             until=until or say("today"),
         )
     else:
-        sentence = say("{what} ({citation}) has no value on any day", what=what, citation=table.citation)
-        known = sorted({code for r in table.rows for code in ((r.of if of or not by else r.by),) if code})
+        if spans:
+            sentence = say("{what} ({citation}) has several values", what=what, citation=table.citation)
+        else:
+            sentence = say("{what} ({citation}) has no value on any day", what=what, citation=table.citation)
+        wanting_by = bool(of and not by and spans)
+        known = sorted({code for r in (rows or table.rows) for code in (r.by if wanting_by else r.of,) if code})
         close = difflib.get_close_matches((of or by or "").upper(), known, n=3, cutoff=0.3)
         near = list(close)
-        if known and not about:
+        if known and wanting_by:
+            sentence += say("; say by whom: {known}", known=", ".join(known[:8]))
+        elif known and spans:
             sentence += say("; say of what: {known}", known=", ".join(known[:8]))
         elif known:
             sentence += say("; it knows {known}", known=", ".join(close or known[:8]))
@@ -99,9 +104,9 @@ def airfield(regime: Regime, places: Places, icao: str) -> UnknownAirfield:
 
 
 def _concerns(row: Row, of: str | None, by: str | None) -> bool:
-    """Whether the row speaks of these Parties, alone or in a group that they were ever in."""
+    """Whether the row speaks of these Parties, alone or in a group that they were ever in; None asks for any."""
     return all(
-        wanted == found or (wanted is not None and found is not None and wanted in found.split(";"))
+        wanted is None or wanted == found or (found is not None and wanted in found.split(";"))
         for wanted, found in ((of, row.of), (by, row.by))
     )
 
