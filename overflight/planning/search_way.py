@@ -47,7 +47,7 @@ def first_path(ground: Field, start: Airfield, end: Airfield) -> Path:
     if path.length_km > ground.limit_km:
         raise NothingToPlan(
             say(
-                "the shortest legal path found from {start} to {end} takes {length:.0f} km, {over:.0f} km over the limit",
+                "the shortest legal path found from {start} to {end} takes {length:.0f} km, {over:.0f} km too many",
                 start=start.icao,
                 end=end.icao,
                 length=path.length_km,

@@ -1,0 +1,228 @@
+"""Plans: read, check, find and compare.  Sites and what they are worth stay with whoever asks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from overflight.errors import BadFile, BadInput
+from overflight.planning.coverage import observed, value_of
+from overflight.planning.planfile import read_plan, write_plan
+from overflight.planning.request import PlanRequest, PlanResult
+from overflight.planning.sites import read_sites
+from overflight.planning.stop import StopRule, after_seconds, after_steps, first_of
+from overflight.planning.validate import PlanCheck, check_plan
+from overflight.terms.place import Site
+from overflight.terms.plan import MissionPlan, SensorUse
+from overflight.terms.words import say
+from overflight.treaty.geography import Borders
+
+if TYPE_CHECKING:
+    from overflight.planning.elevation import Elevation
+    from overflight.treaty.regime import Regime
+
+DEFAULT_SECONDS = 10.0
+LONGEST_SECONDS = 86_400.0
+MOST_STEPS = 10_000_000
+AIRPORTS = "airports:"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The borders and heights that a question is asked over."""
+
+    borders: Borders
+    elevation: Elevation | None
+
+
+def ground(borders_folder: Path | None = None, elevation_folder: Path | None = None) -> Ground:
+    """The packaged borders and heights, or those of a folder.
+
+    Raises
+    ------
+    BadFile
+        If a folder holds none, or broken ones.
+    """
+    from overflight.planning.elevation import Elevation
+
+    return Ground(Borders.load(borders_folder), Elevation.load(elevation_folder))
+
+
+def check(
+    plan: MissionPlan,
+    regime: Regime,
+    over: Ground,
+    *,
+    arrived_at: datetime | None = None,
+    eta: datetime | None = None,
+) -> PlanCheck:
+    """Every plan rule over one plan; see `overflight.planning.validate.check_plan`."""
+    return check_plan(plan, regime, borders=over.borders, elevation=over.elevation, arrived_at=arrived_at, eta=eta)
+
+
+def sites_from(text: str, *, observed_party: str, borders: Borders) -> tuple[Site, ...]:
+    """Sites of a file (CSV or GeoJSON), or ``airports:RUS``: the airports of airportsdata inside that State, value 1.
+
+    Raises
+    ------
+    BadFile
+        If the file cannot be used.
+    BadInput
+        If the borders hold no State of that code.
+    """
+    if text.startswith(AIRPORTS):
+        return _airports(text.removeprefix(AIRPORTS).strip().upper() or observed_party, borders)
+    path = Path(text)
+    if not path.is_file():
+        raise BadFile(
+            say(
+                "--sites: there is no file {path}; give a CSV or GeoJSON file, or airports:{code}",
+                path=text[:200],
+                code=observed_party,
+            ),
+            field="--sites",
+        )
+    return read_sites(path, observed=observed_party, borders=borders)
+
+
+@lru_cache(maxsize=8)
+def _airports(code: str, borders: Borders) -> tuple[Site, ...]:
+    import airportsdata
+    import numpy as np
+
+    borders.territory(code)  # names a State that the borders do not hold
+    rows = sorted(airportsdata.load("ICAO").items())
+    units = borders.units_at(np.array([r["lon"] for _, r in rows]), np.array([r["lat"] for _, r in rows]))
+    return tuple(
+        Site(icao, row["lon"], row["lat"], 1.0)
+        for (icao, row), unit in zip(rows, units.tolist(), strict=True)
+        if unit >= 0 and borders.units[unit].code == code
+    )
+
+
+def stop_rule(seconds: float | None, steps: int | None, *, clock: Callable[[], float] = monotonic) -> StopRule:
+    """Stop after so many seconds or steps, whichever comes first; after 10 seconds if neither is given.
+
+    Raises
+    ------
+    BadInput
+        If a number is not above 0, not finite, or absurdly large.
+    """
+    if seconds is not None and not (math.isfinite(seconds) and 0 < seconds <= LONGEST_SECONDS):
+        raise BadInput(say("--time must be above 0 and at most {most:g} seconds", most=LONGEST_SECONDS), field="--time")
+    if steps is not None and not 0 < steps <= MOST_STEPS:
+        raise BadInput(say("--steps must be from 1 to {most}", most=MOST_STEPS), field="--steps")
+    rules = [after_steps(steps)] if steps is not None else []
+    if seconds is not None or steps is None:
+        rules.append(after_seconds(seconds if seconds is not None else DEFAULT_SECONDS, clock))
+    return first_of(*rules)
+
+
+def sensor_uses(texts: Sequence[str], regime: Regime) -> tuple[SensorUse, ...]:
+    """Sensors as people type them: ``AFA-41-10``, or ``AFA-41-10=1500`` with the certified minimum height in metres.
+
+    Raises
+    ------
+    BadInput
+        If no sensor has that id, or the height is no number of metres.
+    """
+    out = []
+    for text in texts:
+        name, equals, height = text.partition("=")
+        found = regime.sensor(name.strip())
+        h_min = found.certified_h_min_m
+        if equals:
+            try:
+                h_min = float(height)
+            except ValueError:
+                h_min = math.nan
+            if not (math.isfinite(h_min) and 0 <= h_min < 100_000):
+                raise BadInput(
+                    say("--sensor {text!r}: write ID=METRES, such as {id}=1500", text=text[:60], id=found.id),
+                    field="--sensor",
+                )
+        out.append(SensorUse(found.id, h_min))
+    return tuple(out)
+
+
+def optimise(
+    request: PlanRequest,
+    regime: Regime,
+    over: Ground,
+    *,
+    stop: StopRule,
+    seed: int = 0,
+    progress: Callable[[int, float], None] | None = None,
+) -> PlanResult:
+    """The best legal path; see `overflight.planning.optimise.solve`."""
+    from overflight.planning.optimise import solve
+
+    return solve(
+        request, regime, borders=over.borders, elevation=over.elevation, stop=stop, seed=seed, progress=progress
+    )
+
+
+def compare(
+    first: MissionPlan,
+    second: MissionPlan,
+    regime: Regime,
+    over: Ground,
+    *,
+    sites: tuple[Site, ...] | None = None,
+    swath_km: float | None = None,
+) -> dict[str, Any]:
+    """Two plans side by side: lengths, hours and findings; value only to whoever brings the sites.
+
+    Raises
+    ------
+    BadInput
+        If sites are given but neither a swath nor a plan that names one.
+    """
+    rows = []
+    for plan in (first, second):
+        found = check(plan, regime, over)
+        row: dict[str, Any] = {
+            "length_km": round(found.length_km, 3),
+            "counted_km": round(found.counted_km, 3),
+            "limit_km": found.limit_km,
+            "waypoints": len(plan.waypoints),
+            "hours": round(found.length_km / plan.ground_speed_kmh, 2) if plan.ground_speed_kmh else None,
+            "complies": found.complies,
+            "breaches": sorted({f.citation for f in found.findings if str(f.verdict) == "breaches"}),
+            "undetermined": sorted({f.citation for f in found.undetermined}),
+        }
+        if sites is not None:
+            width = swath_km if swath_km is not None else plan.swath_km
+            if width is None or not (math.isfinite(width) and width > 0):
+                raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
+            row["value"] = value_of(sites, observed(plan.waypoints, sites, swath_km=width))
+        rows.append(row)
+    out: dict[str, Any] = {"first": rows[0], "second": rows[1]}
+    out["difference"] = {
+        key: round(rows[1][key] - rows[0][key], 3)
+        for key in ("length_km", "counted_km", "hours", "value")
+        if rows[0].get(key) is not None and rows[1].get(key) is not None
+    }
+    return out
+
+
+__all__ = [
+    "Ground",
+    "PlanRequest",
+    "PlanResult",
+    "check",
+    "compare",
+    "ground",
+    "optimise",
+    "read_plan",
+    "sensor_uses",
+    "sites_from",
+    "stop_rule",
+    "write_plan",
+]
