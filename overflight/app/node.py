@@ -14,10 +14,11 @@ from typing import Any
 
 from overflight.app import logbook, reception
 from overflight.app.clock import Clock
+from overflight.app.drafts import Drafts
 from overflight.app.exercise import Exercise
 from overflight.app.logbook import Identity
 from overflight.app.settings import Settings
-from overflight.errors import BadInput, NodeBusy, NotVerified, OverflightError
+from overflight.errors import BadInput, NodeBusy, NotVerified
 from overflight.sharing.access import check_may_send
 from overflight.sharing.parcel import Parcel
 from overflight.sharing.proof import Proof
@@ -25,6 +26,7 @@ from overflight.sharing.record import RECEIPT, BlobRef, Draft, Record, Ref, read
 from overflight.sharing.roster import Roster, verify_roster
 from overflight.sharing.sign import PublicKey
 from overflight.storage.port import BlobRow, Change, Files, NodeStore, RecordRow, RosterRow, View
+from overflight.storage.port_images import ImageStore
 from overflight.terms.moment import parse_moment
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
@@ -53,33 +55,6 @@ class Stored:
         return self.record.rid
 
 
-class Drafts:
-    """Private notes of this node; no record, log, export or answer ever holds them."""
-
-    def __init__(self, node: Node):
-        self._node = node
-
-    def put(self, name: str, data: bytes) -> None:
-        """Keep a draft under `name`."""
-        with self._node.change() as c:
-            c.put_draft(name, data)
-
-    def get(self, name: str) -> bytes | None:
-        """The draft, or None."""
-        with self._node.view() as v:
-            return v.draft(name)
-
-    def names(self) -> list[str]:
-        """All names, sorted."""
-        with self._node.view() as v:
-            return v.drafts()
-
-    def delete(self, name: str) -> None:
-        """Remove a draft, if it is there."""
-        with self._node.change() as c:
-            c.delete_draft(name)
-
-
 class Node:
     """See the module.  Made by `overflight.app.wiring`; safe to use from several threads."""
 
@@ -96,6 +71,7 @@ class Node:
         roots: Sequence[PublicKey],
         regime_on: Callable[[date], Regime],
         readings: Mapping[str, str],
+        images: ImageStore,
         exercise: Exercise | None = None,
         writer: bool = True,
         on_close: Callable[[], None] = lambda: None,
@@ -107,8 +83,7 @@ class Node:
         self.readings = dict(readings)
         self.settings = settings
         self.writer = writer
-        self.drafts = Drafts(self)
-        self.images: Any = None  # the image catalogue, set by wiring
+        self.images = images
         self.store = store
         self.log_files = log_files
         self.blob_files = blob_files
@@ -164,6 +139,11 @@ class Node:
             raise NodeBusy(say("{folder} was opened for reading only", folder=self.folder))
         with self.lock, self.store.write() as c:
             yield c
+
+    @property
+    def drafts(self) -> Drafts:
+        """Private notes that never leave this node."""
+        return Drafts(self)
 
     # records
 
@@ -452,6 +432,3 @@ class Node:
     def published(self) -> bool:
         """Whether ``log/`` shows the newest checkpoint."""
         return not self._unpublished
-
-
-__all__ = ["Drafts", "Node", "OverflightError", "Stored"]

@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from overflight.errors import BadInput, NoNode
 from overflight.sharing.checkpoint import NoteKey
 from overflight.sharing.roster import Enrolled, Roster, sign_roster, verify_roster
 from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey, from_base64, to_base64
-from overflight.storage.files import FolderFiles, FolderLock
-from overflight.storage.port import Change, NodeStore, RosterRow, View
+from overflight.storage.files import FolderFiles, FolderLock, no_writer
+from overflight.storage.port import Change, Files, NodeStore, RosterRow, View
 from overflight.storage.sqlite import SqliteStore
 from overflight.storage.sqlite_images import SqliteImages
 from overflight.terms.moment import rfc3339
@@ -201,14 +202,13 @@ def open_node(
         store = SqliteStore.open(folder / DATABASE)
         undo.callback(store.close)
         node = _node(folder, store, settings, writer=writer, now=now, release=lock.release)
-        node.images = SqliteImages(store.engine)
         undo.pop_all()
         return node
 
 
 def _node(
     folder: Path,
-    store: NodeStore,
+    store: SqliteStore,
     settings: Settings,
     *,
     writer: bool,
@@ -251,7 +251,57 @@ def _node(
         roots=roots,
         regime_on=regime_on,
         readings=readings,
+        images=SqliteImages(store.engine),
         exercise=exercise,
         writer=writer,
         on_close=release,
     )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A node's holdings as they stand, for examination; `live` if a process may be writing to it."""
+
+    store: NodeStore
+    log_files: Files
+    blob_files: Files
+    image_faults: Callable[[], list[str]]
+    live: bool
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[Snapshot]:
+    """Read a node's folder without changing anything in it, whether the node runs or not.
+
+    Raises
+    ------
+    NoNode
+        If there is no node in the folder.
+    NotVerified
+        If ``node.sqlite3`` cannot be read at all.
+    """
+    file = folder / DATABASE
+    if not file.is_file():
+        raise NoNode(
+            say("{folder} is no node: there is no {file} in it", folder=folder, file=DATABASE), field=str(folder)
+        )
+    with tempfile.TemporaryDirectory(prefix="overflight-") as scratch, no_writer(folder) as idle:
+        wal = file.with_name(file.name + "-wal")
+        if idle and wal.exists():  # the process ended without closing: SQLite must replay beside a copy
+            copy = Path(scratch) / DATABASE
+            shutil.copyfile(file, copy)
+            shutil.copyfile(wal, copy.with_name(wal.name))
+            store = SqliteStore.snapshot(copy, live=True)
+        else:
+            store = SqliteStore.snapshot(file, live=not idle)
+    try:
+        unused = folder / "cache" / "writing"
+        yield Snapshot(
+            store,
+            FolderFiles(folder / "log", unused),
+            FolderFiles(folder / "blobs", unused),
+            SqliteImages(store.engine).faults,
+            not idle,
+        )
+    finally:
+        store.close()

@@ -21,8 +21,8 @@ DEEPEST = 32
 LONGEST_BYTES = 1 << 20
 
 
-def canonical(value: Any) -> bytes:
-    """The one encoding of `value`, UTF-8.
+def canonical(value: Any, *, limit: int = LONGEST_BYTES) -> bytes:
+    """The one encoding of `value`, UTF-8, of at most `limit` bytes.
 
     Raises
     ------
@@ -31,12 +31,12 @@ def canonical(value: Any) -> bytes:
     """
     _check(value, "payload", 1)
     encoded = rfc8785.dumps(value)
-    if len(encoded) > LONGEST_BYTES:
+    if len(encoded) > limit:
         raise BadInput(
             say(
                 "the payload is {size} bytes long; at most {limit} are allowed: send large parts as attached files",
                 size=len(encoded),
-                limit=LONGEST_BYTES,
+                limit=limit,
             ),
             field="payload",
         )

@@ -42,7 +42,7 @@ def seal(payload_type: str, payload: bytes, signers: Mapping[str, Signer]) -> by
     return Envelope(payload_type, payload, tuple((k, s.sign(message)) for k, s in sorted(signers.items()))).encode()
 
 
-def open_envelope(encoded: bytes, payload_type: str) -> Envelope:
+def open_envelope(encoded: bytes, payload_type: str, *, limit: int = LONGEST_ENVELOPE_BYTES) -> Envelope:
     """Read an envelope's bytes strictly; signatures are still to be verified.
 
     Raises
@@ -50,7 +50,7 @@ def open_envelope(encoded: bytes, payload_type: str) -> Envelope:
     NotVerified
         If the bytes are not exactly one envelope of that type in its one spelling.
     """
-    found = parse_canonical(encoded, limit=LONGEST_ENVELOPE_BYTES)
+    found = parse_canonical(encoded, limit=limit)
     if not isinstance(found, dict) or set(found) != {"payload", "payloadType", "signatures"}:
         raise NotVerified(say("the envelope must hold payload, payloadType and signatures, and nothing else"))
     if found["payloadType"] != payload_type:

@@ -85,3 +85,8 @@ def _size(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise NotVerified(say("the parcel's sizes must be integers from 0"))
     return value
+
+
+def held_in(data: bytes) -> int:
+    """The `held` of a parcel that was verified: the size at which its sender knows the addressee's log."""
+    return _size(parse_canonical(data, limit=len(data))["held"])

@@ -23,7 +23,12 @@ from overflight.terms.words import say
 VERSION = 1
 RECEIPT = "receipt"
 EXERCISE_WORDS = "EXERCISE EXERCISE EXERCISE"
-FIELDS = frozenset("v kind from to info seq at rules refs heads roster key subject remarks lang body blobs".split())
+FIELDS = frozenset(
+    (
+        *("v", "kind", "from", "to", "info", "seq", "at", "rules", "refs", "heads", "roster"),
+        *("key", "subject", "remarks", "lang", "body", "blobs"),
+    )
+)
 _PARTY = re.compile(r"^[A-Z]{3}$")
 _KIND = re.compile(r"^[a-z]{1,24}(\.[a-z][a-z-]{0,31})?$")
 _WORD = re.compile(r"^[a-z][a-z-]{0,31}$")

@@ -108,6 +108,9 @@ class FolderLock:
             os.close(self._handle)
             self._handle = None
 
+    def __del__(self) -> None:
+        self.release()
+
 
 @contextmanager
 def no_writer(folder: Path) -> Iterator[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from overflight.errors import BadFile, Conflict, NoNode
+from overflight.errors import Conflict, NoNode, NotVerified
 from overflight.storage import sqlite_schema as s
 from overflight.storage.port import (
     BlobRow,
@@ -254,7 +254,7 @@ class SqliteStore:
             target = sqlite3.connect(":memory:", check_same_thread=False)
             source.backup(target)
         except sqlite3.DatabaseError as error:
-            raise BadFile(
+            raise NotVerified(
                 say("{file} is no readable SQLite file: {why}", file=file.name, why=str(error)), field=file.name
             ) from None
         finally:
