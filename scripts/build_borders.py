@@ -68,9 +68,11 @@ def main() -> None:
         write_map(coarse, beside / "coarse.geojson", digits=2)
         write_dataset(beside)
         beside.chmod(0o755)
+        former = beside.with_name(beside.name + "-former")
         if out.exists():
-            shutil.rmtree(out)
+            os.replace(out, former)
         os.replace(beside, out)
+        shutil.rmtree(former, ignore_errors=True)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     print(f"borders: {len(fine)} units in {out}")
@@ -113,6 +115,9 @@ def read_level(level: str, numbers: dict[str, tuple[str, str]]) -> list[dict[str
             unit, {"unit": unit, "name": name, "code": row["code"] if row else code, "area": area, "polygons": []}
         )
         here["polygons"] += [piece for polygon in parts(shape(feature["geometry"])) for piece in mend(polygon)]
+    for here in found.values():
+        if not MultiPolygon(here["polygons"]).is_valid:  # two islands that mending let touch along a line
+            here["polygons"] = [shapely.normalize(part) for part in parts(shapely.union_all(here["polygons"]))]
     return [found[unit] for unit in sorted(found)]
 
 
@@ -153,7 +158,9 @@ def mend(polygon: Polygon) -> list[Polygon]:
     whole: Any = polygon
     if jumps:
         # TopoJSON winds rings the other way round than GeoJSON; turned, a ring round a pole says which pole.
-        whole = antimeridian.fix_multi_polygon(MultiPolygon([shapely.reverse(polygon)]), fix_winding=False)
+        whole = antimeridian.fix_multi_polygon(
+            MultiPolygon([shapely.reverse(polygon)]), fix_winding=False, great_circle=False
+        )
     return [
         shapely.normalize(part)
         for piece in parts(whole)
@@ -271,7 +278,7 @@ def write_dataset(folder: Path) -> None:
         {
             "format": "overflight-borders-1",
             "name": f"Natural Earth 4.1.0, countries, by world-atlas {package['version']}",
-            "date": "2018",
+            "date": "2018 (version 4.1.0; year unverified)",
             "scale": "1:10m",
             "point_of_view": (
                 "Natural Earth draws who controls the ground (de facto), not who claims it; "
@@ -287,8 +294,14 @@ def write_dataset(folder: Path) -> None:
     )
 
 
-ACCURACY_M = 500
-ACCURACY_NOTE = "to be measured"
+# Natural Earth publishes no accuracy.  Compared with twelve points where three States meet (their
+# coordinates from memory, unverified), 36 lines lay 0.03 to 3.9 km off, half of them within 1.0 km;
+# the 49th parallel lies 0.8 km off.  One kilometre, 0.1 mm at the scale, is the band taken.
+ACCURACY_M = 1000
+ACCURACY_NOTE = (
+    "our estimate, unverified: at twelve points where three States meet, half of the lines lay within 1.0 km, "
+    "nine tenths within 2.7 km; the maker publishes none"
+)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -161,7 +161,7 @@ def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
         _bad(
             path,
             say(
-                "the header {header} has no {missing}; the first line must name the columns, such as name,lon,lat,value",
+                "the header {header} has no {missing}; its first line must name columns such as name,lon,lat,value",
                 header=", ".join(header)[:100],
                 missing=" and no ".join(missing),
             ),
@@ -250,5 +250,5 @@ def _site(
 
 
 def _bad(path: Path, why: str, *, row: int | None = None, field: str = "sites") -> NoReturn:
-    facts = {} if row is None else {"row": row}
+    facts: dict[str, Any] = {} if row is None else {"row": row}
     raise BadFile(say("{name}: {why}", name=path.name, why=why), field=field, **facts)

@@ -72,7 +72,8 @@ def features(path: Path) -> Iterator[tuple[int, dict[str, Any], list[Polygon]]]:
         if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
             _bad(path, number, say("the geometry is no Polygon or MultiPolygon"))
         try:
-            whole = shape(geometry)
+            with np.errstate(invalid="ignore"):  # what is no number is refused below
+                whole = shape(geometry)
             coordinates = shapely.get_coordinates(whole)
             if not coordinates.size or not np.isfinite(coordinates).all():
                 raise ValueError(say("empty, or a coordinate is not a number"))
@@ -112,7 +113,7 @@ def _mend(whole: Any) -> list[Polygon]:
     for polygon in shapely.get_parts(whole):
         rings = [shapely.get_coordinates(ring)[:, 0] for ring in (polygon.exterior, *polygon.interiors)]
         if any(np.any(np.abs(np.diff(ring)) > 180) or np.abs(ring).max() > 180 for ring in rings):
-            polygon = antimeridian.fix_multi_polygon(MultiPolygon([polygon]), fix_winding=True)
+            polygon = antimeridian.fix_multi_polygon(MultiPolygon([polygon]), fix_winding=True, great_circle=False)
         if not polygon.is_valid:
             polygon = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
         pieces += polygons_in(polygon)

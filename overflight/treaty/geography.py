@@ -175,7 +175,11 @@ class Borders:
                 say("{code}: the borders {name!r} have no such State", code=code, name=self.dataset.name), field="code"
             )
         if code not in self._territory:
-            self._territory[code] = MultiPolygon([self._polygons[int(i)] for i in self._by_code[code]])
+            whole = MultiPolygon([self._polygons[int(i)] for i in self._by_code[code]])
+            if not whole.is_valid:  # a part of its own, such as leased ground, shares a line with the rest
+                union = shapely.union_all(list(whole.geoms))
+                whole = MultiPolygon([part for part in shapely.get_parts(union) if part.geom_type == "Polygon"])
+            self._territory[code] = whole
         return self._territory[code]
 
     def disputed(self) -> tuple[DisputedArea, ...]:
