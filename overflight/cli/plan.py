@@ -174,13 +174,12 @@ def compare(
     found = plans.compare(ours, theirs, _regime(on, reading, regime), over, sites=wanted, swath_km=swath_km)
 
     def human() -> None:
-        keys = [k for k in found["first"] if k not in ("breaches", "undetermined")]
         one, two = found["first"], found["second"]
         rows: list[tuple[object, ...]] = [
             (k, one[k], two[k], found["difference"].get(k)) for k in one if k not in ("breaches", "undetermined")
         ]
-        for k in ("breaches", "undetermined"):
-            rows.append((k, ", ".join(one[k]) or "-", ", ".join(two[k]) or "-", None))
+        lists = ("breaches", "undetermined")
+        rows += [(k, ", ".join(one[k]) or "-", ", ".join(two[k]) or "-", None) for k in lists]
         table(rows, ("", str(first), str(second), say("difference")))
 
     answer(found, as_json=json, human=human)

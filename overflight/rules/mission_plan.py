@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # The path's own end may lie this far from the airfield's reference point and still start or end there.
 AIRFIELD_WITHIN_KM = 5.0
+MM = 6  # a length in km means something to the millimetre; the rest is rounding
 STARTS_OR_ENDS = frozenset({"open_skies", "point_of_entry_exit"})
 
 
@@ -133,7 +134,7 @@ def keeps_clear_of_non_party_border(near: Sequence[NearBorder], regime: Regime) 
     if not near:
         return complies(say("no border of a State that is not a Party is near the path"), **base)
     closest = min(near, key=lambda n: n.km)
-    too_near = [n for n in near if n.km < limit and limit - n.km >= n.accuracy_km]
+    too_near = [n for n in near if round(n.km, MM) < limit and limit - n.km >= n.accuracy_km]
     in_doubt = [n for n in near if abs(n.km - limit) < n.accuracy_km]
     seen: dict[str, Any] = {"km": round(closest.km, 3), "leg": closest.leg, "of": closest.name}
     if in_doubt or too_near:
@@ -300,7 +301,7 @@ def keeps_within_maximum_distance(
         limit=limit.marked,
     )
     more = {"seen": seen, "limit": limit_of(limit), "data": (limit.to_json(),), "readings": readings}
-    if counted_km > float(limit.value):
+    if round(counted_km, MM) > float(limit.value):
         return breaches(sentence, **more)
     if disputed_km > 0:
         seen["disputed_km"] = round(disputed_km, 3)
