@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownOnDate
-from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ def stays_within_half_of_the_quotas(
 ) -> Finding:
     """With the next flight the Party stays within half of its own and of the other's quota, transfers or not.
 
-    The two totals are taken from the regime unless the caller knows this year's.
+    The two totals are taken from the regime unless the caller knows this year's.  The first
+    distribution of Annex A itself gives some Parties more over one other than this paragraph's
+    half of their total (Germany 3 of 4, the United States 8 of 9); which of the two then yields
+    the text does not say, so such a flight is `silent`, with both answers.
     """
     seen: dict[str, Any] = {"flown": flown, "holder": regime.quota_holder(observing)}
     rows: tuple[Value, ...] = (regime.value("half_quota_share"),)
@@ -149,8 +152,21 @@ def stays_within_half_of_the_quotas(
     facts = {"n": flown + 1, "cap": cap, "own": own_total_active, "theirs": their_total_passive}
     if flown + 1 <= cap:
         return complies(say("flight {n} of at most {cap} (half of {own} own, half of {theirs})", **facts), **more)
-    return breaches(
-        say("flight {n} is beyond {cap}: half of {own} own active, half of {theirs} passive, rounded up", **facts),
+    beyond = say("flight {n} is beyond {cap}: half of {own} own active, half of {theirs} passive, rounded up", **facts)
+    try:
+        given, given_rows = individual_active(observing=observing, observed=observed, regime=regime)
+    except UnknownOnDate:
+        return breaches(beyond, **more)
+    if flown >= given:
+        return breaches(beyond, **more)
+    more["data"] = (*more["data"], *_data(given_rows))
+    granted = say("the distribution itself gives {given} flights over this Party", given=given)
+    return silent(
+        say("{beyond}; but {granted}, and the text does not say which yields", beyond=beyond, granted=granted),
+        under=(
+            {"reading": "half_of_the_quotas", "verdict": "breaches", "because": beyond},
+            {"reading": "distribution", "verdict": "complies", "because": granted},
+        ),
         **more,
     )
 

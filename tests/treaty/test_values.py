@@ -58,9 +58,7 @@ def test_every_single_number_agrees_with_the_clock_of_its_paragraph():
     assert compared > 20
 
 
-@pytest.mark.parametrize(
-    ("category", "metres"), [("optical", 0.3), ("video", 0.3), ("infra-red", 0.5), ("radar", 3)]
-)
+@pytest.mark.parametrize(("category", "metres"), [("optical", 0.3), ("video", 0.3), ("infra-red", 0.5), ("radar", 3)])
 def test_resolution_limits(category, metres):
     """IV.2."""
     assert Regime.on(JANUARY).value("resolution_limit", of=category).value == metres
