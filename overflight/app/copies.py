@@ -161,6 +161,7 @@ def receive_copies(node: Node, delivery: str | None = None) -> dict[str, Any]:
     for stored in waiting:
         if stored.rid in held:
             continue
+        _check_sender(node, stored)
         ready = [_received(node, stored, entry) for entry in _listed(stored)]
         new += store_images(node, ready)
         flight = stored.record.flight
@@ -245,6 +246,21 @@ def _files_of(node: Node, rows: Sequence[ImageRow]) -> tuple[list[BlobRef], list
 
 
 # what another Party delivered
+
+
+def _check_sender(node: Node, stored: Stored) -> None:
+    observing = flight_parties(node, stored.record.flight or "").observing
+    if observing not in (None, stored.record.from_):
+        raise Refused(
+            say(
+                "delivery {rid} comes from {sender}; images of {flight} come from {observing}, the observing Party",
+                rid=stored.rid[:12],
+                sender=stored.record.from_,
+                flight=stored.record.flight,
+                observing=observing,
+            ),
+            citation="IX.IV.1",
+        )
 
 
 def _listed(stored: Stored) -> list[Mapping[str, str]]:

@@ -36,6 +36,7 @@ class Request:
     body: Mapping[str, Any]
     told_observed: bool
     by_letter: bool
+    answers_from: frozenset[str]  # Parties whose answer counts
 
 
 def request_copies(
@@ -128,7 +129,9 @@ def enter_letter(
     dict
         ``record, asking``.
     """
-    asked = build_body(ASKED, {"flight": flight, **(particulars or {})})
+    known = flight_parties(node, flight)
+    given = {name: value for name, value in (particulars or {}).items() if value}
+    asked = build_body(ASKED, {"flight": flight, "observing": known.observing, "observed": known.observed, **given})
     letter = build_body(
         LETTER,
         {
@@ -241,33 +244,50 @@ def refuse_copies(node: Node, request: str, *, reason: str = "") -> dict[str, An
 
 
 def requests(node: Node) -> list[Request]:
+    """Requests for copies that this node sent, received or entered from a letter, in order."""
     out = []
     for stored in node.records(kind=ASKED):
         record = stored.record
         observed = record.body.get("observed")
         told = observed in record.audience or observed == record.from_
-        out.append(Request(record.rid, record.from_, record.at.date(), record.flight, record.body, told, False))
+        out.append(
+            Request(
+                record.rid, record.from_, record.at.date(), record.flight, record.body, told, False,
+                frozenset(record.to),
+            )
+        )  # fmt: skip
     for stored in node.records(kind=LETTER):
         body = stored.record.body
-        if body.get("says_kind") != ASKED:
-            continue
-        sent = body.get("sent_at") or body.get("received_at")
-        at = parse_moment(sent) if isinstance(sent, str) else stored.record.at
-        out.append(Request(stored.rid, str(body.get("from_state")), at.date(), stored.record.flight, body, False, True))
+        if body.get("says_kind") == ASKED and stored.record.from_ == node.party:
+            sent = body.get("sent_at") or body.get("received_at")
+            at = parse_moment(sent) if isinstance(sent, str) else stored.record.at
+            state = str(body.get("from_state"))
+            mine = frozenset({node.party})
+            out.append(Request(stored.rid, state, at.date(), stored.record.flight, body, False, True, mine))
     return out
 
 
 def answers(node: Node) -> dict[str, Stored]:
-    return {
-        ref.rid: stored
-        for kind in (*GIVEN, "data.refusal")
-        for stored in node.records(kind=kind)
-        for ref in stored.record.refs
-        if ref.rel == "answers"
-    }
+    """The first answer to each request, by the request's rid; only of those who were asked."""
+    asked = {request.rid: request for request in requests(node)}
+    out: dict[str, Stored] = {}
+    for kind in (*GIVEN, "data.refusal"):
+        for stored in node.records(kind=kind):
+            for ref in stored.record.refs:
+                request = asked.get(ref.rid)
+                if ref.rel == "answers" and request and stored.record.from_ in request.answers_from:
+                    out.setdefault(ref.rid, stored)
+    return out
 
 
 def open_request(node: Node, rid: str) -> Request:
+    """The unanswered request of that rid, or of at least its first eight digits.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or it was answered.
+    """
     found = [r for r in requests(node) if r.rid.startswith(rid) and len(rid) >= 8]
     if len(found) != 1:
         raise BadInput(
@@ -289,6 +309,7 @@ def open_request(node: Node, rid: str) -> Request:
 
 
 def oldest_open(node: Node, to: str, images: Sequence[str]) -> Request | None:
+    """The oldest unanswered request of a State for the flight of these images."""
     flights = {row.flight for row in (node.images.get(i) for i in images) if row is not None}
     answered = answers(node)
     for request in requests(node):

@@ -15,6 +15,7 @@ from overflight.app.intake import flight_parties, ingest
 from overflight.errors import BadFile, BadInput, OverflightError
 from overflight.imagery import catalogue
 from overflight.imagery.process import decode_picture, same_pixels
+from overflight.sharing.record import Record
 from overflight.storage.port_images import ImageRow
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
@@ -23,18 +24,39 @@ if TYPE_CHECKING:
     from overflight.app.node import Node
 
 __all__ = [
+    "collection",
     "deliver_copies",
     "enter_letter",
     "flight_parties",
     "ingest",
     "list_requests",
     "one",
+    "parse_bbox",
     "receive_copies",
     "refuse_copies",
     "request_copies",
     "search",
     "verify",
 ]
+
+
+def parse_bbox(text: str) -> tuple[float, ...]:
+    """``west,south,east,north`` in degrees, as text.
+
+    Raises
+    ------
+    BadInput
+        If it is no four finite numbers in that order.
+    """
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    catalogue.boxes_of(numbers)
+    return numbers
+
+
+collection = catalogue.item_collection
 
 
 def search(
@@ -162,15 +184,12 @@ def _stored_checks(node: Node, row: ImageRow) -> list[dict[str, Any]]:
 
 def _manifest_check(node: Node, row: ImageRow) -> dict[str, Any]:
     """Whether a signed record lists the original; signatures were checked when the record came."""
-    named = []
-    for stored in node.records(kind="data.catalogued", flight=row.flight):
-        for blob in stored.record.blobs:
-            try:
-                listed = json.loads(node.blob(blob.sha256))
-                if any(i.get("id") == row.id and i.get("original") == row.original for i in listed["images"]):
-                    named.append(stored.record)
-            except (OverflightError, ValueError, KeyError, TypeError, AttributeError):
-                continue
+    named = [
+        stored.record
+        for kind in ("data.catalogued", "data.delivery", "data.duplicate")
+        for stored in node.records(kind=kind, flight=row.flight)
+        if _lists(node, stored.record, row)
+    ]
     if not named:
         # nobody signed anything about it yet: that is said, and is no fault of the image
         return {"check": "signed manifest", "ok": None, "seen": say("no signed record of this node lists it")}
@@ -182,3 +201,17 @@ def _manifest_check(node: Node, row: ImageRow) -> dict[str, Any]:
         ),
         "record": named[0].rid,
     }
+
+
+def _lists(node: Node, record: Record, row: ImageRow) -> bool:
+    """Whether a record names the image's original: in the manifest attached to it, or among the files it delivers."""
+    if record.kind != "data.catalogued":
+        return any(blob.sha256 == row.original for blob in record.blobs)
+    for blob in record.blobs:
+        try:
+            listed = json.loads(node.blob(blob.sha256))
+            if any(i.get("id") == row.id and i.get("original") == row.original for i in listed["images"]):
+                return True
+        except (OverflightError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue  # another Party's file may hold anything; it then lists nothing
+    return False

@@ -80,8 +80,10 @@ def geometry_of(frame: Frame, camera: Camera, picture: Picture, ground_m: float 
     pose = frame.pose()
     across, along = ground_sample_distance(camera, pose, ground_m)
     angle, azimuth = off_nadir_deg(camera, pose)
+    # a side is straight on the ground and a little bent in degrees: under a metre for the usual frame, more near a pole
+    sides = 1 if abs(frame.lat_deg) < 75 else 4
     return Geometry(
-        footprints(camera, pose, ground_m, per_side=4)[0], _one(across), _one(along), _one(angle), _one(azimuth)
+        footprints(camera, pose, ground_m, per_side=sides)[0], _one(across), _one(along), _one(angle), _one(azimuth)
     )
 
 
@@ -164,12 +166,12 @@ def make_item(
 
 
 def _asset(asset: Asset, roles: list[str], title: str) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "href": f"blobs/{asset.sha256}",
         "type": asset.media_type,
         "title": title,
         "roles": roles,
         "file:checksum": "1220" + asset.sha256,  # multihash: SHA-256, 32 bytes
         "file:size": asset.size,
-        "file:local_path": asset.name,
     }
+    return {**found, "file:local_path": asset.name} if asset.name else found
