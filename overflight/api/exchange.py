@@ -70,3 +70,10 @@ def roster(desk: TheDesk) -> Response:
     """The newest roster that this node saw, signed."""
     found = desk.node.newest_roster().envelope
     return Response(found, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/heads")
+def heads(desk: TheDesk) -> dict[str, list[str]]:
+    """The newest signed states of other Parties' logs that this node received; a restored node asks for its own."""
+    with desk.node.view() as v:
+        return {"heads": [row.note for row in v.heads()]}

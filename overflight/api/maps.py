@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from overflight.api.desk import TheDesk
+from overflight.app import treaty as use
 from overflight.treaty.geography import Borders
-from overflight.web import treaty as view
 
 router = APIRouter(prefix="/api/map", tags=["map"])
 GEOJSON = "application/geo+json"
@@ -46,10 +46,10 @@ def airfields(desk: TheDesk, on: Annotated[str | None, Query(max_length=20)] = N
     features = [
         {
             "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [row["lon_deg"], row["lat_deg"]]},
+            "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
             "properties": {key: row[key] for key in ("icao", "name", "party", "roles")},
         }
-        for row in view.airfield_rows(desk.regime(desk.day(on)))
+        for row in use.airfields(desk.regime(desk.day(on)))
     ]
     return Response(json.dumps({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from overflight.api.desk import TheDesk, the_desk
 from overflight.api.story import story_of
+from overflight.app import treaty as use
 from overflight.web import render, today, treaty
 from overflight.web.frame import frame
 
@@ -71,6 +72,4 @@ def treaty_search(desk: TheDesk, q: Annotated[str, Query(max_length=80)] = "") -
 def paragraph_page(request: Request, desk: TheDesk, citation: str, on: Day = None) -> HTMLResponse:
     """One paragraph: paraphrase, rules, deadlines, readings, sources."""
     regime = desk.regime(desk.day(on))
-    return show(request, "paragraph.html", "treaty", paragraph=treaty.paragraph(regime, citation))
-
-
+    return show(request, "paragraph.html", "treaty", paragraph=use.show(regime, citation))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from overflight.api.desk import TheDesk
+from overflight.app import treaty as use
 from overflight.web import treaty as view
 
 router = APIRouter(prefix="/api/treaty", tags=["treaty"])
@@ -18,7 +19,7 @@ Text = Annotated[str | None, Query(max_length=60)]
 @router.get("/parties")
 def parties(desk: TheDesk, on: On = None) -> list[dict[str, Any]]:
     """Who is a Party on the day."""
-    return view.party_rows(desk.regime(desk.day(on)))
+    return use.parties(desk.regime(desk.day(on)))
 
 
 @router.get("/memberships")
@@ -30,27 +31,27 @@ def memberships(desk: TheDesk) -> list[dict[str, Any]]:
 @router.get("/quotas")
 def quotas(desk: TheDesk, on: On = None) -> list[dict[str, Any]]:
     """Passive and active quotas of the day."""
-    return [value.to_json() for value in view.quota_values(desk.regime(desk.day(on)))]
+    return use.quotas(desk.regime(desk.day(on)))
 
 
 @router.get("/airfields")
-def airfields(desk: TheDesk, on: On = None, party: Text = None) -> list[dict[str, Any]]:
+def airfields(desk: TheDesk, on: On = None, party: Text = None, role: Text = None) -> list[dict[str, Any]]:
     """Airfields of the day, with role, place and maximum flight distance."""
-    return view.airfield_rows(desk.regime(desk.day(on)), party)
-
-
-@router.get("/values/{name}")
-def value(desk: TheDesk, name: str, on: On = None, of: Text = None, by: Text = None) -> dict[str, Any]:
-    """One value of a dated table."""
-    return desk.regime(desk.day(on)).value(name, of=of, by=by).to_json()
+    return use.airfields(desk.regime(desk.day(on)), party=party, role=role)
 
 
 @router.get("/value")
-def value_by_query(
+def value(
     desk: TheDesk, name: Annotated[str, Query(max_length=80)], on: On = None, of: Text = None, by: Text = None
-) -> dict[str, Any]:
-    """One value of a dated table; the same as `/values/{name}`."""
-    return desk.regime(desk.day(on)).value(name, of=of, by=by).to_json()
+) -> list[dict[str, Any]]:
+    """The rows of a dated table, such as ``name=border_clearance``."""
+    return use.values(desk.regime(desk.day(on)), name, of=of, by=by)
+
+
+@router.get("/values")
+def names(desk: TheDesk, on: On = None) -> list[dict[str, Any]]:
+    """The names that `value` knows."""
+    return use.names(desk.regime(desk.day(on)))
 
 
 @router.get("/paragraphs")
@@ -61,17 +62,29 @@ def paragraphs(desk: TheDesk, q: Text = None) -> list[dict[str, Any]]:
 
 @router.get("/paragraphs/{citation:path}")
 def paragraph(desk: TheDesk, citation: str, on: On = None) -> dict[str, Any]:
-    """One paragraph: paraphrase, rules, deadlines, readings, sources."""
-    return view.paragraph(desk.regime(desk.day(on)), citation)
+    """One paragraph: paraphrase, rules, deadlines, cases, readings, sources."""
+    return use.show(desk.regime(desk.day(on)), citation)
 
 
 @router.get("/timeline")
 def timeline(desk: TheDesk, actor: Text = None) -> list[dict[str, Any]]:
-    """What happened to the treaty, with sources."""
-    return view.timeline(desk.regime(), actor=actor)
+    """What happened to the treaty, with sources, oldest first."""
+    return use.timeline(desk.regime(), actor=actor)
+
+
+@router.get("/instruments")
+def instruments(desk: TheDesk, on: On = None) -> list[dict[str, Any]]:
+    """Neighbouring instruments with their state on the day."""
+    return use.instruments(desk.regime(desk.day(on)))
+
+
+@router.get("/claims")
+def claims(desk: TheDesk) -> list[dict[str, Any]]:
+    """What two news reports of January 2021 say about the treaty, and whether it holds."""
+    return use.claims(desk.regime())
 
 
 @router.get("/readings")
 def readings(desk: TheDesk) -> list[dict[str, Any]]:
     """Named readings of unclear paragraphs, with the choice in force."""
-    return view.reading_rows(desk.regime())
+    return use.readings(desk.regime())

@@ -64,7 +64,8 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/"
     if json:
-        answer({"address": address, "node": str(node) if node else None, "peers_only": peers_only}, as_json=True, human=_nothing)
+        told = {"address": address, "node": str(node) if node else None, "peers_only": peers_only}
+        answer(told, as_json=True, human=_nothing)
     note(say("Serving on {address}; stop with Ctrl+C", address=address))
     _run(host, port)
 

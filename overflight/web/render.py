@@ -53,7 +53,8 @@ def built() -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _entry(manifest: Path, _changed: int) -> dict[str, Any]:
     entry = json.loads(manifest.read_text("utf-8"))[ENTRY]
-    return {"script": f"/static/app/{entry['file']}", "styles": [f"/static/app/{name}" for name in entry.get("css", ())]}
+    styles = [f"/static/app/{name}" for name in entry.get("css", ())]
+    return {"script": f"/static/app/{entry['file']}", "styles": styles}
 
 
 def asset(name: str) -> str:

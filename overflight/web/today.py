@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.app import treaty as use
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
 
@@ -21,9 +22,7 @@ def is_prologue(node: Node | None, story: dict[str, Any] | None) -> bool:
 
 def prologue(regime: Regime, story: dict[str, Any] | None) -> dict[str, Any]:
     """The claims of two news reports with what the treaty's data say of each."""
-    from overflight.treaty import events
-
-    claims = [claim if isinstance(claim, dict) else claim.to_json() for claim in events.claims()]
+    claims = use.claims(regime)
     counts: dict[str, int] = {}
     for claim in claims:
         counts[claim["verdict"]] = counts.get(claim["verdict"], 0) + 1
@@ -56,7 +55,9 @@ def left(duty: dict[str, Any], now: datetime) -> dict[str, Any]:
     due = parse_moment(duty["due"]) if isinstance(duty["due"], str) else duty["due"]
     seconds = int((due - now).total_seconds())
     words = span(abs(seconds))
-    return {"in_words": say("{span} late", span=words) if seconds < 0 else say("in {span}", span=words), "late": seconds < 0}
+    if seconds < 0:
+        return {"in_words": say("{span} late", span=words), "late": True}
+    return {"in_words": say("in {span}", span=words), "late": False}
 
 
 def span(seconds: int) -> str:

@@ -1,1 +1,440 @@
-export async function start(): Promise<void> {}
+// The Planner: choose, draw or search, drag a waypoint and see the findings at once.
+
+import { Chart, collection, colour, lettering, pointShape } from './chart.ts';
+import { PathEditor, type Mode } from './editor.ts';
+import { showFindings, type Finding } from './findings.ts';
+import { type Position } from './geodesy.ts';
+import { searchFor, type Found, type Site } from './search.ts';
+import { showLengths, showProfile, type Lengths, type Profile } from './strip.ts';
+import { ask, data, element, Refusal, send, word } from './words.ts';
+
+interface Airfield {
+  icao: string;
+  name: string;
+  party: string;
+  owners: string[];
+  lon_deg: number;
+  lat_deg: number;
+  limit_km: number | null;
+}
+
+interface Choices {
+  day: string;
+  parties: { code: string; name: string }[];
+  airfields: Airfield[];
+  own: string | null;
+}
+
+interface Draft {
+  form?: Record<string, string>;
+  sites?: Site[];
+  points?: Position[];
+}
+
+type Checked = Lengths & {
+  findings: Finding[];
+  observed?: { sites: number[]; value: number; total_value: number };
+  profile?: Profile | null;
+};
+
+const SPECIAL: Record<string, string> = { RUS: 'UUMB' };
+const get = <T extends Element>(id: string): T => document.getElementById(id) as unknown as T;
+
+class Planner {
+  readonly #choices: Choices = data<Choices>('choices')!;
+  readonly #form = get<HTMLFormElement>('wanted');
+  readonly #hasNode = Boolean(this.#choices.own);
+  #chart: Chart | undefined;
+  #editor: PathEditor | undefined;
+  #sites: Site[] = [];
+  #seen = new Set<number>();
+  #checking: AbortController | undefined;
+  #settledLater: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+  #searching: AbortController | undefined;
+  #stop: () => void = () => this.#searching?.abort();
+
+  async start(): Promise<void> {
+    const draft = this.#draft();
+    this.#fill(draft.form ?? Object.fromEntries(new URLSearchParams(location.search)));
+    this.#listen();
+    this.#chart = await Chart.open(get('chart'), [60, 58], 2);
+    if (!this.#chart) return;
+    this.#layers(this.#chart);
+    this.#editor = new PathEditor(this.#chart, {
+      changed: (points, settled) => this.#changed(points, settled),
+      pointed: (at) => this.#pointed(at),
+      mode: (mode) => this.#mode(mode),
+    });
+    this.#editor.swath(Number(this.#field('swath_km').value));
+    await this.#day();
+    this.#setSites(draft.sites ?? []);
+    if (draft.points && draft.points.length > 1) this.#editor.set(draft.points, false);
+    else this.#betweenAirfields(false);
+    this.#frame();
+    get<HTMLElement>('chart').dataset['ready'] = 'yes';
+  }
+
+  #field(name: string): HTMLInputElement {
+    return this.#form.elements.namedItem(name) as HTMLInputElement;
+  }
+
+  #airfield(icao: string): Airfield | undefined {
+    return this.#choices.airfields.find((a) => a.icao === icao);
+  }
+
+  // form
+
+  #fill(values: Record<string, string>): void {
+    const set = (name: string): void => {
+      const value = values[name];
+      if (value !== undefined && this.#form.elements.namedItem(name)) this.#field(name).value = value;
+    };
+    ['observed', 'on', 'swath_km', 'max_km', 'height_agl_m', 'seconds'].forEach(set);
+    this.#airfields();
+    ['from', 'to'].forEach(set);
+  }
+
+  #airfields(): void {
+    const observed = this.#field('observed').value;
+    const here = this.#choices.airfields.filter((a) => a.owners.includes(observed));
+    for (const name of ['from', 'to']) {
+      const select = this.#field(name) as unknown as HTMLSelectElement;
+      const before = select.value;
+      const words = (a: Airfield): string => `${a.icao} ${a.name}${a.limit_km ? ` (${a.limit_km} km)` : ''}`;
+      select.replaceChildren(...here.map((a) => element('option', { value: a.icao }, words(a))));
+      const wanted = here.some((a) => a.icao === before) ? before : SPECIAL[observed];
+      if (wanted) select.value = wanted;
+    }
+  }
+
+  async #day(): Promise<void> {
+    const on = this.#field('on').value;
+    const parties = await ask<{ code: string }[]>(`/api/treaty/parties?on=${on}`);
+    this.#chart?.parties(parties.map((p) => p.code), [this.#field('observed').value]);
+    this.#chart?.show('airfields', collection(this.#choices.airfields.map((a) => pointShape([a.lon_deg, a.lat_deg], { name: a.icao }))));
+  }
+
+  #listen(): void {
+    this.#form.addEventListener('change', (event) => {
+      const name = (event.target as HTMLInputElement).name;
+      if (name === 'on') location.assign(`/planner?${new URLSearchParams({ ...this.#values(), on: this.#field('on').value })}`);
+      if (name === 'observed') this.#airfields();
+      if (name === 'observed') this.#clear();
+      if (name === 'observed' || name === 'from' || name === 'to') this.#betweenAirfields(true);
+      if (name === 'observed') void this.#day().then(() => this.#frame());
+      if (name === 'swath_km') this.#editor?.swath(Number(this.#field('swath_km').value));
+      history.replaceState(null, '', `?${new URLSearchParams(this.#values())}`);
+      if (this.#editor) this.#changed(this.#editor.points, true);
+    });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#optimise();
+    });
+    get<HTMLElement>('stop').addEventListener('click', () => this.#stop());
+    for (const mode of ['move', 'draw', 'sites'] as const) {
+      get<HTMLElement>(`tool-${mode}`).addEventListener('click', () => {
+        if (this.#editor) this.#editor.mode = mode;
+      });
+    }
+    get<HTMLElement>('undo').addEventListener('click', () => this.#editor?.undo());
+    get<HTMLElement>('clear-sites').addEventListener('click', () => this.#setSites([]));
+    get<HTMLElement>('example').addEventListener('click', () => void this.#example());
+    get<HTMLElement>('download').addEventListener('click', () => this.#download());
+    get<HTMLInputElement>('file').addEventListener('change', (event) => void this.#upload(event.target as HTMLInputElement));
+    get<HTMLInputElement>('plan-file').addEventListener('change', (event) => void this.#open(event.target as HTMLInputElement));
+  }
+
+  #values(): Record<string, string> {
+    const all = Object.fromEntries([...new FormData(this.#form)].map(([key, value]) => [key, String(value)]));
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  }
+
+  #say(text: string, bad = false): void {
+    const said = get<HTMLElement>('said');
+    said.textContent = text;
+    said.className = bad ? 'notice bad' : 'small';
+  }
+
+  #mode(mode: Mode): void {
+    for (const name of ['move', 'draw', 'sites']) get<HTMLElement>(`tool-${name}`).setAttribute('aria-pressed', String(name === mode));
+    const hint = get<HTMLElement>('hint');
+    hint.hidden = false;
+    hint.textContent = word({ move: 'drag-hint', draw: 'draw-hint', sites: 'sites-hint' }[mode]);
+  }
+
+  // chart
+
+  #layers(chart: Chart): void {
+    chart.ink('airfields', () => [
+      { id: 'airfields', type: 'circle', source: 'airfields', paint: { 'circle-radius': 4, 'circle-color': colour('surface'), 'circle-stroke-color': colour('map-ink'), 'circle-stroke-width': 1.8 } },
+      { id: 'airfield-names', type: 'symbol', source: 'airfields', minzoom: 3, layout: { ...lettering(12), 'text-field': ['get', 'name'] }, paint: { 'text-color': colour('map-ink'), 'text-halo-color': colour('map-land'), 'text-halo-width': 1.4 } },
+    ]);
+    chart.ink('sites', () => [
+      {
+        id: 'sites', type: 'circle', source: 'sites',
+        paint: {
+          'circle-radius': ['get', 'radius'],
+          'circle-color': colour('theirs'),
+          'circle-opacity': ['case', ['get', 'seen'], 0.95, 0],
+          'circle-stroke-color': colour('theirs'),
+          'circle-stroke-width': 1.4,
+        },
+      },
+    ]);
+    chart.ink('finding', () => [
+      { id: 'finding', type: 'circle', source: 'finding', paint: { 'circle-radius': 13, 'circle-color': colour('breaches'), 'circle-opacity': 0.15, 'circle-stroke-color': colour('breaches'), 'circle-stroke-width': 2.4 } },
+    ]);
+  }
+
+  #frame(): void {
+    const ends = ['from', 'to'].flatMap((name) => {
+      const field = this.#airfield(this.#field(name).value);
+      return field ? [[field.lon_deg, field.lat_deg] as Position] : [];
+    });
+    const path = this.#editor?.points ?? [];
+    const all = path.length > 2 ? [...path] : [...ends.flatMap(([lon, lat]): Position[] => [[lon - 12, lat - 7], [lon + 22, Math.min(84, lat + 6)]])];
+    this.#chart?.frame(all);
+  }
+
+  #betweenAirfields(remember: boolean): void {
+    const from = this.#airfield(this.#field('from').value);
+    const to = this.#airfield(this.#field('to').value);
+    if (!from || !to || !this.#editor) return;
+    const inner = this.#editor.points.slice(1, -1);
+    this.#editor.set([[from.lon_deg, from.lat_deg], ...inner, [to.lon_deg, to.lat_deg]], remember);
+  }
+
+  #clear(): void {
+    const ends = this.#editor?.points ?? [];
+    if (this.#editor && ends.length > 2) this.#editor.set([ends[0]!, ends[ends.length - 1]!]);
+    this.#setSites([]);
+  }
+
+  // sites: private to this node
+
+  #setSites(sites: Site[]): void {
+    this.#sites = sites;
+    this.#seen = new Set();
+    this.#drawSites();
+    const total = sites.reduce((sum, s) => sum + s.value, 0);
+    get<HTMLElement>('sites-said').textContent = sites.length
+      ? word('sites-count', { n: sites.length, value: Math.round(total * 100) / 100 })
+      : word('no-sites');
+    get<HTMLElement>('clear-sites').hidden = sites.length === 0;
+    if (this.#editor) this.#changed(this.#editor.points, true);
+  }
+
+  #drawSites(): void {
+    const most = Math.max(1, ...this.#sites.map((s) => s.value));
+    this.#chart?.show(
+      'sites',
+      collection(
+        this.#sites.map((s, n) =>
+          pointShape([s.lon_deg, s.lat_deg], { seen: this.#seen.has(n), radius: 2.5 + 4 * Math.sqrt(s.value / most) }),
+        ),
+      ),
+    );
+  }
+
+  #pointed(at: Position): void {
+    const map = this.#chart!.map;
+    const here = map.project(at as [number, number]);
+    const hit = this.#sites.findIndex((s) => {
+      const shown = map.project([s.lon_deg, s.lat_deg]);
+      return Math.hypot(shown.x - here.x, shown.y - here.y) < 10;
+    });
+    if (hit >= 0) this.#setSites(this.#sites.filter((_, n) => n !== hit));
+    else this.#setSites([...this.#sites, { name: `S${this.#sites.length + 1}`, lon_deg: at[0], lat_deg: at[1], value: 1 }]);
+  }
+
+  async #example(): Promise<void> {
+    this.#say('');
+    const query = new URLSearchParams({ observed: this.#field('observed').value, on: this.#field('on').value });
+    await this.#tried(async () => this.#setSites(await ask<Site[]>(`/planner/example-sites?${query}`)));
+  }
+
+  async #upload(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    if (!file) return;
+    this.#say('');
+    const body = new FormData();
+    body.append('file', file);
+    await this.#tried(async () => this.#setSites(await ask<Site[]>('/planner/sites', { method: 'POST', body })));
+    input.value = '';
+  }
+
+  async #tried(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (failure) {
+      if (failure instanceof DOMException && failure.name === 'AbortError') return;
+      this.#say(failure instanceof Refusal ? failure.problem.detail : word('no-answer'), true);
+    }
+  }
+
+  // checks
+
+  #feature(points: readonly Position[]): unknown {
+    const height = Number(this.#field('height_agl_m').value);
+    return {
+      type: 'Feature',
+      geometry: { type: 'LineString', coordinates: points },
+      properties: {
+        observed: this.#field('observed').value,
+        ...(this.#choices.own ? { observing: this.#choices.own } : {}),
+        start_airfield: this.#field('from').value,
+        end_airfield: this.#field('to').value,
+        ...(height > 0 ? { height_agl_m: height } : {}),
+      },
+    };
+  }
+
+  #changed(points: readonly Position[], settled: boolean): void {
+    get<HTMLButtonElement>('undo').disabled = !this.#editor?.canUndo;
+    get<HTMLButtonElement>('download').disabled = points.length < 3;
+    this.#chart?.show('finding', collection([]));
+    if (settled) this.#rows(points);
+    if (points.length < 3) return;
+    if (settled || !this.#checking) void this.#check(points, settled);
+    clearTimeout(this.#settledLater);
+    if (!settled) this.#settledLater = setTimeout(() => void this.#check(this.#editor!.points, false), 80);
+    if (settled) this.#keep();
+  }
+
+  async #check(points: readonly Position[], settled: boolean): Promise<void> {
+    this.#checking?.abort();
+    const mine = new AbortController();
+    this.#checking = mine;
+    const body = {
+      plan: this.#feature(points),
+      on: this.#field('on').value,
+      swath_km: Number(this.#field('swath_km').value) || null,
+      ...(settled ? { sites: this.#sites, profile: true } : {}),
+    };
+    await this.#tried(async () => {
+      const found = await send<Checked>('/api/plans/check', body, mine.signal);
+      if (!mine.signal.aborted) this.#show(found, settled);
+    });
+    if (this.#checking === mine) this.#checking = undefined;
+  }
+
+  #show(found: Checked, settled: boolean): void {
+    showLengths(get('lengths'), found);
+    showFindings(get('findings'), found.findings, (at) => {
+      this.#chart?.show('finding', collection([pointShape(at)]));
+      this.#chart?.map.easeTo({ center: at as [number, number], zoom: Math.max(6, this.#chart.map.getZoom()), duration: 0 });
+    });
+    if (!settled) return;
+    showProfile(get('profile'), found.profile ?? null);
+    this.#seen = new Set(found.observed?.sites ?? []);
+    this.#drawSites();
+    get<HTMLElement>('observed-said').textContent = found.observed
+      ? word('sites-observed', { n: found.observed.sites.length, all: this.#sites.length, value: round(found.observed.value), total: round(found.observed.total_value) })
+      : '';
+  }
+
+  #rows(points: readonly Position[]): void {
+    const body = get<HTMLElement>('waypoints');
+    body.replaceChildren(
+      ...points.slice(1, -1).map(([lon, lat], k) => {
+        const n = k + 1;
+        const field = (value: number, label: string, most: number, put: (x: number) => Position): HTMLInputElement => {
+          const input = element('input', { type: 'number', step: '0.0001', min: String(-most), max: String(most), value: String(value), 'aria-label': word(label, { n }) });
+          input.addEventListener('change', () => input.checkValidity() && input.value !== '' && this.#editor?.move(n, put(Number(input.value))));
+          return input;
+        };
+        const drop = element('button', { type: 'button', class: 'plain small', 'aria-label': word('remove-waypoint', { n }) }, word('remove'));
+        drop.addEventListener('click', () => this.#editor?.remove(n));
+        return element('tr', {}, element('td', {}, String(n)),
+          element('td', {}, field(lat, 'latitude-of', 90, (x) => [lon, x])),
+          element('td', {}, field(lon, 'longitude-of', 180, (x) => [x, lat])),
+          element('td', {}, drop));
+      }),
+    );
+  }
+
+  // search
+
+  async #optimise(): Promise<void> {
+    if (this.#searching || !this.#editor) return;
+    if (!this.#sites.length) return this.#say(word('no-sites'), true);
+    const values = this.#values();
+    const number = (name: string): number | undefined => (values[name] === undefined ? undefined : Number(values[name]));
+    const body = {
+      observed: values['observed'], from: values['from'], to: values['to'], on: values['on'], sites: this.#sites,
+      swath_km: number('swath_km'), max_km: number('max_km'), seconds: number('seconds'), height_agl_m: number('height_agl_m'),
+      ...(this.#choices.own ? { observing: this.#choices.own } : {}),
+    };
+    this.#searching = new AbortController();
+    get<HTMLButtonElement>('optimise').disabled = true;
+    get<HTMLElement>('stop').hidden = false;
+    const began = performance.now();
+    await this.#tried(async () => {
+      const progress = (value: number): void =>
+        this.#say(word('searching', { value: round(value), seconds: Math.round((performance.now() - began) / 1000) }));
+      const found = await searchFor(body, this.#searching!.signal, progress, (stop) => (this.#stop = stop));
+      this.#take(found);
+      this.#say(this.#sentence(found));
+    });
+    this.#searching = undefined;
+    get<HTMLButtonElement>('optimise').disabled = false;
+    get<HTMLElement>('stop').hidden = true;
+  }
+
+  #take(found: Found): void {
+    this.#editor?.set(found.plan.geometry.coordinates);
+    this.#frame();
+  }
+
+  #sentence(found: Found): string {
+    const head = word('found', { value: round(found.value), total: round(found.total_value), km: Math.round(found.length_km), seconds: round(found.seconds) });
+    return found.ignored?.length ? `${head} ${word('ignored', { n: found.ignored.length })}` : head;
+  }
+
+  // keeping
+
+  #draft(): Draft {
+    if (this.#hasNode) return data<Draft>('draft') ?? {};
+    return JSON.parse(sessionStorage.getItem('overflight.planner') ?? '{}') as Draft;
+  }
+
+  #keep(): void {
+    clearTimeout(this.#keeping);
+    this.#keeping = setTimeout(() => {
+      const draft: Draft = { form: this.#values(), sites: this.#sites, points: [...(this.#editor?.points ?? [])] };
+      if (!this.#hasNode) sessionStorage.setItem('overflight.planner', JSON.stringify(draft));
+      const kept = (): void => {
+        get<HTMLElement>('kept').textContent = word(this.#hasNode ? 'kept-on-node' : 'kept-in-tab');
+      };
+      if (this.#hasNode) void send('/planner/draft', draft).then(kept, () => undefined);
+      else kept();
+    }, 600);
+  }
+
+  #download(): void {
+    const text = JSON.stringify(this.#feature(this.#editor?.points ?? []), null, 1);
+    const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/geo+json' })), download: word('plan-file') });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  async #open(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    input.value = '';
+    if (!file) return;
+    await this.#tried(async () => {
+      const plan = JSON.parse(await file.text()) as { geometry: { coordinates: Position[] }; properties: Record<string, string> };
+      await send('/api/plans/check', plan); // says in one sentence what is wrong with it, if anything is
+      this.#fill({ observed: plan.properties['observed'] ?? '', from: plan.properties['start_airfield'] ?? '', to: plan.properties['end_airfield'] ?? '' });
+      this.#editor?.set(plan.geometry.coordinates.map(([lon, lat]) => [lon, lat]));
+      this.#frame();
+    });
+  }
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+export async function start(): Promise<void> {
+  await new Planner().start();
+}

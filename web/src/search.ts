@@ -1,0 +1,51 @@
+// The planner's search: one POST whose answer is a stream of events; closing it stops the search.
+
+import type { Finding } from './findings.ts';
+import type { Position } from './geodesy.ts';
+import { problemOf, Refusal, send, type Problem } from './words.ts';
+
+export interface Site {
+  name: string;
+  lon_deg: number;
+  lat_deg: number;
+  value: number;
+}
+
+export interface Found {
+  plan: { geometry: { coordinates: Position[] }; properties: Record<string, unknown> };
+  value: number;
+  total_value: number;
+  length_km: number;
+  seconds: number;
+  bound: number | null;
+  findings: Finding[];
+  ignored?: unknown[];
+}
+
+/** Search until the node has an answer; `progress` hears the best value so far, `started` gets the way to end early. */
+export async function searchFor(body: unknown, signal: AbortSignal, progress: (value: number) => void, started: (stop: () => void) => void): Promise<Found> {
+  const answer = await fetch('/api/plans/optimise', {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    signal,
+  });
+  if (!answer.ok || !answer.body) throw new Refusal(await problemOf(answer));
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let kept = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw new Refusal({ code: 'no-answer', detail: 'no-answer' });
+    kept += value;
+    const events = kept.split('\n\n');
+    kept = events.pop() ?? '';
+    for (const event of events) {
+      const name = /^event: (.*)$/m.exec(event)?.[1];
+      const told: unknown = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? 'null');
+      if (name === 'started') started(() => void send(`/api/plans/optimise/${(told as { search: string }).search}/stop`, {}));
+      if (name === 'progress') progress((told as { value: number }).value);
+      if (name === 'result') return told as Found;
+      if (name === 'problem') throw new Refusal(told as Problem);
+    }
+  }
+}
