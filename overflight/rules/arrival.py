@@ -55,8 +55,12 @@ def covers_are_checked_on_arrival(
     The paragraph gives no number of hours; `leaves` is the next thing that happened, or now.
     """
     seen = {"arrived": rfc3339(arrived), "checked": rfc3339(checked) if checked else None}
-    if checked is None or checked > leaves:
-        return breaches(say("no check of the sensor covers on arrival is recorded"), actor=observed, seen=seen)
+    if checked is None:
+        return undetermined(say("no check of the sensor covers on arrival is recorded"), "covers", seen=seen)
+    if checked > leaves:
+        return breaches(
+            say("covers checked {at}, after the aircraft had gone on", at=readable(checked)), actor=observed, seen=seen
+        )
     return complies(say("covers checked on arrival, {at}", at=readable(checked)), actor=observed, seen=seen)
 
 
@@ -126,6 +130,8 @@ def covers_are_confirmed_before_departure(
 ) -> Finding:
     """The observed Party confirms before departure that the covers are in place."""
     seen = {"departed": rfc3339(departed), "checked": rfc3339(checked) if checked else None}
-    if checked is None or checked > departed:
-        return breaches(say("no confirmation of the covers before departure"), actor=observed, seen=seen)
+    if checked is None:
+        return undetermined(say("no confirmation of the covers before departure is recorded"), "covers", seen=seen)
+    if checked > departed:
+        return breaches(say("covers confirmed only after departure"), actor=observed, seen=seen)
     return complies(say("covers confirmed {at}, before departure", at=readable(checked)), actor=observed, seen=seen)

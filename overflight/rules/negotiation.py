@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,11 +85,17 @@ def proposes_within_4_hours(
 
 @rule("VIII.I.4")
 def proposal_rests_on_a_permitted_ground(
-    *, ground: str, reason: str = "", inconsistent_with: str | None = None, observed: str | None = None
+    *,
+    ground: str,
+    reason: str = "",
+    inconsistent_with: str | None = None,
+    plan_breaches: Collection[str] | None = None,
+    observed: str | None = None,
 ) -> Finding:
     """Changes rest on weather that affects safety, on the state of an airfield, on VI.II.2 or VI.II.4, or on a hazard.
 
     A published hazardous airspace is a ground under VI.II.5 alone, which is judged on its own.
+    `plan_breaches` holds the paragraphs that a check of the plan found breached, None if it was not checked.
     """
     seen = {"ground": ground, "reason": reason, "inconsistent_with": inconsistent_with}
     if ground == "inconsistent":
@@ -100,6 +107,12 @@ def proposal_rests_on_a_permitted_ground(
                 ),
                 actor=observed,
                 seen=seen,
+            )
+        if plan_breaches is not None and not any(b.startswith(named) for b in plan_breaches):
+            return breaches(
+                say("the plan is said to be inconsistent with {named}, and its check finds no such thing", named=named),
+                actor=observed,
+                seen={**seen, "plan_breaches": sorted(plan_breaches)},
             )
     if ground not in GROUNDS:
         return breaches(

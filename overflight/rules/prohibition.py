@@ -38,11 +38,13 @@ def may_prohibit(
     not_in_compliance: Collection[str],
     late: bool,
     not_as_certified: bool,
+    plan_unchecked: bool = False,
     observed: str | None = None,
 ) -> Finding:
     """Before the start the observed Party may prohibit a flight that does not comply, or one more than 24 hours late.
 
-    `not_in_compliance` holds the paragraphs that the observing Party's acts breach at `at`.
+    `not_in_compliance` holds the paragraphs that the observing Party's acts breach at `at`;
+    `plan_unchecked` says that a mission plan was handed over and nobody here has checked it.
     """
     seen = {
         "ground": ground,
@@ -64,6 +66,8 @@ def may_prohibit(
         )
     if grounds[ground]:
         return complies(say("prohibited under {ground}, whose condition is met", ground=ground), **more)
+    if ground == "VIII.I.1" and plan_unchecked:
+        return undetermined(say("the mission plan has not been checked"), "check of the plan", **more)
     return breaches(say("prohibited under {ground}, but nothing recorded meets its condition", ground=ground), **more)
 
 

@@ -15,8 +15,12 @@ HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(secon
 
 @pytest.mark.parametrize(
     ("arrived", "verdict"),
-    [(T0 - HOUR, Verdict.COMPLIES), (T0, Verdict.COMPLIES), (T0 + SECOND, Verdict.BREACHES)]
-    + [(None, Verdict.UNDETERMINED)],
+    [
+        (T0 - HOUR, Verdict.COMPLIES),
+        (T0, Verdict.COMPLIES),
+        (T0 + SECOND, Verdict.BREACHES),
+        (None, Verdict.UNDETERMINED),
+    ],
 )
 def test_the_plan_is_handed_over_after_arrival(arrived, verdict):
     found = n.hands_over_the_plan_after_arrival(arrived=arrived, submitted=T0)

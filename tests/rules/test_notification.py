@@ -30,7 +30,7 @@ def test_the_observed_party_has_the_notice_72_hours_before_the_estimate(received
 
 
 def test_sixty_hours_notice_is_twelve_hours_short():
-    """Case 1: received 1 February 06:00, estimate 3 February 18:00; the earliest lawful estimate is 4 February 06:00."""
+    """Case 1: received 1 February 06:00, estimate 3 February 18:00; 4 February 06:00 would be lawful."""
     eta = datetime(2021, 2, 3, 18, tzinfo=UTC)
     received = datetime(2021, 2, 1, 6, tzinfo=UTC)
     regime = Regime.on(date(2021, 2, 1))

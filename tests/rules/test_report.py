@@ -50,7 +50,7 @@ def test_both_sign_at_the_point_of_exit_before_departure(one, other, verdict):
 
 
 def test_a_report_says_all_that_it_must():
-    whole = {name: "x" for name in r.REPORT_ITEMS}
+    whole = dict.fromkeys(r.REPORT_ITEMS, "x")
 
     assert r.report_is_complete(whole).verdict is Verdict.COMPLIES
     for name in r.REPORT_ITEMS:

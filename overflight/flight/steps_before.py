@@ -1,0 +1,280 @@
+"""From the notice to the end of the pre-flight inspection (Article VI, Section I, paragraphs 5 to 11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from overflight.flight.book import Book
+from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
+from overflight.flight.messages import Message
+from overflight.rules import arrival, inspection, notification, prohibition
+from overflight.rules.finding import Verdict, breaches, disputed
+from overflight.rules.timing import Limit, before, within
+from overflight.terms.moment import readable
+from overflight.terms.words import say
+
+
+def effect(facts: Facts, book: Book) -> None:
+    """Messages from a Party that cannot send them, and times on which two Parties differ."""
+    for m in facts.without_effect:
+        found = breaches(
+            say("{sender} cannot send {kind} in this flight; it has no effect", sender=m.sender, kind=m.kind),
+            actor=m.sender,
+            seen={"kind": m.kind},
+        )
+        book.keep(m.at, m, replace(found, citation="II.1", rule="sender_has_that_role"))
+    happened = {
+        "VIII.I.2": facts.arrival,
+        "VI.II.4.E": facts.take_off,
+        "VI.I.9": facts.completion,
+        "VI.I.20": facts.departure,
+    }
+    for citation, event in happened.items():
+        if event is not None and event.others:
+            _differ(event, book, citation)
+
+
+def _differ(event: Event, book: Book, citation: str) -> None:
+    times = sorted({event.message.sender: event.at, **event.others}.items())
+    found = disputed(
+        say("the Parties state different times: {times}", times=", ".join(f"{w} {readable(t)}" for w, t in times)),
+        under=tuple({"reading": who, "at": readable(t)} for who, t in times),
+    )
+    found = replace(found, citation=citation, rule="parties_state_the_same_time")
+    book.keep(max(t for _, t in times), event.message, found)
+
+
+def notice(facts: Facts, book: Book) -> None:
+    """VI.I.5 and VI.I.8: in time, complete, and to all others at the same moment."""
+    for m in facts.notices:
+        if m.text("notice") == NOTICE_TO_ALL:
+            continue
+        eta = m.time("eta") or facts.eta
+        received = facts.notice_received if m is facts.notice else facts.received_by(m, facts.observed_side)
+        book.ask(
+            received or m.at,
+            m,
+            notification.notifies_72_hours_before_arrival,
+            eta=eta,
+            sent=facts.sent(m),
+            received=received,
+            regime=facts.regime,
+            observing=facts.observing,
+        )
+        if facts.regime.readings.get("notice_waiver") == "on":
+            book.set_aside(facts.agreed("VI.I.5"), eta)
+        if received is not None:
+            book.ask(received, m, notification.minimum_notice_avoids_a_weekend, eta=eta, received=received)
+        book.ask(m.at, m, notification.notice_is_complete, m.body, observing=facts.observing)
+    _parties_and_number(facts, book)
+    _others(facts, book)
+
+
+def _parties_and_number(facts: Facts, book: Book) -> None:
+    m = facts.notice
+    for day in dict.fromkeys((m.at.date(), facts.eta.date())):
+        book.ask(
+            m.at,
+            m,
+            notification.flies_over_a_party_only,
+            observing=facts.observing,
+            observed=facts.observed,
+            regime=facts.regime_on(day),
+        )
+    year = m.number("quota_year") or facts.eta.year
+    book.ask(m.at, m, notification.flight_number_has_the_treaty_form, facts.flight, quota_year=year)
+
+
+def _others(facts: Facts, book: Book) -> None:
+    """VI.I.8 and VII.2, and the official channel of Article XI."""
+    m = facts.notice
+    others = {p.code for p in facts.regime.parties()} - {facts.observing, *facts.notice.to}
+    if m.text("notice") == NOTICE_TO_ALL:  # a third Party sees only the notice to all others
+        others = set(m.to)
+    sent = facts.sent(m)
+    done = max((facts.told[c] for c in others), default=sent) if others <= facts.told.keys() else None
+    book.duty(facts.observing, say("tell all other Parties"), Limit(sent, "by", "VI.I.8"), "VI.I.8", done_at=done)
+    book.ask(
+        sent + notification.SAME_MOMENT,
+        m,
+        notification.tells_all_others_at_the_same_moment,
+        notified=sent,
+        told=facts.told,
+        others=others,
+        observing=facts.observing,
+    )
+    if m.texts("transited"):
+        book.ask(
+            sent,
+            m,
+            notification.tells_the_parties_that_are_crossed,
+            transited=m.texts("transited"),
+            told=set(facts.told),
+            regime=facts.regime,
+            observing=facts.observing,
+        )
+    letter = facts.letter(m)
+    book.ask(
+        m.at,
+        m,
+        notification.notice_went_through_an_official_channel,
+        what=say("notice of {flight}", flight=facts.flight),
+        accepted=facts.node_messages_accepted,
+        channel=letter.text("channel") if letter else (say("letter") if m.by_hand else None),
+        number=letter.text("number") if letter else None,
+    )
+
+
+def answer(facts: Facts, book: Book) -> None:
+    """VI.I.6: the acknowledgement, and the choice to supply the aircraft."""
+    if not facts.privy:
+        return
+    ack = facts.first("flight.ack", side="observed")
+    received = facts.notice_received
+    start = received or facts.sent(facts.notice)
+    held = within(facts.regime, "acknowledge_within", start, citation="VI.I.6")
+    book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", done_at=ack.at if ack else None)
+    if ack is None:
+        book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", since=start, until=held.at)
+    if received is not None and (ack is not None or book.now > held.at):
+        book.ask(
+            ack.at if ack else held.at,
+            ack,
+            notification.acknowledges_within_24_hours,
+            received=received,
+            acknowledged=ack.at if ack else None,
+            regime=facts.regime,
+            observed=facts.observed,
+        )
+    if ack is not None and ack.flag("supplies_aircraft"):
+        book.ask(
+            ack.at,
+            ack,
+            notification.taxi_option_is_named_in_time,
+            received=start,
+            acknowledged=ack.at,
+            aircraft=ack.text("aircraft"),
+            regime=facts.regime,
+            observed=facts.observed,
+        )
+
+
+def came(facts: Facts, book: Book) -> None:
+    """VIII.I.2 and VI.I.10: arrival and covers."""
+    there = facts.arrival
+    held = within(facts.regime, "late_arrival", facts.eta, citation="VIII.I.2")
+    arrived = there.at if there else None
+    book.duty(facts.observing, say("arrive at the point of entry"), held, "VIII.I.2", done_at=arrived)
+    if arrived is not None or (book.now > held.at and facts.privy):
+        found = book.ask(
+            max(held.at, arrived) if arrived else held.at,
+            there.message if there else facts.notice,
+            arrival.arrives_within_24_hours_of_the_estimate,
+            eta=facts.eta,
+            arrived=arrived,
+            now=book.now,
+            regime=facts.regime,
+            observed=facts.observed,
+        )
+        agreed = facts.agreed("VIII.I.2")
+        late = found.verdict is Verdict.RIGHT and not (agreed is not None and agreed <= held.at)
+        if late and facts.take_off is None and facts.stopped is None:
+            book.may(facts.observed, say("prohibit the flight: more than 24 hours late"), "VIII.I.2", since=held.at)
+    if there is not None:
+        _covers(facts, book, there)
+
+
+def _covers(facts: Facts, book: Book, there: Event) -> None:
+    checked = facts.event("flight.covers", "checked_at", where=lambda m: m.text("stage") == "arrival")
+    going_on = _went_on(facts)
+    at = checked.at if checked else None
+    book.duty(facts.observed, say("check the sensor covers on arrival, at once"), None, "VI.I.10", done_at=at)
+    if at is not None or going_on is not None:
+        book.ask(
+            max(there.at, at) if at else (going_on or book.now),
+            checked.message if checked else there.message,
+            arrival.covers_are_checked_on_arrival,
+            arrived=there.at,
+            checked=at,
+            leaves=going_on or book.now,
+            observed=facts.observed,
+        )
+        book.set_aside(facts.agreed("VI.I.10"), there.at)
+    for m in facts.of("flight.covers"):
+        book.ask(
+            m.time("checked_at") or m.at,
+            m,
+            arrival.covers_are_in_place,
+            place=m.text("place") or "",
+            checked=m.time("checked_at") or m.at,
+            in_place=bool(m.flag("in_place")),
+            observing=facts.observing,
+        )
+
+
+def _went_on(facts: Facts) -> datetime | None:
+    """When the aircraft first did something that comes after the check of the covers."""
+    inspected = facts.event("flight.inspection", "started_at")
+    plan = facts.talks.original
+    times = [inspected.at if inspected else None, plan.at if plan else None]
+    times.append(facts.take_off.at if facts.take_off else None)
+    return min((t for t in times if t is not None), default=None)
+
+
+def inspected(facts: Facts, book: Book) -> None:
+    """VI.I.11 and Annex F: the pre-flight inspection."""
+    done = facts.of("flight.inspection")
+    filed = facts.event("flight.plan", "starts_at")
+    starts = filed.at if filed else facts.take_off.at if facts.take_off else None
+    for m in done:
+        _one_inspection(facts, book, m, starts)
+    if not done and facts.arrival is not None and facts.take_off is None and facts.stopped is None:
+        until = before(facts.regime, "inspection_before_start", starts).at if starts else None
+        who = facts.observing if facts.taxi else facts.observed
+        book.may(who, say("inspect aircraft and sensors before the flight"), "VI.I.11", until=until)
+
+
+def _one_inspection(facts: Facts, book: Book, m: Message, starts: datetime | None) -> None:
+    began, ended = m.time("started_at") or m.at, m.time("ended_at") or m.at
+    who = m.text("inspecting") or m.sender
+    by_observing = who in facts.observing_side
+    common = {"regime": facts.regime, "inspecting": who}
+    book.ask(
+        ended,
+        m,
+        inspection.inspection_lasts_at_most_8_hours,
+        started=began,
+        ended=ended,
+        by_observing=by_observing,
+        **common,
+    )
+    if starts is not None:
+        book.ask(ended, m, inspection.inspection_ends_4_hours_before_the_start, ended=ended, starts=starts, **common)
+        book.set_aside(facts.agreed("VI.I.11"), starts)
+    number = m.number("inspectors")
+    if number is not None:
+        book.ask(began, m, inspection.inspectors_are_few_enough, inspectors=number, by_observing=by_observing, **common)
+    found = book.ask(
+        ended,
+        m,
+        inspection.aircraft_is_as_certified,
+        as_certified=m.flag("as_certified") is not False,
+        by_observing=by_observing,
+        observed=facts.observed,
+        observing=facts.observing,
+    )
+    if found.verdict is Verdict.RIGHT and facts.take_off is None and facts.stopped is None and found.actor:
+        book.may(found.actor, found.because, found.citation, since=ended)
+
+
+def grounds_to_prohibit(facts: Facts, book: Book) -> None:
+    """VIII.I.1: what the observing side did not comply with before the start gives a right."""
+    if facts.take_off is not None or facts.stopped is not None:
+        return
+    cited = book.breaches_by(facts.observing_side, until=book.now)
+    if cited:
+        found = book.ask(
+            book.now, None, prohibition.right_to_prohibit, not_in_compliance=cited, observed=facts.observed
+        )
+        book.may(facts.observed, found.because, "VIII.I.1")
