@@ -89,3 +89,15 @@ def test_roles_follow_the_day():
 
 def test_fixes_and_targets_without_a_code_are_kept_apart():
     assert {p.name for p in Regime.on(JANUARY).places()} == {"Chouchouligovo", "Urlati", "Dunavat Nord Murighiol"}
+
+
+def test_coordinates_in_use_are_those_of_the_airport_data_they_name():
+    import airportsdata
+
+    world = airportsdata.load("ICAO")
+    here = Regime.on(JANUARY)
+    named = [a for a in here.airfields() if here.coordinates_source(a.icao) == "airportsdata"]
+    assert len(named) > 60
+    for field in named:
+        assert apart_km((field.lat_deg, field.lon_deg), (world[field.icao]["lat"], world[field.icao]["lon"])) < 0.02
+    assert all(here.coordinates_source(a.icao) for a in here.airfields())
