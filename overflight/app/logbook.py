@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from overflight.errors import ClockBackwards, NotVerified
+from overflight.errors import ClockBackwards, NotVerified, Refused
 from overflight.sharing.checkpoint import Checkpoint
 from overflight.sharing.log import SALT_BYTES, Tree, commitment, fold, leaf_hash
 from overflight.sharing.record import EXERCISE_WORDS, Draft, Record, make_payload, sign_record
@@ -63,7 +63,14 @@ def append(change: Change, me: Identity, draft: Draft, *, at: datetime, roster: 
         If `at` is earlier than the Party's last record.
     Conflict
         If another writer came first.
+    Refused
+        If the node was restored from a backup and has not yet been let go on.
     """
+    if change.meta("restored") == "1":
+        raise Refused(
+            say("this node was put back from a backup and signs nothing before `overflight node resume`"),
+            field="--node",
+        )
     last = change.last_checkpoint()
     size = last.size if last else 0
     if last and tree(change).root() != last.root:

@@ -73,6 +73,20 @@ def _entries(client: httpx.Client, base: str, state: Checkpoint) -> int:
     return len(entries)
 
 
+def fetch(url: str, limit: int) -> bytes:
+    """The answer to one request, of at most `limit` bytes.
+
+    Raises
+    ------
+    PeerUnreachable
+        If there is none, or it is too long.
+    """
+    import httpx
+
+    with httpx.Client(timeout=20, follow_redirects=False, trust_env=False) as client:
+        return _get(client, url, limit)
+
+
 def _get(client: httpx.Client, url: str, limit: int) -> bytes:
     import httpx
 

@@ -258,6 +258,17 @@ def _node(
     )
 
 
+def open_store(database: Path) -> NodeStore:
+    """The store of a node that nobody else has open.
+
+    Raises
+    ------
+    NoNode
+        If the file is no node of a version that this program reads.
+    """
+    return SqliteStore.open(database)
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """A node's holdings as they stand, for examination; `live` if a process may be writing to it."""

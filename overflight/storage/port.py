@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -211,6 +212,9 @@ class NodeStore(Protocol):
     def faults(self) -> list[str]:
         """What the store itself finds wrong with its file and rows."""
 
+    def copy_to(self, file: Path) -> None:
+        """Write all of it into one new file that the SQLite adapter can open."""
+
     def close(self) -> None:
         """Let go of files and locks."""
 
@@ -229,6 +233,3 @@ class Files(Protocol):
 
     def delete(self, name: str) -> None:
         """Remove a file, if it is there."""
-
-
-Publisher = Callable[[], None]

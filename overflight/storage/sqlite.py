@@ -317,6 +317,12 @@ class SqliteStore:
                 found += _row_faults(c, table)
         return found
 
+    def copy_to(self, file: Path) -> None:
+        """Write all of it into one new file."""
+        with self.engine.connect() as c:
+            c.exec_driver_sql("VACUUM INTO ?", (str(file),))
+        sqlite3.connect(file).execute("PRAGMA journal_mode=WAL").connection.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
