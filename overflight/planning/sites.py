@@ -186,8 +186,13 @@ def _from_geojson(path: Path, text: str) -> Iterator[Site]:
         if not isinstance(geometry, dict) or geometry.get("type") != "Point":
             _bad(path, say("{where} is no Point", where=where), row=count, field="geometry")
         at = geometry.get("coordinates")
-        if not isinstance(at, list) or len(at) < 2:
-            _bad(path, say("{where} has no two coordinates", where=where), row=count, field="coordinates")
+        if not isinstance(at, list) or len(at) < 2 or any(isinstance(one, str) for one in at[:2]):
+            _bad(
+                path,
+                say("{where} has no two coordinates that are numbers", where=where),
+                row=count,
+                field="coordinates",
+            )
         properties = feature.get("properties") or {}
         if not isinstance(properties, dict):
             _bad(path, say("{where}: properties must be an object", where=where), row=count, field="properties")
