@@ -20,6 +20,7 @@ def for_scripts() -> dict[str, str]:
         "n-breaches": say("{n} findings: not in compliance"),
         "one-breach": say("1 finding: not in compliance"),
         "quiet": say("{n} rules are kept"),
+        "lacking": say("{n} rules lack a fact that the plan does not give yet"),
         "show-on-map": say("Show on map"),
         "length": say("Length {km} km"),
         "of-limit": say("{counted} km counted of {limit} km"),

@@ -15,18 +15,25 @@ export interface Finding {
 const KEPT = new Set(['complies', 'right']);
 
 export function showFindings(place: HTMLElement, findings: readonly Finding[], show: (at: Position) => void): void {
-  const open = findings.filter((f) => !KEPT.has(f.verdict));
+  const open = findings.filter((f) => !KEPT.has(f.verdict) && f.verdict !== 'undetermined');
+  const lacking = findings.filter((f) => f.verdict === 'undetermined');
   const kept = findings.filter((f) => KEPT.has(f.verdict));
   const breaches = open.filter((f) => f.verdict === 'breaches').length;
   const head = element('p', { class: breaches ? 'verdict breaches' : 'verdict complies' });
   const sentence = breaches > 1 ? word('n-breaches', { n: breaches }) : word(breaches ? 'one-breach' : 'all-comply');
   head.append(icon(breaches ? 'breaches' : 'complies'), element('span', {}, sentence));
   const list = element('ul', {}, ...open.map((f) => line(f, show)));
-  const rest = element('details', { class: 'claim' });
-  rest.append(element('summary', { class: 'muted small' }, word('quiet', { n: kept.length })), element('ul', {}, ...kept.map((f) => line(f, show))));
-  const wasOpen = place.querySelector('details')?.open ?? false;
-  rest.open = wasOpen;
-  place.replaceChildren(head, list, rest);
+  const folded = [fold('lacking', lacking, place, show), fold('quiet', kept, place, show)];
+  place.replaceChildren(head, list, ...folded.filter((part) => part !== undefined));
+}
+
+/** Findings that ask nothing of the reader now, folded away; what was open stays open. */
+function fold(key: string, findings: readonly Finding[], place: HTMLElement, show: (at: Position) => void): HTMLElement | undefined {
+  if (!findings.length) return undefined;
+  const made = element('details', { class: 'claim', 'data-fold': key });
+  made.open = place.querySelector<HTMLDetailsElement>(`details[data-fold="${key}"]`)?.open ?? false;
+  made.append(element('summary', { class: 'muted small' }, word(key, { n: findings.length })), element('ul', {}, ...findings.map((f) => line(f, show))));
+  return made;
 }
 
 function line(finding: Finding, show: (at: Position) => void): HTMLLIElement {

@@ -295,6 +295,7 @@ class Planner {
     get<HTMLButtonElement>('download').disabled = points.length < 3;
     this.#chart?.show('finding', collection([]));
     if (settled) this.#rows(points);
+    get<HTMLElement>('judged').hidden = points.length < 3;
     if (points.length < 3) return;
     if (settled || !this.#checking) void this.#check(points, settled);
     clearTimeout(this.#settledLater);
