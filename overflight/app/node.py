@@ -94,6 +94,7 @@ class Node:
         self._exercise = exercise
         self._roster_seen = 0
         self._parsed: dict[str, Record] = {}
+        self._rosters: dict[bytes, Roster] = {}
         self._unpublished = True
         self._on_close = on_close
         if writer:
@@ -377,7 +378,7 @@ class Node:
             known = known if known <= tree.size else 0
             path = tuple(tree.consistency(known))
             proof = str(Proof(stored.salt, stored.index, tuple(tree.inclusion(stored.index)), last.note))
-            theirs = reception.held_of(v, to)
+            theirs = reception.held_of(self, v, to)
             only = v.blob_audience(stored.rid)
         whole: dict[str, bytes] = {}
         for blob in stored.record.blobs:
@@ -393,7 +394,7 @@ class Node:
     def rosters(self) -> list[Roster]:
         """Every version of the roster that this node saw, oldest first."""
         with self.view() as v:
-            return [verify_roster(r.envelope, self.roots) for r in v.rosters()]
+            return [self.read_roster(r) for r in v.rosters()]
 
     def newest_roster(self) -> Roster:
         """The newest version of the roster that this node saw."""
@@ -401,7 +402,13 @@ class Node:
             return self._newest_roster(v)
 
     def _newest_roster(self, view: View) -> Roster:
-        return verify_roster(view.rosters()[-1].envelope, self.roots)
+        return self.read_roster(view.rosters()[-1])
+
+    def read_roster(self, row: RosterRow) -> Roster:
+        """A stored version of the roster; each envelope is verified once in this process."""
+        if row.envelope not in self._rosters:
+            self._rosters[row.envelope] = verify_roster(row.envelope, self.roots)
+        return self._rosters[row.envelope]
 
     def _refresh_roster(self) -> None:
         """Take up a newer roster of the exercise's folder, once it is there."""

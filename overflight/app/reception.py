@@ -117,7 +117,7 @@ def _again(node: Node, view: View, known: RecordRow, record: Record, parcel: Par
 def _roster_of(node: Node, view: View, record: Record, parcel: Parcel) -> Roster:
     for row in view.rosters():
         if row.digest == record.roster:
-            return verify_roster(row.envelope, node.roots)
+            return node.read_roster(row)
     roster = verify_roster(parcel.roster, None)
     if roster.exercise != node.exercise:
         raise Refused(_other_world(node.exercise, roster.exercise), code_of_exercise=roster.exercise)
@@ -261,11 +261,10 @@ def held_by(view: View, party: str, origin: str) -> int:
     return next((size for name, size, _ in read_record(last.envelope).heads if name == origin), 0)
 
 
-def held_of(view: View, party: str) -> int:
+def held_of(node: Node, view: View, party: str) -> int:
     """The size of `party`'s log that this node holds, 0 if none."""
-    rosters = view.rosters()
-    for row in reversed(rosters):
-        for enrolled in verify_roster(row.envelope, None).parties:
+    for row in reversed(view.rosters()):
+        for enrolled in node.read_roster(row).parties:
             if enrolled.code == party:
                 head = view.head(enrolled.log.name)
                 return head.size if head else 0
