@@ -128,33 +128,33 @@ def _bad(text: str, paragraph: int) -> BadInput:
 
 
 def _signed(text: str, plus: str, minus: str) -> int:
-    found = re.fullmatch(rf"(\d{{1,3}})([{plus}{minus}])", text)
+    found = re.fullmatch(rf"([0-9]{{1,3}})([{plus}{minus}])", text)
     if not found or int(found[1]) > 180:
         raise ValueError(text)
     return int(found[1]) * (1 if found[2] == plus else -1)
 
 
 def _height(text: str) -> int:
-    found = re.fullmatch(r"(\d{5})([FM])", text)
+    found = re.fullmatch(r"([0-9]{5})([FM])", text)
     if not found:
         raise ValueError(text)
     return round(int(found[1]) * 0.3048) if found[2] == "F" else int(found[1])
 
 
 def _speed(text: str) -> int:
-    found = re.fullmatch(r"(\d{3})(NM|KM)", text)
+    found = re.fullmatch(r"([0-9]{3})(NM|KM)", text)
     if not found:
         raise ValueError(text)
     return round(int(found[1]) * 1.852) if found[2] == "NM" else int(found[1])
 
 
 def _location(text: str) -> tuple[float, float]:
-    found = re.fullmatch(r"(\d\d\.\d\d)([NS]) (\d{3}\.\d\d)([EW])", text)
+    found = re.fullmatch(r"([0-9][0-9]\.[0-9][0-9])([NS]) ([0-9]{3}\.[0-9][0-9])([EW])", text)
     if found:
         lat, lon = float(found[1]), float(found[3])
         south, west = found[2] == "S", found[4] == "W"
     else:
-        found = re.fullmatch(r"(\d\d) (\d\d)([NS]) (\d{3}) (\d\d)([EW])", text)
+        found = re.fullmatch(r"([0-9][0-9]) ([0-9][0-9])([NS]) ([0-9]{3}) ([0-9][0-9])([EW])", text)
         if not found or int(found[2]) > 59 or int(found[5]) > 59:
             raise ValueError(text)
         lat, lon = int(found[1]) + int(found[2]) / 60, int(found[4]) + int(found[5]) / 60
@@ -166,7 +166,7 @@ def _location(text: str) -> tuple[float, float]:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not re.fullmatch(r"\d{1,6}", text) or not low <= int(text) <= high:
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
             raise ValueError(text)
         return int(text)
 
@@ -174,7 +174,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _moment(text: str) -> datetime:
-    if not re.fullmatch(r"\d{12}", text):
+    if not re.fullmatch(r"[0-9]{12}", text):
         raise ValueError(text)
     return datetime.strptime(text, "%Y%m%d%H%M").replace(tzinfo=UTC)
 

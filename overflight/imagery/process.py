@@ -205,10 +205,10 @@ def thumbnail(pixels: Pixels, *, label: str | None, side: int = THUMBNAIL_SIDE) 
     if label:
         image = image.convert("RGB")
         draw = ImageDraw.Draw(image)
-        font: Any = ImageFont.load_default(max(10, image.width // 16))
+        font: Any = ImageFont.load_default(max(10, image.width // 22))
         while font.size > 6 and draw.textlength(label, font=font) > image.width * 0.94:
             font = ImageFont.load_default(font.size * 0.9)
-        for share in (0.12, 0.5, 0.88):
+        for share in (0.07, 0.86):
             place = (image.width / 2, image.height * share)
             draw.text(place, label, font=font, fill=(255, 210, 40), stroke_width=2, stroke_fill=(0, 0, 0), anchor="mm")
     out = io.BytesIO()

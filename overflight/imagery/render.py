@@ -122,7 +122,9 @@ def burn_label(picture: Grey, lines: list[str], *, share: float = 0.022) -> Grey
     strip = int(size * 1.5)
     image = Image.fromarray(picture).copy()
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(size)
+    font: Any = ImageFont.load_default(size)
+    while font.size > 6 and max(draw.textlength(line, font=font) for line in lines) > columns - size:
+        font = ImageFont.load_default(font.size * 0.95)
     top = max(0, rows - strip * len(lines))
     draw.rectangle((0, top, columns, rows), fill=0)
     for k, line in enumerate(lines):
