@@ -219,3 +219,16 @@ def test_readings_the_whole_house_uses_are_there():
     here = Regime.on(date(2021, 1, 18))
     for reading in here.all_readings():
         here.paragraph(reading.citation)
+
+
+def test_views_of_recognition_are_the_sides_of_the_disputed_areas():
+    from overflight.treaty.geography import Borders
+
+    sides = {side for area in Borders.load().disputed() for side in area.sides}
+    assert set(Regime.on(date(2021, 1, 18)).reading("recognition").choices) == {"none", "base", *sides}
+
+
+@pytest.mark.parametrize(("day", "most"), [(date(2005, 12, 31), 0), (date(2006, 1, 1), 1)])
+def test_infra_red_devices_wait_for_the_end_of_the_phase_in(day, most):
+    """XVIII.II.1-2: until 31 December of the third year after entry into force."""
+    assert Regime.on(day).value("sensors_most", of="infra-red").value == most
