@@ -114,6 +114,7 @@ def footprints(
 def polygon(lons: ArrayLike, lats: ArrayLike) -> dict[str, Any]:
     """A ring of places as a GeoJSON Polygon, or a MultiPolygon where 180° cuts it; to 1e-7 degrees."""
     x, y = np.asarray(lons, float), np.asarray(lats, float)
+    x = np.where(np.abs(x) > 180.0, (x + 180.0) % 360.0 - 180.0, x)
     ring = np.column_stack([x, y])
     ring = np.vstack([ring, ring[:1]])
     if x.max() - x.min() <= 180.0:

@@ -67,7 +67,7 @@ def geometry_of(frame: Frame, camera: Camera, picture: Picture, ground_m: float 
     """
     if picture.bounds_deg is not None:
         west, south, east, north = picture.bounds_deg
-        ring = polygon([west, east, east if west <= east else east + 360, west], [south, south, north, north])
+        ring = polygon([west, east, east, west], [south, south, north, north])
         return Geometry(ring, None, None, None, None)
     if ground_m is None:
         raise BadInput(

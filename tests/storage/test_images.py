@@ -104,6 +104,11 @@ def test_a_box_and_a_footprint_on_180_degrees_find_each_other():
     assert len(boxes_of((179.5, 69, -179.5, 71))) == 2
 
 
+def test_a_picture_that_states_bounds_across_180_degrees_is_cut_there():
+    cut = polygon([179.9, -179.9, -179.9, 179.9], [60, 60, 61, 61])
+    assert sorted(b[0] for b in boxes(cut)) == pytest.approx([-180.0, 179.9])
+
+
 def test_a_point_is_a_box_too():
     images = store()
     images.add([row("a", 37, 55)])
