@@ -27,6 +27,7 @@ EXEMPT_KM = 10.0  # take-off and landing
 SAME_POINT_KM = 0.2  # passes this near each other meet at the same point
 CIRCLE_RADIUS_KM = 10.0  # turns inside such a circle are turns around one point
 FULL_CIRCLE_DEG = 359.0
+LOOP_DEG = 239.0  # a loop that closes on itself after so much turning is a circle flown, not a turn back
 MOST_MEETINGS = 50_000  # a path that meets itself more often is not looked through
 WIDEST_DEG = 75.0  # a gnomonic plane reaches no farther
 
@@ -87,14 +88,19 @@ def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossi
         return None
     plane = found[0]
     starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
-    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
-    first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_POINT_KM / 2)
-    keep = second > first + 1  # neighbouring legs share their point
-    first, second = first[keep], second[keep]
+    lines, first, second = _pairs(plane)
     if first.size > MOST_MEETINGS:
         return None
     meets = _meetings(lines, plane, starts, first, second)
     return tuple(_clusters(meets, waypoints, plane))
+
+
+def _pairs(plane: Floats) -> tuple[Any, Any, Any]:
+    """All legs as lines, and the pairs of legs that meet; neighbours share their point and are left out."""
+    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
+    first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_POINT_KM / 2)
+    keep = second > first + 1
+    return lines, first[keep], second[keep]
 
 
 def _meetings(lines: Any, plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:
@@ -155,36 +161,62 @@ def _place(waypoints: Sequence[Waypoint], plane: Floats, leg: int, x: float, y: 
 
 
 def circling(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Circling | None:
-    """The first run of turns in one sense that adds up to a full circle within a small radius.
+    """The first place where the path circles, or None.
 
-    Turns at declared points are summed with their sign over consecutive points; a run counts
-    when the sum reaches 360 degrees (1 degree of rounding is forgiven) while all its points lie within
-    `CIRCLE_RADIUS_KM` of their middle, and it is not part of take-off or landing.
+    Two things count, if all points concerned lie within `CIRCLE_RADIUS_KM` of their middle and
+    are no part of take-off or landing: turns at consecutive declared points that add up, with
+    their sign, to 360 degrees; and a loop that closes on itself after turning `LOOP_DEG` or more.
+    One degree of rounding is forgiven.
     """
     if len(waypoints) < 4:
         return None
     units = _units(waypoints)
     starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
-    turns = _turns(units, lengths_km)
     inside = (starts > EXEMPT_KM) & (starts < starts[-1] - EXEMPT_KM)
-    total = np.concatenate(([0.0], np.cumsum(np.where(inside[1:-1], turns, 0.0))))
-    points = units * EARTH_KM
+    turns = np.concatenate(([0.0], np.where(inside[1:-1], _turns(units, lengths_km), 0.0), [0.0]))
+    total = np.concatenate(([0.0], np.cumsum(turns)))  # total[k]: of the points before k
+    return _spiral(waypoints, units, inside, total) or _loop(waypoints, units, starts, inside, total)
+
+
+def _spiral(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Floats) -> Circling | None:
     for a in np.flatnonzero(inside).tolist():
-        beyond = np.flatnonzero(np.linalg.norm(points[a:] - points[a], axis=1) > 2 * CIRCLE_RADIUS_KM)
-        b = a + int(beyond[0]) if beyond.size else len(points)
-        b = min(b, len(waypoints) - 1)
-        sums = total[a:b] - total[a - 1]
-        reached = np.flatnonzero(np.abs(sums) >= FULL_CIRCLE_DEG)
-        if not reached.size:
-            continue
-        end = a + int(reached[0])
-        run = points[a : end + 1]
-        middle = run.mean(axis=0)
-        radius = float(np.linalg.norm(run - middle, axis=1).max())
-        if radius <= CIRCLE_RADIUS_KM:
-            w = waypoints[a]
-            return Circling(abs(float(sums[end - a])), radius, w.lon_deg, w.lat_deg, tuple(range(a + 1, end + 1)))
+        beyond = np.flatnonzero(np.linalg.norm(units[a:] - units[a], axis=1) * EARTH_KM > 2 * CIRCLE_RADIUS_KM)
+        b = a + int(beyond[0]) if beyond.size else len(units)
+        sums = np.abs(total[a + 1 : b + 1] - total[a])
+        reached = np.flatnonzero(sums >= FULL_CIRCLE_DEG)
+        if reached.size:
+            last = a + int(reached[0])
+            radius = _radius_km(units[a : last + 1])
+            if radius <= CIRCLE_RADIUS_KM:
+                return _circle(waypoints, a, last, float(sums[reached[0]]), radius)
     return None
+
+
+def _loop(waypoints: Sequence[Waypoint], units: Floats, starts: Floats, inside: Any, total: Floats) -> Circling | None:
+    found = gnomonic(units)
+    if found is None:
+        return None
+    lines, first, second = _pairs(found[0])
+    if first.size > MOST_MEETINGS:
+        return None
+    for _, _, _, _, i, j in _meetings(lines, found[0], starts, first, second):
+        if starts[j] - starts[i + 1] > 2 * np.pi * CIRCLE_RADIUS_KM or not inside[i + 1 : j + 1].all():
+            continue
+        turned = abs(float(total[j + 1] - total[i + 1]))
+        radius = _radius_km(units[i + 1 : j + 1])
+        if turned >= LOOP_DEG and radius <= CIRCLE_RADIUS_KM:
+            return _circle(waypoints, i + 1, j, turned, radius)
+    return None
+
+
+def _radius_km(units: Floats) -> float:
+    return float(np.linalg.norm(units - units.mean(axis=0), axis=1).max()) * EARTH_KM
+
+
+def _circle(waypoints: Sequence[Waypoint], first: int, last: int, turned: float, radius_km: float) -> Circling:
+    """Circling at the waypoints `first` to `last` (from 0), with the legs that arrive there and leave."""
+    w = waypoints[first]
+    return Circling(turned, radius_km, w.lon_deg, w.lat_deg, tuple(range(max(first, 1), last + 2)))
 
 
 def _turns(units: Floats, lengths_km: Floats) -> Floats:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-MARGIN_KM = 0.3  # a plane through the earth's centre leaves a geodesic by less than this
+MARGIN_KM = 0.3  # a leg that is straight on the plane leaves its geodesic by less than this
 TILE_DEG = 5.0
 EDGE_DEG = 0.1
 CHUNK = 64
+ROUND = 1.02  # a buffer's corners are cut: with 4 pieces a quarter circle up to 2 % inside
+MOST_KEPT = 12
 
 
 class KeepOut:
@@ -118,6 +120,33 @@ def keep_out(
     clearance_km : float
         Distance to keep from the border of a State that is not a Party.
     """
+    key = ("keep out", round(centre_lon, 6), round(centre_lat, 6), reach_km, frozenset(own), frozenset(non_parties))
+    known: dict[Any, KeepOut] = borders.cache.setdefault("keep out", {})
+    if (*key, clearance_km) not in known:
+        if len(known) >= MOST_KEPT:
+            known.pop(next(iter(known)))
+        known[(*key, clearance_km)] = _built(
+            centre_lon,
+            centre_lat,
+            reach_km,
+            own=own,
+            non_parties=non_parties,
+            clearance_km=clearance_km,
+            borders=borders,
+        )
+    return known[(*key, clearance_km)]
+
+
+def _built(
+    centre_lon: float,
+    centre_lat: float,
+    reach_km: float,
+    *,
+    own: Collection[str],
+    non_parties: Collection[str],
+    clearance_km: float,
+    borders: Borders,
+) -> KeepOut:
     centre = unit_vectors(np.array([centre_lon]), np.array([centre_lat]))[0]
     boxes = _boxes(centre, reach_km + 150.0)
     accuracy = borders.dataset.accuracy_m / 1000
@@ -131,35 +160,35 @@ def keep_out(
     return KeepOut(centre, pieces)
 
 
-def _boxes(centre: Floats, reach_km: float) -> list[tuple[float, float, float, float]]:
-    """Tiles of longitude and latitude that come within `reach_km` of the centre."""
-    out = []
-    cos_reach = np.cos(min(reach_km / 6357.0, np.pi))
-    shares = np.linspace(0, 1, 3)
-    for west in np.arange(-180.0, 180.0, TILE_DEG):
-        for south in np.arange(-90.0, 90.0, TILE_DEG):
-            lons, lats = np.meshgrid(west + shares * TILE_DEG, south + shares * TILE_DEG)
-            near = unit_vectors(lons.ravel(), np.clip(lats.ravel(), -89.999, 89.999)) @ centre
-            # a tile is 560 km high: its grid of 9 points comes within 220 km of every place in it
-            if near.max() >= cos_reach or np.arccos(np.clip(near.max(), -1, 1)) * 6371 <= reach_km + 220:
-                out.append((float(west), float(south), float(west + TILE_DEG), float(south + TILE_DEG)))
-    return out
+def _boxes(centre: Floats, reach_km: float) -> Floats:
+    """Tiles of longitude and latitude that come within `reach_km` of the centre: west, south, east, north."""
+    west, south = (v.ravel() for v in np.meshgrid(np.arange(-180.0, 180.0, TILE_DEG), np.arange(-90.0, 90.0, TILE_DEG)))
+    shares = np.linspace(0, TILE_DEG, 3)
+    lons = (west[:, None, None] + shares[None, :, None] + 0 * shares[None, None, :]).ravel()
+    lats = (south[:, None, None] + 0 * shares[None, :, None] + shares[None, None, :]).ravel()
+    near = (unit_vectors(lons, np.clip(lats, -89.999, 89.999)) @ centre).reshape(len(west), -1).max(axis=1)
+    # a tile is 560 km high: its grid of 9 points comes within 220 km of every place in it
+    keep = np.arccos(np.clip(near, -1, 1)) * EARTH_KM <= reach_km + 220
+    boxes: Floats = np.column_stack((west, south, west + TILE_DEG, south + TILE_DEG))[keep]
+    return boxes
 
 
-def _buffered(
-    territory: Any, boxes: list[tuple[float, float, float, float]], centre: Floats, width_km: float
-) -> list[Any]:
+def _buffered(territory: Any, boxes: Floats, centre: Floats, width_km: float) -> list[Any]:
     """The parts of a territory within the tiles, on the plane, widened by `width_km`."""
     polygons = shapely.get_parts(territory)
     bounds = shapely.bounds(polygons).reshape(-1, 4)
+    pairs = (
+        (bounds[:, None, 0] <= boxes[None, :, 2])
+        & (bounds[:, None, 2] >= boxes[None, :, 0])
+        & (bounds[:, None, 1] <= boxes[None, :, 3])
+        & (bounds[:, None, 3] >= boxes[None, :, 1])
+    )
     out: list[Any] = []
-    for west, south, east, north in boxes:
-        near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
-        for polygon in polygons[near]:
-            part = shapely.clip_by_rect(polygon, west, south, east, north)
-            for piece in shapely.get_parts(part):
-                if shapely.get_type_id(piece) == 3 and not shapely.is_empty(piece):
-                    out += _on_plane(piece, centre, width_km)
+    for polygon, box in zip(*np.nonzero(pairs), strict=True):
+        part = shapely.clip_by_rect(polygons[polygon], *boxes[box])
+        for piece in shapely.get_parts(part):
+            if shapely.get_type_id(piece) == 3 and not shapely.is_empty(piece):
+                out += _on_plane(piece, centre, width_km)
     return out
 
 
@@ -179,9 +208,9 @@ def _on_plane(piece: Any, centre: Floats, width_km: float) -> list[Any]:
             part = plane[k : k + CHUNK + 1]
             stretch = 1.0 / float((units[k : k + CHUNK + 1] @ centre).min()) ** 2
             lines.append(shapely.linestrings(part))
-            widths.append(width_km * stretch * 1.004)
+            widths.append(width_km * stretch * ROUND)
     inside = shapely.make_valid(shapely.Polygon(shells[0], shells[1:]))
     if width_km <= 0:
         return [inside]
-    bands = shapely.buffer(np.array(lines), np.array(widths), quad_segs=6)
+    bands = shapely.buffer(np.array(lines), np.array(widths), quad_segs=4)
     return [inside, *bands.tolist()]

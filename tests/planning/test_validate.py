@@ -1,0 +1,228 @@
+"""`check_plan` on hand-made plans: each breaks one rule, and that rule is named with place and numbers."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from overflight.errors import BadInput, UnknownParty
+from overflight.planning.crossings import circling, crossings
+from overflight.planning.geodesy import leg_lengths_km
+from overflight.planning.measure import with_airfields
+from overflight.planning.planfile import read_plan
+from overflight.planning.validate import check_plan
+from overflight.rules.finding import Verdict
+from overflight.terms.plan import SensorUse, Stop, Waypoint
+from overflight.treaty.geography import Borders
+from overflight.treaty.regime import Regime
+from tests.planning.grounds import box, made_up_borders, north_of_equator, plan_through, ring
+
+DAY = date(2021, 5, 17)
+REGIME = Regime.on(DAY)
+BREACHES, COMPLIES, DISPUTED, OPEN = Verdict.BREACHES, Verdict.COMPLIES, Verdict.DISPUTED, Verdict.UNDETERMINED
+
+
+@pytest.fixture(scope="module")
+def flat(tmp_path_factory):
+    """Made-up borders without an error of their own."""
+    return made_up_borders(tmp_path_factory.mktemp("flat"))
+
+
+@pytest.fixture(scope="module")
+def real():
+    return Borders.load()
+
+
+def finding(found, citation, rule=None):
+    (one,) = [f for f in found.findings if f.citation == citation and (rule is None or f.rule == rule)]
+    return one
+
+
+def breached(found):
+    return {f.citation for f in found.findings if f.verdict is BREACHES}
+
+
+@pytest.mark.parametrize(("km", "verdict"), [(9.9, BREACHES), (10.0, COMPLIES), (10.1, COMPLIES)])
+def test_ten_kilometres_from_the_border_as_measured(flat, km, verdict):
+    """VI.II.2: the distance is measured, not given; a leg of 20 km whose ends lie nearest."""
+    plan = plan_through((5, 4), north_of_equator(5.0, km), north_of_equator(5.2, km), (5, 4))
+    found = finding(check_plan(plan, REGIME, borders=flat), "VI.II.2")
+
+    assert found.verdict is verdict
+    assert found.seen["km"] == pytest.approx(km, abs=0.002)
+    assert found.seen["of"] == "CHE"
+
+
+def test_within_the_borders_own_accuracy_the_distance_is_open(tmp_path):
+    borders = made_up_borders(tmp_path, accuracy_m=500)
+    for km, verdict in ((9.4, BREACHES), (9.9, OPEN), (10.4, OPEN), (10.6, COMPLIES)):
+        plan = plan_through((5, 4), north_of_equator(5.0, km), (5, 4))
+        assert finding(check_plan(plan, REGIME, borders=borders), "VI.II.2").verdict is verdict, km
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"),
+    [("2020-11-10", COMPLIES), ("2020-11-21", COMPLIES), ("2020-11-22", BREACHES), ("2020-11-25", BREACHES)],
+)
+def test_a_former_party_is_kept_clear_of_from_its_first_day_outside(real, day, verdict):
+    """VI.II.2, case 12: six kilometres from the United States, before and after 22 November 2020."""
+    plan = plan_through((-105.0, 49.054), (-104.9, 49.054), observed="CAN", start_airfield="", end_airfield="")
+    found = check_plan(plan, Regime.on(date.fromisoformat(day)), borders=real)
+    one = finding(found, "VI.II.2")
+    assert one.verdict is verdict
+    if verdict is BREACHES:
+        assert one.seen["km"] == pytest.approx(6.0, abs=1.0)  # the borders are good to 1 km
+        assert one.where["leg"] == 1
+
+
+def test_near_an_area_in_dispute_the_readings_are_shown(tmp_path):
+    """A strip north of the equator that one side gives to a State that is not a Party."""
+    strip = ("strip", ("DEU", "CHE"), box(4, 0, 6, 1))
+    borders = made_up_borders(tmp_path, disputed=[strip])
+    plan = plan_through((5, 4), (5, 1.05), (5, 4))
+    found = finding(check_plan(plan, REGIME, borders=borders), "VI.II.2", "keeps_clear_of_disputed_outline")
+    assert found.verdict is DISPUTED
+    assert {row["reading"]: row["verdict"] for row in found.under} == {
+        "recognition=DEU": "complies",
+        "recognition=CHE": "breaches",
+    }
+    assert "VI.II.2" not in breached(check_plan(plan, REGIME, borders=borders))
+
+
+def test_the_whole_distance_is_held_against_the_starting_airfield(flat):
+    """VI.II.4.A from Wunstorf at most 1,200 km, which three legs of 445 km exceed."""
+    far = plan_through((2, 2), (6, 2), (2, 2), (6, 2))
+    found = check_plan(far, REGIME, borders=flat)
+    assert finding(found, "VI.II.4.A").verdict is BREACHES
+    assert found.limit_km == 1200
+    assert found.length_km == pytest.approx(3 * 444.9, abs=1)
+    near = check_plan(plan_through((2, 2), (6, 2), (2, 2)), REGIME, borders=flat)
+    assert finding(near, "VI.II.4.A").verdict is COMPLIES
+
+
+def test_only_what_lies_over_the_territory_counts_unless_read_otherwise(flat):
+    """The reading `distance_counts`: the part over another State is transit, its consent an open item."""
+    plan = plan_through((2, 4), (14, 4), (2, 4))
+    by_territory = check_plan(plan, REGIME, borders=flat)
+    whole = check_plan(plan, Regime.on(DAY, readings={"distance_counts": "whole_path"}), borders=flat)
+
+    assert by_territory.counted_km == pytest.approx(by_territory.length_km * 8 / 12, rel=0.01)
+    assert whole.counted_km == whole.length_km
+    assert finding(by_territory, "D22.2").missing == ("consent of POL",)
+    assert finding(by_territory, "VII.3").missing == ("sensors_on",)
+    on = check_plan(replace(plan, sensors_on=((0.0, 2000.0),)), REGIME, borders=flat)
+    assert finding(on, "VII.3").verdict is BREACHES
+
+
+def test_a_plan_that_breaks_each_rule_names_that_rule(flat):
+    """One plan at fault in every way that a plan can be."""
+    start = datetime(2021, 5, 17, 8, tzinfo=UTC)
+    plan = plan_through(
+        (2, 4), (5, 0.05), (8, 4), (2, 1), (8, 1), (2, 4), (5, 0.05), (9, 6), (2, 4),
+        observed="DEU", start_airfield="EDDK", end_airfield="UUMB", observing="USA",
+        submitted_at=start, take_off=start.replace(hour=20), lands=start.replace(day=25),
+        height_agl_m=(900.0,), sensors=(SensorUse("AFA-41-10", 1500.0),),
+        stops=(Stop("ETSA", start.replace(day=23), start.replace(day=24)),),
+    )  # fmt: skip
+    found = check_plan(plan, REGIME, borders=flat, arrived_at=start.replace(hour=9), eta=start)
+    assert breached(found) >= {"I.1", "AnnE.1", "VI.II.1", "VI.II.2", "VI.II.3", "VI.II.4.D", "VI.II.4.E"}
+    assert not found.complies
+    assert [f.verdict for f in found.findings] == sorted(
+        (f.verdict for f in found.findings), key=lambda v: [BREACHES, DISPUTED, OPEN, COMPLIES].index(v)
+    )
+    assert json.dumps(found.to_json(), allow_nan=False)
+
+
+EIGHT = [(2, 2), (6, 6), (6, 2), (2, 6), (2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("points", "reading", "verdict"),
+    [
+        ([(2, 2), (6, 2), (6, 6)], "strict", COMPLIES),
+        (EIGHT, "literal", COMPLIES),
+        (EIGHT, "strict", BREACHES),
+        ([(2, 4), (4, 4), (7, 5), (6, 6), (4, 4), (3, 6), (3, 5), (4, 4), (3, 2)], "literal", BREACHES),
+    ],
+)
+def test_crossings_are_found_on_the_path(flat, points, reading, verdict):
+    """VI.II.4.G.1: a figure of eight meets itself once; three passes over one point are one too many."""
+    regime = Regime.on(DAY, readings={"self_crossing": reading})
+    found = finding(check_plan(plan_through(*points), regime, borders=flat), "VI.II.4.G.1")
+    assert found.verdict is verdict
+
+
+def measured(points):
+    lons, lats = np.array([p[0] for p in points], float), np.array([p[1] for p in points], float)
+    return tuple(Waypoint(*p) for p in points), leg_lengths_km(lons, lats)
+
+
+def test_three_passes_over_one_point_are_counted_as_three():
+    middle = (12, 50)
+    found = crossings(*measured([(10, 50), middle, (14, 52), (13, 53), middle, (10, 52), (10, 51), middle, (13, 48)]))
+    assert max(c.passes for c in found) == 3
+    assert crossings(*measured([(10, 50), (14, 50), (14, 52)])) == ()
+
+
+def test_crossings_across_180_degrees_and_near_the_pole_are_found():
+    assert len(crossings(*measured([(178, 66), (-178, 68), (-178, 66), (178, 68)]))) == 1
+    assert len(crossings(*measured([(0, 88), (180, 88), (90, 88), (-90, 88)]))) == 1
+    assert crossings(*measured([(0, 0), (90, 0), (180, 0), (-90, 0)])) is None
+
+
+@pytest.mark.parametrize(("radius_km", "circles"), [(4.0, True), (9.9, True), (12.0, False), (40.0, False)])
+def test_a_full_turn_within_ten_kilometres_is_circling(radius_km, circles):
+    around = ring(10.0, 50.0, radius_km)
+    path = [(8.0, 50.0), *around, around[0], (8.0, 51.0)]
+    assert (circling(*measured(path)) is not None) is circles
+
+
+def test_turns_to_and_fro_are_not_circling():
+    zigzag = [(10 + 0.05 * n, 50 + 0.05 * (n % 2)) for n in range(20)]
+    assert circling(*measured([(8, 50), *zigzag, (14, 50)])) is None
+
+
+def test_turns_at_take_off_and_landing_do_not_count():
+    """VI.II.4.G.3."""
+    around = ring(10.0, 50.0, 0.3)
+    assert circling(*measured([*around, around[0], (14, 51)])) is None
+
+
+def test_a_way_back_over_the_same_points_is_not_circling():
+    """Turning round is 180 degrees; a loop of a figure of eight far apart is no circle either."""
+    assert circling(*measured([(8, 50), (10, 50), (10.05, 50.02), (10, 50), (8, 50.01)])) is None
+    assert circling(*measured([(2, 2), (6, 6), (6, 2), (2, 6), (2, 4)])) is None
+
+
+def test_airfields_left_out_are_found_by_the_ends_of_the_path(real):
+    raw = {"type": "Feature", "properties": {"observed": "RUS"}}
+    line = {"type": "LineString", "coordinates": [[36.65, 55.61], [40, 56], [107.44, 51.81]]}
+    plan = with_airfields(read_plan(json.dumps(raw | {"geometry": line}).encode()), REGIME)
+    assert (plan.start_airfield, plan.end_airfield) == ("UUMB", "UIUU")
+    swapped = line | {"coordinates": [c[::-1] for c in line["coordinates"][:2]]}
+    with pytest.raises(BadInput, match="swapped"):
+        check_plan(read_plan(json.dumps(raw | {"geometry": swapped}).encode()), REGIME, borders=real)
+
+
+def test_a_first_path_near_kazakhstan_breaches(real):
+    """About 8 km from the border at its turn near 47.30 E 50.38 N: named, placed and measured."""
+    found = check_plan(plan_through((36.6528, 55.6083), (47.30, 50.38), (36.6528, 55.6083), observed="RUS",
+                                    start_airfield="UUMB", end_airfield="UUMB"), REGIME, borders=real)  # fmt: skip
+    one = finding(found, "VI.II.2")
+    assert (one.verdict, one.seen["of"]) == (BREACHES, "Kazakhstan")
+    assert 7 < one.seen["km"] < 9
+    assert one.where["coordinates"] == pytest.approx([47.30, 50.38], abs=0.05)
+
+
+def test_an_observed_state_that_no_border_data_hold_is_refused(real):
+    with pytest.raises(UnknownParty, match="XXX"):
+        check_plan(plan_through((1, 1), (2, 2), observed="XXX"), REGIME, borders=real)
+
+
+def test_a_day_without_the_party_answers_and_does_not_raise(real):
+    plan = plan_through((36.6528, 55.6083), (40, 56), observed="RUS", start_airfield="UUMB", end_airfield="UUMB")
+    found = check_plan(plan, Regime.on(date(2022, 1, 1)), borders=real)
+    assert breached(found) >= {"I.1", "AnnE.1"}
+    assert found.limit_km is None
