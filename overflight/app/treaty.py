@@ -199,6 +199,7 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
         "if_fails": whole.if_fails,
         "agreed_otherwise": whole.agreed_otherwise,
         "verified": whole.verified,
+        "in_force": whole.mark_on(regime.day) if regime.parties() else "not in force",
         "paragraphs": [p.to_json() for p in rows],
         "rules": rules,
         "deadlines": [d.to_json() for d in regime.deadlines() if about(d.citation)],

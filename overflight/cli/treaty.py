@@ -240,7 +240,8 @@ def show(
 
 
 def _print_paragraph(found: dict[str, Any]) -> None:
-    print(f"{found['citation']} ({say('a paraphrase; the treaty text itself decides')})")
+    marks = _marks(found)
+    print(f"{found['citation']} ({say('a paraphrase; the treaty text itself decides')}{'; ' + marks if marks else ''})")
     for p in found["paragraphs"]:
         who = " ".join(x for x in (p["mode"], p["actor"]) if x)
         print(f"  {p['citation']}{f' [{who}]' if who else ''}: {p['summary']}")
@@ -256,7 +257,7 @@ def _print_paragraph(found: dict[str, Any]) -> None:
         say("Deadlines"),
         [
             f"{d['id']} {d['actor']}: {d['event']}, {d['relation']} "
-            f"{'no limit' if d['amount'] is None else d['amount']} {d['unit']} of: {d['trigger']}"
+            f"{say('no limit') if d['amount'] is None else d['amount']} {d['unit']} of: {d['trigger']}"
             for d in found["deadlines"]
         ],
     )

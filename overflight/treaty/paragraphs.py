@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,16 @@ class Paragraph:
     also: str = ""
     agreed_otherwise: bool = False
     covers: tuple[str, ...] = ()
+    last_known_from: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The paragraph as a JSON-able mapping."""
-        return {**asdict(self), "covers": list(self.covers)}
+        since = self.last_known_from.isoformat() if self.last_known_from else None
+        return {**asdict(self), "covers": list(self.covers), "last_known_from": since}
+
+    def mark_on(self, day: date) -> str:
+        """Whether the wording was in force on `day` as far as known: yes or last known."""
+        return "last known" if self.last_known_from and day >= self.last_known_from else "yes"
 
     def matches(self, citation: str) -> bool:
         """Whether this row tells of `citation` or of a part of it."""
@@ -160,7 +167,7 @@ def find(folder: Path, citation: str) -> Paragraph:
         summary=joined(p.summary for p in rows), number=joined(p.number for p in rows),
         if_fails=joined(p.if_fails for p in rows), source=joined(p.source for p in rows),
         verified=joined(p.verified for p in rows), agreed_otherwise=any(p.agreed_otherwise for p in rows),
-        covers=tuple(p.citation for p in rows),
+        covers=tuple(p.citation for p in rows), last_known_from=rows[0].last_known_from,
     )  # fmt: skip
 
 
@@ -206,6 +213,7 @@ def _paragraphs(file: Path, _changed: int) -> tuple[Paragraph, ...]:
     head = Fields(file, "the file", data)
     head.text("title")
     defaults = {"source": head.text("source"), "verified": head.text("verified")}
+    last_known = head.maybe_day("last_known_from")
     out: dict[str, Paragraph] = {}
     for n, entry in enumerate(head.rows("paragraph"), 1):
         row = Fields(file, f"paragraph row {n}", entry, defaults)
@@ -214,7 +222,7 @@ def _paragraphs(file: Path, _changed: int) -> tuple[Paragraph, ...]:
             summary=row.text("summary"), number=row.text("number", ""), if_fails=row.text("if_fails", ""),
             source=row.text("source"), verified=row.text("verified"), term=row.text("term", ""),
             trigger=row.text("trigger", ""), quota=row.text("quota", ""), also=row.text("also", ""),
-            agreed_otherwise=bool(row.maybe_flag("agreed_otherwise")), covers=row.texts("covers"),
+            agreed_otherwise=bool(row.maybe_flag("agreed_otherwise")), covers=row.texts("covers"), last_known_from=last_known,
         )  # fmt: skip
         row.done()
         if found.citation in out:

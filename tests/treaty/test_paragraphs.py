@@ -100,3 +100,16 @@ def test_summaries_do_not_use_words_that_the_house_avoids():
     for paragraph in HERE.paragraphs():
         text = f"{paragraph.summary} {paragraph.if_fails} {paragraph.also}".casefold()
         assert not any(word in text.split() for word in ("spy", "violator", "violation", "veto", "reject", "deny"))
+
+
+@pytest.mark.parametrize(
+    ("citation", "day", "mark"),
+    [
+        ("AnnF.I.4", date(2001, 12, 31), "not in force"),
+        ("AnnF.I.4", date(2002, 12, 31), "yes"),
+        ("AnnF.I.4", date(2003, 1, 1), "last known"),  # later changes of the annexes could not be read
+        ("VI.II.6", date(2003, 1, 1), "yes"),
+    ],
+)
+def test_a_paragraph_shows_whether_its_wording_was_in_force(citation, day, mark):
+    assert treaty.show(Regime.on(day), citation)["in_force"] == mark

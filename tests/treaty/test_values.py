@@ -1,10 +1,14 @@
 """Dated tables: the value of the day, its marks, and what is said when there is none."""
 
+import json
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from overflight.errors import UnknownAirfield, UnknownOnDate, UnknownReading
+from overflight.treaty.datafile import MARKS
 from overflight.treaty.regime import Regime
 
 JANUARY = date(2021, 1, 18)
@@ -200,3 +204,32 @@ def test_a_value_prints_with_its_unit_and_row():
     row = Regime.on(JANUARY).value("border_clearance").to_json()
     assert {"value", "unit", "of", "by", "since", "until", "source", "verified", "in_force"} <= set(row)
     assert row["source"].startswith("VI.II.2")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dates())
+def test_any_day_of_the_calendar_answers(day):
+    """Each row holds on the day that it is shown for, prints as JSON, and carries a source and both marks."""
+    here = Regime.on(day)
+    for name in here.table_names():
+        for row in here.values(name):
+            assert row.since <= day
+            assert row.until is None or day < row.until
+            assert row.in_force in MARKS
+            assert row.source
+            assert row.verified
+            json.dumps(row.to_json(), allow_nan=False)
+    if day < date(2002, 1, 1):
+        assert here.parties() == () == here.airfields()
+    for quota in here.values("passive_quota"):
+        assert quota.of == "CSK" or all(here.is_party(code) for code in quota.of.split(";"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dates(date(2002, 1, 1), date(2040, 1, 1)))
+def test_every_party_has_a_passive_quota_except_belarus_alone(day):
+    here = Regime.on(day)
+    for party in here.parties():
+        if party.code == "BLR" and party.group is None:
+            continue
+        assert here.value("passive_quota", of=party.code).value > 0
