@@ -222,7 +222,8 @@ def _paragraphs(file: Path, _changed: int) -> tuple[Paragraph, ...]:
             summary=row.text("summary"), number=row.text("number", ""), if_fails=row.text("if_fails", ""),
             source=row.text("source"), verified=row.text("verified"), term=row.text("term", ""),
             trigger=row.text("trigger", ""), quota=row.text("quota", ""), also=row.text("also", ""),
-            agreed_otherwise=bool(row.maybe_flag("agreed_otherwise")), covers=row.texts("covers"), last_known_from=last_known,
+            agreed_otherwise=bool(row.maybe_flag("agreed_otherwise")), covers=row.texts("covers"),
+            last_known_from=last_known,
         )  # fmt: skip
         row.done()
         if found.citation in out:
