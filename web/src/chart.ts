@@ -113,7 +113,7 @@ export class Chart {
   }
 
   /** Move so that all places are seen; places east and west of 180 degrees stay together. */
-  frame(points: readonly Position[], padding = 60): void {
+  frame(points: readonly Position[], padding = 60, maxZoom = 7): void {
     if (!points.length) return;
     const first = points[0]![0];
     const box = new maplibre.LngLatBounds();
@@ -121,7 +121,7 @@ export class Chart {
       const near = lon - first > 180 ? lon - 360 : lon - first < -180 ? lon + 360 : lon;
       box.extend([near, lat]);
     }
-    this.map.fitBounds(box, { padding, maxZoom: 7, animate: false });
+    this.map.fitBounds(box, { padding, maxZoom, animate: false });
   }
 
   async #land(): Promise<void> {
