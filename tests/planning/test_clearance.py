@@ -285,6 +285,45 @@ def test_no_sample_of_a_leg_is_nearer_than_its_clearance(path: list[tuple[float,
         assert one.km <= distances_km(lons, lats, *edge).min() + 1e-4
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.floats(0.2, 1.0), min_size=5, max_size=12),
+    st.floats(0.5, 4.0),
+    st.tuples(st.floats(-2, 2), st.floats(-2, 2)),
+    st.booleans(),
+)
+def test_a_jagged_border_is_measured_as_its_densest_samples_are(
+    tmp_path_factory: pytest.TempPathFactory, radii: list[float], off: float, turn: tuple[float, float], cut: bool
+) -> None:
+    """Stars of every shape, near and 300 km off, beside a leg of 200 km, across 180 degrees too: within 3 m."""
+    angle = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
+    centre = 180.0 if cut else 60.0
+    ring = np.stack([centre + 2 * np.cos(angle) * radii, 60 + np.sin(angle) * radii], axis=1)
+    ring = np.vstack([ring, ring[:1]])
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "NON"},
+        "geometry": {"type": "Polygon", "coordinates": [ring.tolist()]},
+    }
+    path = tmp_path_factory.mktemp("star") / "borders.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    leg = [(centre - 2 + turn[0], 61 + off), (centre + 2, 61 + off + turn[1] / 4)]
+
+    (found,) = border_clearances(leg, observed="OBS", non_parties={"NON"}, borders=Borders.load(path))
+
+    share = np.linspace(0, 1, 1500)[:, None, None]
+    dense = (ring[:-1] * (1 - share) + ring[1:] * share).reshape(-1, 2)
+    assert found.km == pytest.approx(float(distance_to_path_km(leg, dense[:, 0], dense[:, 1]).min()), abs=0.003)
+
+
+def test_the_observed_partys_own_land_is_no_border_to_keep_clear_of(borders: Borders) -> None:
+    """Over a group, neither member is the other's neighbour, whatever list is handed in."""
+    leg = [(31.0, 54.5), (31.0, 55.5)]  # across the border of Belarus and Russia
+
+    assert border_clearances(leg, observed="BLR;RUS", non_parties={"RUS", "BLR"}, borders=borders) == ()
+    assert border_clearances(leg, observed="BLR", non_parties={"RUS", "BLR"}, borders=borders)[0].km == 0.0
+
+
 def test_many_legs_at_once_answer_as_one_by_one(borders: Borders) -> None:
     """The planner's quick question and the rule's exact answer agree."""
     rng = np.random.default_rng(7)

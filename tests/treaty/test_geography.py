@@ -275,6 +275,13 @@ def test_own_borders_across_180_are_cut(tmp_path: Path) -> None:
     assert found.territory("AAA").bounds == (-180, 50, 180, 60)
 
 
+@pytest.mark.parametrize(("west", "east"), [(170.0, 180.0), (-180.0, -170.0)])
+def test_land_that_ends_on_180_holds_that_meridian_by_both_names(tmp_path: Path, west: float, east: float) -> None:
+    found = Borders.load(own(tmp_path / "own", [box("AAA", west, 50, east, 60)]))
+
+    assert (found.state_at(180, 55).code, found.state_at(-180, 55).code) == ("AAA", "AAA")
+
+
 def test_replaced_files_are_seen(tmp_path: Path) -> None:
     folder = own(tmp_path / "own", [box("AAA", 0, 0, 10, 10)])
     assert Borders.load(folder).codes() == {"AAA"}
