@@ -25,7 +25,9 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What the treaty says on a day.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, add_completion=False, help="What the treaty says on a day."
+)
 
 ActorOption = Annotated[
     str | None, typer.Option("--actor", metavar="WHO", help="A Party's code such as RUS, or part of an actor's name.")
