@@ -385,6 +385,7 @@ _ALL: tuple[Kind, ...] = (
         _time("acknowledged_at", "XI", required=False),
         _digest("of", "XI", required=False, help="The node message that the letter carried, or answers."),
         _text("says_kind", help="The kind of message that the letter amounts to."),
+        _yes_no("accepts_node_messages", "XI", help="Whether the sender accepts a node's messages as notices."),
         _text("text"),
     ),
     _kind(

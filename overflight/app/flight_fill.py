@@ -1,0 +1,237 @@
+"""Fills in what a node knows by itself when a person leaves it out: this Party, now, the version under discussion."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from overflight.errors import BadFile, BadInput
+from overflight.flight.lifecycle import FlightState
+from overflight.flight.negotiation import Version
+from overflight.flight.plan_body import plan_body, plan_digest
+from overflight.planning.planfile import plan_from_feature, read_plan
+from overflight.terms.plan import MissionPlan
+from overflight.terms.words import say
+
+PERSON = ("name", "gender", "born", "birthplace", "passport", "issued_by", "function")  # VI.I.5.H
+MOST_PEOPLE_BYTES = 1_000_000
+MOST_PLAN_BYTES = 5_000_000
+
+Fields = dict[str, Any]
+
+
+def fill(kind: str, party: str, flight: str, fields: Mapping[str, Any], view: FlightState, now: datetime) -> Fields:
+    """The fields of a message with the gaps filled from the flight's state; what was given stays.
+
+    Raises
+    ------
+    BadInput
+        If something that the message needs is neither given nor known.
+    """
+    given = {name: value for name, value in fields.items() if value not in (None, "")}
+    known = _FILL.get(kind, _nothing)(party, view, now)
+    out = {name: value for name, value in known.items() if value is not None}
+    out.update(given)
+    out["flight"] = flight
+    if "plan" in out:
+        out["plan"] = _plan(out["plan"], party, flight, view, now, own=kind in ("plan.submit", "plan.alternative"))
+    if kind == "plan.sign" and "plan_sha256" not in out:
+        signed = next((v for v in view.versions if v.rid == out.get("version")), None)
+        if signed is not None and signed.plan is not None:
+            out["plan_sha256"] = plan_digest(signed.plan)
+    return out
+
+
+def _plan(value: Any, party: str, flight: str, view: FlightState, now: datetime, *, own: bool) -> dict[str, Any]:
+    """The body of a plan from a file, its bytes, a GeoJSON Feature, a `MissionPlan` or a body."""
+    if isinstance(value, Mapping) and "waypoints" in value:
+        return dict(value)
+    plan = read_any_plan(value)
+    from dataclasses import replace
+
+    plan = replace(
+        plan,
+        flight=flight,
+        observing=view.observing or plan.observing or party,
+        submitted_at=now if own else plan.submitted_at,
+    )
+    return plan_body(plan)
+
+
+def read_any_plan(value: Any) -> MissionPlan:
+    """A mission plan from a path, bytes, a parsed GeoJSON Feature or a `MissionPlan`.
+
+    Raises
+    ------
+    BadFile
+        If it is none of these, or no plan.
+    """
+    if isinstance(value, MissionPlan):
+        return value
+    if isinstance(value, Mapping):
+        return plan_from_feature(value)
+    if isinstance(value, bytes):
+        return read_plan(value)
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return read_plan(value.encode())
+    if isinstance(value, str | Path):
+        return read_plan(Path(value))
+    raise BadFile(say("plan: give a plan file"), field="plan")
+
+
+def read_people(value: Any) -> tuple[bytes, str, int]:
+    """The list of people of VI.I.5.H: its bytes, media type and number of people.
+
+    Raises
+    ------
+    BadFile
+        If it is neither a JSON list nor a CSV with the fields of `PERSON`, or a person lacks one.
+    """
+    if isinstance(value, list | tuple):
+        data = json.dumps(list(value), ensure_ascii=False, sort_keys=True).encode()
+    elif isinstance(value, bytes):
+        data = value
+    else:
+        path = Path(str(value))
+        if not path.is_file():
+            raise BadFile(say("people_file: there is no file {path}", path=str(path)[:200]), field="people_file")
+        with path.open("rb") as file:
+            data = file.read(MOST_PEOPLE_BYTES + 1)
+    if len(data) > MOST_PEOPLE_BYTES:
+        raise BadFile(say("people_file: more than {n} bytes", n=MOST_PEOPLE_BYTES), field="people_file")
+    try:
+        text = data.decode("utf-8-sig")
+        kind, people = ("application/json", json.loads(text)) if text.lstrip().startswith("[") else ("text/csv", None)
+        rows = people if people is not None else list(csv.DictReader(io.StringIO(text)))
+    except (UnicodeDecodeError, ValueError, RecursionError, csv.Error):
+        raise BadFile(say("people_file: neither a JSON list nor a CSV file"), field="people_file") from None
+    for n, person in enumerate(rows, start=1):
+        lacking = [f for f in PERSON if not isinstance(person, Mapping) or not str(person.get(f) or "").strip()]
+        if lacking:
+            raise BadFile(
+                say("people_file: person {n} has no {field} (VI.I.5.H)", n=n, field=", ".join(lacking)),
+                field="people_file",
+                citation="VI.I.5.H",
+            )
+    return data, kind, len(rows)
+
+
+def _nothing(party: str, view: FlightState, now: datetime) -> Fields:
+    return {}
+
+
+def _notice(view: FlightState) -> Mapping[str, Any]:
+    notices = (m.body for m in view.timeline if m.kind == "flight.notification")
+    return next(notices, {})
+
+
+def _airfield(view: FlightState, name: str) -> str | None:
+    version = next((v for v in view.versions if v.rid == view.current), None)
+    found = (version.plan or {}).get(name) if version else None
+    return found or _notice(view).get("point_of_entry")
+
+
+def _take_off(view: FlightState) -> str | None:
+    version = next((v for v in view.versions if v.rid == view.current), None)
+    return (version.plan or {}).get("take_off") if version else None
+
+
+def _under_discussion(party: str, view: FlightState) -> str | None:
+    """The version that an answer is about when it names none."""
+    changes = [v for v in view.versions if v.origin == "change"]
+    if party == view.observing and changes:
+        return changes[-1].rid
+    return view.current
+
+
+def _to_sign(view: FlightState) -> str | None:
+    half: list[Version] = [v for v in view.versions if len(v.signatures) == 1]
+    return half[-1].rid if half and view.signed_at is None else view.current
+
+
+def _report(view: FlightState) -> str | None:
+    reports = [m.rid for m in view.timeline if m.kind == "report.mission" and m.body.get("part") == "flight"]
+    return reports[0] if reports else None
+
+
+def _whole_report(party: str, view: FlightState, now: datetime) -> Fields:
+    """What the record already knows of the flight, and the report that both signed, if it is sent on."""
+    earlier = [m for m in view.timeline if m.kind == "report.mission" and m.sender == party]
+    if earlier:
+        return {k: v for k, v in earlier[-1].body.items() if k != "flight"}
+    times = {m.kind: m.body for m in view.timeline}
+    covers = [
+        f"{m.body.get('stage')} {m.body.get('place')} {m.body.get('checked_at')}: "
+        + ("in place" if m.body.get("in_place") else "not in place")
+        for m in view.timeline
+        if m.kind == "flight.covers"
+    ]
+    return {
+        "part": {"prohibited": "prohibition", "declined": "decline"}.get(view.state, "flight"),
+        "flown_from": times.get("flight.takeoff", {}).get("took_off_at"),
+        "flown_until": times.get("flight.completed", {}).get("completed_at"),
+        "covers": "; ".join(covers) or None,
+    }
+
+
+_FILL: Mapping[str, Callable[[str, FlightState, datetime], Fields]] = {
+    "flight.notification": lambda party, view, now: {"observing": party, "notice": "VI.I.5"},
+    "flight.ack": lambda party, view, now: {},
+    "flight.arrival": lambda party, view, now: {
+        "place": _notice(view).get("point_of_entry"),
+        "arrived_at": now,
+    },
+    "flight.covers": lambda party, view, now: {
+        "place": _airfield(view, "start_airfield"),
+        "checked_at": now,
+        "in_place": True,
+    },
+    "flight.inspection": lambda party, view, now: {"inspecting": party, "ended_at": now, "as_certified": True},
+    "plan.change": lambda party, view, now: {"version": _under_discussion(party, view)},
+    "plan.accept": lambda party, view, now: {"version": _under_discussion(party, view)},
+    "plan.alternative": lambda party, view, now: {"version": _under_discussion(party, view)},
+    "plan.sign": lambda party, view, now: {"version": _to_sign(view)},
+    "flight.plan": lambda party, view, now: {
+        "version": view.current,
+        "filed_at": now,
+        "starts_at": _take_off(view),
+    },
+    "flight.takeoff": lambda party, view, now: {"airfield": _airfield(view, "start_airfield"), "took_off_at": now},
+    "flight.deviation": lambda party, view, now: {"began_at": now},
+    "flight.completed": lambda party, view, now: {"airfield": _airfield(view, "end_airfield"), "completed_at": now},
+    "report.mission": _whole_report,
+    "report.sign": lambda party, view, now: {"report": _report(view), "signed_at": now},
+    "flight.departure": lambda party, view, now: {
+        "place": _airfield(view, "point_of_exit") or _airfield(view, "end_airfield"),
+        "departed_at": now,
+    },
+    "data.sealed": lambda party, view, now: {"sealed_at": now},
+    "data.opened": lambda party, view, now: {"opened_at": now},
+    "data.developed": lambda party, view, now: {"facility": party, "developed_at": now},
+    "data.duplicate": lambda party, view, now: {"for_party": view.observed},
+    "letter": lambda party, view, now: {"from_state": party},
+}
+
+
+def must_know(view: FlightState, flight: str) -> None:
+    """Raise unless a notice of this flight is known.
+
+    Raises
+    ------
+    BadInput
+        If none is.
+    """
+    if view.observing is None:
+        raise BadInput(
+            say(
+                "no notice of {flight} is known to this node; `flight list` shows the flights that it knows",
+                flight=flight,
+            ),
+            field="FLIGHT",
+            citation="VI.I.5",
+        )

@@ -1,0 +1,300 @@
+"""Observation flights of a node: act, show what follows, list.
+
+Nothing is stored but the signed records themselves; state, duties and findings are
+derived from them at each question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from overflight.app.acts import VERBS, Verb
+from overflight.app.flight_fill import fill, must_know, read_people
+from overflight.app.flight_view import flights, messages, notice_text, regime_of, show, taken_down, view
+from overflight.errors import BadInput
+from overflight.flight.facts import NOTICE_TO_ALL
+from overflight.flight.fields import take
+from overflight.flight.kinds import KINDS
+from overflight.flight.lifecycle import FlightState
+from overflight.flight.messages import Message, build_body
+from overflight.rules.finding import Finding, Verdict
+from overflight.sharing.record import BlobRef, Ref
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.app.node import Node, Stored
+
+__all__ = [
+    "VERBS",
+    "Act",
+    "act",
+    "commit",
+    "draft",
+    "flights",
+    "messages",
+    "notice_text",
+    "regime_of",
+    "show",
+    "view",
+]
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act as it would be: the record's parts, and the findings that it would add."""
+
+    verb: str
+    kind: str
+    flight: str
+    to: tuple[str, ...]
+    body: Mapping[str, Any]
+    refs: tuple[Ref, ...]
+    rules: tuple[str, ...]
+    subject: str
+    findings: tuple[Finding, ...]
+    also_to: tuple[str, ...] = ()  # the other Parties, who get the notice at the same moment (VI.I.8)
+    people: tuple[bytes, str, int] | None = None  # the list of VI.I.5.H, for the observed Party alone
+
+    @property
+    def complies(self) -> bool:
+        """True when the act itself adds no finding `breaches`."""
+        return not any(f.verdict is Verdict.BREACHES for f in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """What would be sent, as a JSON-able mapping."""
+        return {
+            "verb": self.verb,
+            "kind": self.kind,
+            "flight": self.flight,
+            "to": list(self.to),
+            "also_to": list(self.also_to),
+            "subject": self.subject,
+            "rules": list(self.rules),
+            "body": dict(self.body),
+            "complies": self.complies,
+            "findings": [f.to_json() for f in self.findings],
+        }
+
+
+def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
+    """What an act would send, and what it would be found to be; nothing is stored.
+
+    Raises
+    ------
+    BadInput
+        If there is no such verb, it is for the other side, or a field is wrong.
+    """
+    spec = _verb(verb)
+    flight = flight.strip().upper()
+    now = node.now()
+    given = dict(fields)
+    people = read_people(given.pop("people_file")) if given.get("people_file") else None
+    given.pop("people_file", None)
+    before = view(node, flight)
+    if verb == "enter":
+        given = _with_what_it_says(given)
+    if verb != "notify" and spec.side != "anyone" and verb != "accept-messages":
+        must_know(before, flight)
+    known = {f.name for f in spec.fields} | {f.name for f in KINDS[spec.kind].fields}
+    extra = {k: v for k, v in given.items() if k not in known} if verb == "enter" else {}
+    full = fill(spec.kind, node.party, flight, {k: v for k, v in given.items() if k not in extra}, before, now)
+    if people is not None:
+        full.update(people_sha256=_digest(people[0]), people=people[2])
+    if verb == "accept-messages":
+        full.setdefault("accepts_node_messages", True)
+    body = {**build_body(spec.kind, full), **extra}
+    _check_side(node, spec, before, body)
+    to = _addressees(node, spec, before, body)
+    also_to: tuple[str, ...] = ()
+    if verb == "notify":
+        also_to = tuple(sorted(p.code for p in node.regime().parties() if p.code not in (node.party, *to)))
+    refs = _refs(before, spec, body, node.party)
+    return Act(
+        verb=verb,
+        kind=spec.kind,
+        flight=flight,
+        to=to,
+        body=body,
+        refs=refs,
+        rules=spec.rules,
+        subject=f"{spec.title}, {flight}",
+        findings=_would_add(node, flight, before, spec.kind, to, also_to, body, refs, now),
+        also_to=also_to,
+        people=people,
+    )
+
+
+def act(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Stored:
+    """Sign and store the record of an act; nothing is sent here.
+
+    A notice makes two records: the notice to the observed Party, to which alone the list of
+    people is attached, and at the same moment one to all other Parties without it.
+
+    Returns
+    -------
+    Stored
+        The record; of a notice the one to the observed Party.
+
+    Raises
+    ------
+    BadInput
+        If there is no such verb, it is for the other side, or a field is wrong. A breach of the
+        treaty is no error: `draft` shows it beforehand, and `show` afterwards.
+    """
+    if verb == "request-copies":
+        from overflight.app.copy_requests import request_copies
+
+        names = {f.name for f in _verb(verb).fields} - {"agrees"}
+        made = request_copies(node, flight=flight, **{k: v for k, v in fields.items() if k in names and v})
+        return node.record(made["record"])
+    what = draft(node, verb, flight, fields)
+    return commit(node, what)
+
+
+def commit(node: Node, what: Act) -> Stored:
+    """Sign and store what `draft` made."""
+    blobs: tuple[BlobRef, ...] = ()
+    if what.people is not None:
+        data, kind, _ = what.people
+        name = "people.json" if kind == "application/json" else "people.csv"
+        blobs = (node.put_blob(data, type=kind, name=name),)
+    stored = node.issue(
+        what.kind,
+        to=what.to,
+        body=what.body,
+        refs=what.refs,
+        rules=what.rules,
+        subject=what.subject,
+        blobs=blobs,
+    )
+    if what.also_to:
+        node.issue(
+            what.kind,
+            to=what.also_to,
+            body={**what.body, "notice": NOTICE_TO_ALL},
+            refs=(Ref("copy-of", stored.rid),),
+            rules=("VI.I.8",),
+            subject=what.subject,
+        )
+    return stored
+
+
+def _verb(name: str) -> Verb:
+    if name not in VERBS:
+        raise BadInput(
+            say("{verb!r} is no act of a flight; the acts are {known}", verb=name[:40], known=", ".join(VERBS)),
+            field="verb",
+        )
+    return VERBS[name]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _with_what_it_says(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the message that a letter amounts to, checked and laid beside the letter's own."""
+    says = given.pop("says", None) or {}
+    if isinstance(says, str):
+        try:
+            says = json.loads(says)
+        except (ValueError, RecursionError):
+            raise BadInput(say("says: no JSON object"), field="says") from None
+    kind = str(given.get("says_kind") or "")
+    if not isinstance(says, Mapping) or kind not in KINDS or kind in ("letter", "receipt"):
+        raise BadInput(
+            say("says_kind must name the kind of message, such as flight.ack, and says its fields"), field="says_kind"
+        )
+    own = {f.name for f in KINDS[kind].fields} - {"flight", "agrees"}
+    wrong = sorted(set(says) - own)
+    if wrong:
+        raise BadInput(say("{kind} has no field {name!r}", kind=kind, name=wrong[0]), field=wrong[0])
+    taken = {f.name: take(f, says[f.name], kind) for f in KINDS[kind].fields if f.name in says}
+    return {**given, **taken}
+
+
+def _check_side(node: Node, verb: Verb, before: FlightState, body: Mapping[str, Any]) -> None:
+    if verb.side == "anyone" or (verb.name == "notify" and before.observing in (None, node.party)):
+        return
+    regime = node.regime()
+    own = regime.quota_holder(node.party)
+    sides = {
+        "observing": before.observing,
+        "observed": before.observed,
+    }
+    allowed = {"either": ("observing", "observed")}.get(verb.side, (verb.side,))
+    if not any(sides[s] and regime.quota_holder(sides[s] or "") == own for s in allowed if s in sides):
+        raise BadInput(
+            say(
+                "{verb} is for the {side} Party of {flight}; this node is {party}",
+                verb=verb.name,
+                side=say("observing")
+                if verb.side == "observing"
+                else say("observed")
+                if verb.side == "observed"
+                else "-",
+                flight=body.get("flight"),
+                party=node.party,
+            ),
+            field="verb",
+            citation=verb.rules[0] if verb.rules else None,
+        )
+
+
+def _addressees(node: Node, verb: Verb, before: FlightState, body: Mapping[str, Any]) -> tuple[str, ...]:
+    if verb.audience == "nobody":
+        return ()
+    if verb.audience == "all_others":
+        return tuple(sorted(p.code for p in node.regime().parties() if p.code != node.party))
+    if verb.name == "notify":
+        return (str(body["observed"]),)
+    other = before.observed if node.party == before.observing else before.observing
+    if other is None or other == node.party:
+        other = before.observed if other != before.observed else before.observing
+    return (other,) if other else ()
+
+
+def _refs(before: FlightState, verb: Verb, body: Mapping[str, Any], party: str) -> tuple[Ref, ...]:
+    """What the record answers, acknowledges, supersedes or carries on."""
+    out: list[Ref] = []
+    notices = [m for m in before.timeline if m.kind == "flight.notification" and m.body.get("notice") != NOTICE_TO_ALL]
+    if verb.kind == "flight.ack" and notices:
+        out.append(Ref("acknowledges", notices[-1].rid))
+    if verb.name == "notify":
+        out += [Ref("supersedes", m.rid) for m in notices[-1:] if m.sender == party]
+    for name, rel in (("version", "answers"), ("report", "answers"), ("of", "answers")):
+        if isinstance(body.get(name), str):
+            out.append(Ref(rel, body[name]))
+    if verb.name == "send-report":
+        own = [m for m in before.timeline if m.kind == "report.mission" and m.sender == party]
+        out += [Ref("copy-of", m.rid) for m in own[-1:]]
+    return tuple(out)
+
+
+def _would_add(
+    node: Node,
+    flight: str,
+    before: FlightState,
+    kind: str,
+    to: tuple[str, ...],
+    also_to: tuple[str, ...],
+    body: Mapping[str, Any],
+    refs: tuple[Ref, ...],
+    now: datetime,
+) -> tuple[Finding, ...]:
+    """The findings that were not there before the act."""
+    pairs = tuple((r.rel, r.rid) for r in refs)
+    made = [Message("0" * 64, kind, node.party, to, now, body, pairs)]
+    if also_to:
+        made.append(Message("1" * 64, kind, node.party, also_to, now, {**body, "notice": NOTICE_TO_ALL}, pairs))
+    if kind == "letter":
+        taken = taken_down(made[0])
+        made += [taken] if taken else []
+    after = view(node, flight, extra=made)
+    known = {(f.citation, f.rule, str(f.verdict), f.because) for f in before.findings}
+    return tuple(f for f in after.findings if (f.citation, f.rule, str(f.verdict), f.because) not in known)
