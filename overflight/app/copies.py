@@ -269,7 +269,8 @@ def _listed(stored: Stored) -> list[Mapping[str, str]]:
     if not isinstance(entries, list) or not 1 <= len(entries) <= MOST_IMAGES:
         raise BadFile(say("delivery {rid} lists no images", rid=stored.rid[:12]), field="images")
     for entry in entries:
-        if not isinstance(entry, dict) or not {entry.get("original"), entry.get("sidecar")} <= named:
+        files = [entry.get("original"), entry.get("sidecar")] if isinstance(entry, dict) else [None]
+        if not all(isinstance(digest, str) and digest in named for digest in files):
             raise BadFile(
                 say("delivery {rid} lists an image whose files it does not hold", rid=stored.rid[:12]), field="images"
             )
