@@ -22,8 +22,7 @@ from overflight.sharing.parcel import Parcel
 from overflight.sharing.proof import Proof
 from overflight.sharing.record import RECEIPT, BlobRef, Record, read_record, verify_signature
 from overflight.sharing.report import Report
-from overflight.sharing.roster import Roster, verify_roster
-from overflight.sharing.sign import PublicKey
+from overflight.sharing.roster import Roots, Roster, verify_roster
 from overflight.sharing.tiles import Tile, decode_entries, encode_entries, tiles_of_entries
 from overflight.sharing.verify import Examination
 from overflight.storage.port import BlobRow, HeadRow
@@ -107,7 +106,7 @@ def _pack(node: Node, to: str, chosen: list[Stored]) -> bytes:
 class BundleReader:
     """Reads a bundle in its order and checks each part before the next is read."""
 
-    def __init__(self, pinned: tuple[PublicKey, ...] | None):
+    def __init__(self, pinned: Roots | None):
         self.pinned = pinned
         self.manifest: Manifest | None = None
         self.rosters: dict[str, Roster] = {}
@@ -206,7 +205,7 @@ class BundleReader:
         verify_consistency(head.size, head.root, new.size, new.root, tree.consistency(head.size))
 
 
-def verify_bundle(stream: BinaryIO, *, pinned: tuple[PublicKey, ...] | None, limit: int) -> BundleReader:
+def verify_bundle(stream: BinaryIO, *, pinned: Roots | None, limit: int) -> BundleReader:
     """Read a whole bundle and check every byte of it; nothing is stored.
 
     Raises
@@ -293,7 +292,7 @@ def _keep_files(node: Node, stream: BinaryIO, limit: int, held: Mapping[str, Blo
                 c.add_blob(BlobRow(blob.sha256, blob.size, blob.type, blob.name))
 
 
-def verify_path(path: str | Path, *, pinned: tuple[PublicKey, ...] | None = None) -> Report:
+def verify_path(path: str | Path, *, pinned: Roots | None = None) -> Report:
     """Verify a node's folder, a bundle, or the log behind an address; nothing is changed.
 
     Parameters
@@ -325,7 +324,7 @@ def verify_path(path: str | Path, *, pinned: tuple[PublicKey, ...] | None = None
         return _verify_file(stream, pinned)
 
 
-def _verify_file(stream: BinaryIO, pinned: tuple[PublicKey, ...] | None) -> Report:
+def _verify_file(stream: BinaryIO, pinned: Roots | None) -> Report:
     report = Report()
     try:
         reader = verify_bundle(stream, pinned=pinned, limit=Settings.load().bundle_max_bytes)
@@ -338,7 +337,7 @@ def _verify_file(stream: BinaryIO, pinned: tuple[PublicKey, ...] | None) -> Repo
     return report
 
 
-def roots_of(roster: Roster, pinned: tuple[PublicKey, ...] | None) -> dict[str, Any]:
+def roots_of(roster: Roster, pinned: Roots | None) -> dict[str, Any]:
     """Under which root keys a roster stands, and whether they were given from outside."""
     return {
         "exercise": roster.exercise,

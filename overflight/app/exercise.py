@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from overflight.errors import BadFile, NoNode, OverflightError
-from overflight.sharing.roster import Enrolled, Roster, sign_roster, verify_roster
+from overflight.sharing.roster import Enrolled, Roots, Roster, sign_roster, verify_roster
 from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey, from_base64, to_base64
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
@@ -95,7 +95,7 @@ class Exercise:
         _write(folder / "exercise.json", text.encode() + b"\n")
         return made
 
-    def roster(self, pinned: tuple[PublicKey, ...] | None = None) -> Roster:
+    def roster(self, pinned: Roots | None = None) -> Roster:
         """The newest roster of the folder.
 
         Raises

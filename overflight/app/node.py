@@ -23,8 +23,7 @@ from overflight.sharing.access import check_may_send
 from overflight.sharing.parcel import Parcel
 from overflight.sharing.proof import Proof
 from overflight.sharing.record import RECEIPT, BlobRef, Draft, Record, Ref, read_record
-from overflight.sharing.roster import Roster, verify_roster
-from overflight.sharing.sign import PublicKey
+from overflight.sharing.roster import Roots, Roster, verify_roster
 from overflight.storage.port import BlobRow, Change, Files, NodeStore, RecordRow, RosterRow, View
 from overflight.storage.port_images import ImageStore
 from overflight.terms.moment import parse_moment
@@ -68,7 +67,7 @@ class Node:
         blob_files: Files,
         clock: Clock,
         settings: Settings,
-        roots: Sequence[PublicKey],
+        roots: Roots,
         regime_on: Callable[[date], Regime],
         readings: Mapping[str, str],
         images: ImageStore,
@@ -87,7 +86,7 @@ class Node:
         self.store = store
         self.log_files = log_files
         self.blob_files = blob_files
-        self.roots = tuple(roots)
+        self.roots = roots
         self.lock = threading.RLock()
         self._clock = clock
         self._regime_on = regime_on

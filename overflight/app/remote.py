@@ -10,8 +10,7 @@ from overflight.sharing.checkpoint import LONGEST_NOTE_BYTES, Checkpoint
 from overflight.sharing.envelope import LONGEST_ENVELOPE_BYTES
 from overflight.sharing.log import Tree
 from overflight.sharing.report import Report
-from overflight.sharing.roster import verify_roster
-from overflight.sharing.sign import PublicKey
+from overflight.sharing.roster import Roots, verify_roster
 from overflight.sharing.tiles import Tile, decode_entries, edge, expected, tiles_of_entries
 from overflight.terms.words import say
 
@@ -22,7 +21,7 @@ MOST_ENTRIES = 1_000_000
 LONGEST_TILE_BYTES = 16 << 10
 
 
-def verify_address(url: str, *, pinned: tuple[PublicKey, ...] | None) -> Report:
+def verify_address(url: str, *, pinned: Roots | None) -> Report:
     """Fetch and verify the log of the node at `url`; records are not public, so `checked` stays 0.
 
     Raises

@@ -19,10 +19,10 @@ from overflight.app.node import Node
 from overflight.app.settings import Settings
 from overflight.errors import BadInput, NoNode
 from overflight.sharing.checkpoint import NoteKey
-from overflight.sharing.roster import Enrolled, Roster, sign_roster, verify_roster
-from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey, from_base64, to_base64
+from overflight.sharing.roster import Enrolled, Roots, Roster, sign_roster, verify_roster
+from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey
 from overflight.storage.files import FolderFiles, FolderLock, no_writer
-from overflight.storage.port import Change, Files, NodeStore, RosterRow, View
+from overflight.storage.port import Files, NodeStore, RosterRow
 from overflight.storage.sqlite import SqliteStore
 from overflight.storage.sqlite_images import SqliteImages
 from overflight.terms.moment import rfc3339
@@ -135,7 +135,7 @@ def _build(
             c.put_meta("origin", origin)
             c.put_meta("key", roster.enrolled(party).keys[0].id)
             c.put_meta("readings", "{}")
-            _pin(c, roster)
+            c.put_meta("roots", roster.pin.to_json())
             c.put_secret("record/1", record.secret)
             c.put_secret("log/1", log.secret)
             c.add_roster(RosterRow(roster.digest, roster.version, roster.envelope))
@@ -146,19 +146,6 @@ def _build(
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
-
-
-def _pin(change: Change, roster: Roster) -> None:
-    roots = [{"id": k.id, "algorithm": k.algorithm, "public": to_base64(k.public)} for k in roster.roots]
-    change.put_meta("roots", json.dumps(roots))
-
-
-def pinned_roots(view: View) -> tuple[PublicKey, ...]:
-    """The root keys that a node pinned when it was made."""
-    return tuple(
-        PublicKey(k["id"], k["algorithm"], from_base64(k["public"], "root key", size=32))
-        for k in json.loads(view.meta("roots") or "[]")
-    )
 
 
 def open_node(
@@ -218,7 +205,7 @@ def _node(
     with store.read() as v:
         meta = {name: v.meta(name) or "" for name in ("party", "exercise", "exercise_folder", "origin", "key")}
         readings = json.loads(v.meta("readings") or "{}")
-        roots = pinned_roots(v)
+        roots = Roots.from_json(v.meta("roots") or "")
         record, log = v.secret("record/1"), v.secret("log/1")
         roster = verify_roster(v.rosters()[-1].envelope, roots)
     if not meta["party"] or record is None or log is None:

@@ -13,7 +13,7 @@ from overflight.terms.words import say
 
 if TYPE_CHECKING:
     from overflight.sharing.report import Report
-    from overflight.sharing.sign import PublicKey
+    from overflight.sharing.roster import Roots
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Signed records.")
 
@@ -39,7 +39,7 @@ def verify(
     answer(report.to_json(), as_json=json, human=lambda: _tell(report), code=0 if report.ok else 1)
 
 
-def _pinned(node: Path) -> tuple[PublicKey, ...]:
+def _pinned(node: Path) -> Roots:
     from overflight.app.wiring import open_node
 
     with open_node(node, writer=False) as opened:

@@ -282,13 +282,18 @@ def _moment(fields: Mapping[str, Any], name: str) -> datetime:
         _wrong(name, say("a UTC time such as 2021-05-12T08:00:00Z"))
 
 
+def _part(item: Any, name: str, fields: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(item, dict) or set(item) != set(fields):
+        _wrong(name, say("a list of {fields}", fields=", ".join(fields)))
+    return {f"{name}.{field}": value for field, value in item.items()}
+
+
 def _refs(value: Any) -> tuple[Ref, ...]:
     out = []
     for item in _list(value, "refs", MOST_REFS):
-        if not isinstance(item, dict) or set(item) != {"rel", "rid"}:
-            _wrong("refs", say("a list of rel and rid"))
-        rel = _matching(item, "rel", _WORD, say("one small word"))
-        out.append(Ref(rel, _matching(item, "rid", _HEX, say("a SHA-256 digest in hex"))))
+        part = _part(item, "refs", ("rel", "rid"))
+        rel = _matching(part, "refs.rel", _WORD, say("one small word"))
+        out.append(Ref(rel, _matching(part, "refs.rid", _HEX, say("a SHA-256 digest in hex"))))
     return tuple(out)
 
 
@@ -297,9 +302,9 @@ def _heads(value: Any) -> tuple[Head, ...]:
     for item in _list(value, "heads", 256):
         if not isinstance(item, list) or len(item) != 3:
             _wrong("heads", say("a list of origin, size and root"))
-        parts = dict(zip(("origin", "size", "root"), item, strict=True))
-        root = _matching(parts, "root", _HEX, say("a SHA-256 digest in hex"))
-        out.append((_text(parts, "origin", 200), _integer(parts, "size"), root))
+        part = dict(zip(("heads.origin", "heads.size", "heads.root"), item, strict=True))
+        root = _matching(part, "heads.root", _HEX, say("a SHA-256 digest in hex"))
+        out.append((_text(part, "heads.origin", 200), _integer(part, "heads.size"), root))
     if [h[0] for h in out] != sorted({h[0] for h in out}):
         _wrong("heads", say("in the order of their origins, each once"))
     return tuple(out)
@@ -308,16 +313,15 @@ def _heads(value: Any) -> tuple[Head, ...]:
 def _blobs(value: Any) -> tuple[BlobRef, ...]:
     out = []
     for item in _list(value, "blobs", MOST_BLOBS):
-        if not isinstance(item, dict) or set(item) != {"sha256", "size", "type", "name"}:
-            _wrong("blobs", say("a list of sha256, size, type and name"))
-        name = _text(item, "name", 200)
+        part = _part(item, "blobs", ("sha256", "size", "type", "name"))
+        name = _text(part, "blobs.name", 200)
         if not name or not name.isprintable() or "/" in name or "\\" in name:
             _wrong("blobs.name", say("a plain file name"))
         out.append(
             BlobRef(
-                _matching(item, "sha256", _HEX, say("a SHA-256 digest in hex")),
-                _integer(item, "size"),
-                _matching(item, "type", _TYPE, say("a media type such as image/tiff")),
+                _matching(part, "blobs.sha256", _HEX, say("a SHA-256 digest in hex")),
+                _integer(part, "blobs.size"),
+                _matching(part, "blobs.type", _TYPE, say("a media type such as image/tiff")),
                 name,
             )
         )

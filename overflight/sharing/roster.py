@@ -6,8 +6,9 @@ Who is a Party on a day is the dated regime's business, not the roster's.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,33 @@ from overflight.terms.words import say
 _FIELDS = {"v", "regime", "exercise", "version", "at", "threshold", "roots", "parties"}
 _EXERCISE = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 MOST_PARTIES, MOST_KEYS = 64, 64
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The root keys that a reader knows from elsewhere, and how many of them must sign."""
+
+    keys: tuple[PublicKey, ...]
+    threshold: int
+
+    def to_json(self) -> str:
+        """As a node keeps them."""
+        return json.dumps({"threshold": self.threshold, "keys": [_key_json(k) for k in self.keys]})
+
+    @classmethod
+    def from_json(cls, text: str) -> Roots:
+        """What `to_json` wrote.
+
+        Raises
+        ------
+        BadData
+            If it is something else.
+        """
+        try:
+            found = json.loads(text)
+            return cls(_keys(found["keys"]), int(found["threshold"]))
+        except (KeyError, TypeError, ValueError, NotVerified):
+            raise BadData(say("the pinned root keys of this node cannot be read")) from None
 
 
 @dataclass(frozen=True)
@@ -58,6 +86,11 @@ class Roster:
     def digest(self) -> str:
         """SHA-256 of the payload, in hex."""
         return hashlib.sha256(self.payload).hexdigest()
+
+    @property
+    def pin(self) -> Roots:
+        """Its root keys and threshold, for a node that is made under it."""
+        return Roots(self.roots, self.threshold)
 
     def enrolled(self, code: str) -> Enrolled:
         """One Party's entry.
@@ -132,11 +165,11 @@ def sign_roster(roster: Roster, signers: Mapping[str, Signer]) -> Roster:
             "parties": [p.to_json() for p in roster.parties],
         }
     )
-    return verify_roster(seal(ROSTER_TYPE, payload, signers), roster.roots)
+    return verify_roster(seal(ROSTER_TYPE, payload, signers), roster.pin)
 
 
-def verify_roster(envelope: bytes, pinned: Sequence[PublicKey] | None) -> Roster:
-    """Read a roster that a threshold of the `pinned` root keys signed.
+def verify_roster(envelope: bytes, pinned: Roots | None) -> Roster:
+    """Read a roster that enough of the `pinned` root keys signed.
 
     With `pinned` None the roster's own root keys are used: that shows only that it hangs
     together, not whose it is.
@@ -153,11 +186,11 @@ def verify_roster(envelope: bytes, pinned: Sequence[PublicKey] | None) -> Roster
         raise NotVerified(say("the roster has not the form of version 1")) from None
     except OverflightError as error:
         raise NotVerified(error.message) from None
-    if pinned is not None and set(roster.roots) != set(pinned):
+    if pinned is not None and set(roster.roots) != set(pinned.keys):
         raise NotVerified(
             say("the roster is signed under other root keys than those that this node pinned when it was made")
         )
-    verify_threshold(opened, {k.id: k for k in roster.roots}, roster.threshold)
+    verify_threshold(opened, {k.id: k for k in roster.roots}, max(roster.threshold, pinned.threshold if pinned else 1))
     return replace(roster, payload=opened.payload, envelope=envelope)
 
 

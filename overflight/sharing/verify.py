@@ -7,7 +7,6 @@ from the signed bytes and compared.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -18,8 +17,8 @@ from overflight.sharing.log import TileReader, Tree, commitment
 from overflight.sharing.proof import Proof
 from overflight.sharing.record import RECEIPT, Record, read_record, verify_signature
 from overflight.sharing.report import Report
-from overflight.sharing.roster import Roster, verify_roster
-from overflight.sharing.sign import Ed25519Signer, PublicKey, from_base64
+from overflight.sharing.roster import Roots, Roster, verify_roster
+from overflight.sharing.sign import Ed25519Signer
 from overflight.sharing.tiles import WIDTH, Tile, encode_entries, expected, tiles_of_entries
 from overflight.storage.port import Files, ReceiptRow, RecordRow, View
 from overflight.terms.moment import rfc3339
@@ -69,10 +68,7 @@ class Examination:
             self._problem(sentence)
 
     def _identity(self) -> None:
-        roots = tuple(
-            PublicKey(k["id"], k["algorithm"], from_base64(k["public"], "root key", size=32))
-            for k in json.loads(self.view.meta("roots") or "[]")
-        )
+        roots = Roots.from_json(self.view.meta("roots") or "")
         for row in self.view.rosters():
             roster = verify_roster(row.envelope, roots)
             what = say("roster version {version}", version=row.version)
