@@ -32,8 +32,10 @@ class BorderLines:
 
     unit: Ints
     ends: Floats  # (n, 4): lon, lat, lon, lat
-    tree: Any  # a KDTree over the pieces' middles, earth-centred kilometres
-    reach_km: float = _HALF_PIECE_KM  # no place of a piece is farther from its middle
+    middle: Floats  # (n, 3), earth-centred kilometres
+    half_km: Floats  # no place of a piece is farther from its middle
+    tree: Any  # a KDTree over the middles
+    reach_km: float = _HALF_PIECE_KM  # the longest of the halves
 
     @classmethod
     def of(cls, borders: Borders, units: Iterable[int]) -> BorderLines:
@@ -64,9 +66,16 @@ class BorderLines:
         place = np.arange(source.size) - np.repeat(np.cumsum(count) - count, count)
         step = ((last - first) / count[:, None])[source]
         start = first[source] + step * place[:, None]
-        middle = start + step / 2.0
-        tree = _kd_tree(earth_centred_km(middle[:, 0], middle[:, 1]).reshape(-1, 3), balanced_tree=False)
-        return cls(unit[source], np.hstack([start, start + step]), tree)
+        centre = start + step / 2.0
+        middle = earth_centred_km(centre[:, 0], centre[:, 1]).reshape(-1, 3)
+        half = (length / count)[source] / 2.0 * 1.01
+        return cls(
+            unit[source],
+            np.hstack([start, start + step]),
+            middle,
+            half,
+            _kd_tree(middle, balanced_tree=False),
+        )
 
     def __len__(self) -> int:
         return int(self.unit.size)

@@ -242,15 +242,20 @@ def _best_pairs(lines: BorderLines, leg: Ints, knots: Floats, most_km: float) ->
     middle = (start + end) / 2.0
     half = np.linalg.norm(end - start, axis=1) / 2.0
     chord, first = lines.tree.query(middle, distance_upper_bound=most_km + half.max() + lines.reach_km)
-    bound = np.full(int(leg.max()) + 1, np.inf)
-    part = np.flatnonzero(np.isfinite(chord))
+    # One pair for each leg, its part with the nearest piece, is enough for a bound.
+    order = np.lexsort((chord, leg))
+    part = order[np.flatnonzero(np.diff(leg[order], prepend=-1))]
+    part = part[np.isfinite(chord[part])]
     piece = first[part].astype(np.intp)
     apart = _approach(lines, piece, part, start, end, middle)
-    np.minimum.at(bound, leg[part], apart.km + _slack(apart.km))
-    bound = np.minimum(bound, most_km)
-    worth = part[(chord - half - lines.reach_km <= bound[leg])[part]]
+    bound = np.full(int(leg.max()) + 1, -1.0)
+    bound[leg[part]] = np.minimum(apart.km + _slack(apart.km), most_km)
+    worth = np.flatnonzero(chord - half - lines.reach_km <= bound[leg])
     at, more = lines.near(middle[worth], bound[leg[worth]] + half[worth] + lines.reach_km)
-    piece, part = np.concatenate([piece, more]), np.concatenate([part, worth[at]])
+    at = worth[at]
+    apart_km = np.linalg.norm(middle[at] - lines.middle[more], axis=1)
+    may = apart_km <= bound[leg[at]] + half[at] + lines.half_km[more]
+    piece, part = np.concatenate([piece, more[may]]), np.concatenate([part, at[may]])
     apart = _approach(lines, piece, part, start, end, middle)
     order = np.lexsort((apart.km, leg[part]))
     best = order[np.flatnonzero(np.diff(leg[part][order], prepend=-1))]

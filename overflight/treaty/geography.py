@@ -325,8 +325,6 @@ def _stamp(place: Path) -> float:
 
 @lru_cache(maxsize=4)
 def _load(place: Path, stamp: float) -> Borders:
-    from overflight.treaty.borderfile import read_own
-
     if place == PACKAGED and not (place / "dataset.json").is_file():
         raise BadFile(
             say("the packaged borders are not built; run `make setup`, or `python scripts/build_borders.py`"),
@@ -334,6 +332,8 @@ def _load(place: Path, stamp: float) -> Borders:
         )
     if (place / "units.json").is_file():
         return _load_built(place)
+    from overflight.treaty.borderfile import read_own
+
     return read_own(place)
 
 
