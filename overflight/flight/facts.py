@@ -163,9 +163,14 @@ class Facts:
 
     @cached_property
     def notice_received(self) -> datetime | None:
-        """When the observed Party had the notice; its own acknowledgement proves that it had it by then."""
+        """When the observed Party had the notice, as far as a receipt or letter shows."""
+        return self.received_by(self.notice, self.observed_side)
+
+    @cached_property
+    def notice_received_by(self) -> datetime | None:
+        """A moment by which it had the notice: its receipt, or its own acknowledgement, which proves as much."""
         ack = self.first("flight.ack", side="observed")
-        times = [self.received_by(self.notice, self.observed_side), ack.at if ack else None]
+        times = [self.notice_received, ack.at if ack else None]
         return min((t for t in times if t is not None), default=None)
 
     @cached_property

@@ -246,8 +246,9 @@ def _state(facts: Facts) -> str:
         }[facts.stopped.kind]
     talks = facts.talks
     sent = [m for m in facts.of("report.mission", side="observing") if m.text("part") == "flight"]
+    to_all = any({*m.to, *m.info} - facts.side_of.keys() for m in sent)
     reached = (
-        ("reported", bool(sent) and facts.departure is not None and any(m.to for m in sent)),
+        ("reported", to_all and (facts.departure is not None or not facts.privy)),
         ("departed", facts.departure is not None and facts.completion is not None),
         ("completed", facts.completion is not None),
         ("airborne", facts.take_off is not None),

@@ -9,7 +9,7 @@ from overflight.flight.book import Book
 from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
 from overflight.flight.messages import Message
 from overflight.rules import arrival, inspection, notification, prohibition
-from overflight.rules.finding import Verdict, breaches, disputed
+from overflight.rules.finding import Verdict, breaches, disputed, undetermined
 from overflight.rules.timing import Limit, before, within
 from overflight.terms.moment import readable
 from overflight.terms.words import say
@@ -51,7 +51,10 @@ def notice(facts: Facts, book: Book) -> None:
         if m.text("notice") == NOTICE_TO_ALL:
             continue
         eta = m.time("eta") or facts.eta
-        received = facts.notice_received if m is facts.notice else facts.received_by(m, facts.observed_side)
+        received = facts.received_by(m, facts.observed_side)
+        proof = facts.notice_received_by if m is facts.notice else None
+        if received is None and proof and before(facts.regime, "notice_before_arrival", eta).held_by(proof):
+            received = proof
         book.ask(
             received or m.at,
             m,
@@ -137,12 +140,18 @@ def answer(facts: Facts, book: Book) -> None:
     book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", done_at=ack.at if ack else None)
     if ack is None:
         book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", since=start, until=held.at)
-    if received is not None and (ack is not None or book.now > held.at):
+    known = received is not None or (ack is not None and held.held_by(ack.at))  # it was not received before it was sent
+    if ack is not None and not known:
+        why = undetermined(
+            say("acknowledged {at}; when the notice was received is not known", at=readable(ack.at)), "receipt"
+        )
+        book.keep(ack.at, ack, replace(why, citation="VI.I.6", rule="acknowledges_within_24_hours"))
+    if known and (ack is not None or book.now > held.at):
         book.ask(
             ack.at if ack else held.at,
             ack,
             notification.acknowledges_within_24_hours,
-            received=received,
+            received=start,
             acknowledged=ack.at if ack else None,
             regime=facts.regime,
             observed=facts.observed,

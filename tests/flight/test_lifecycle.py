@@ -41,7 +41,8 @@ def test_a_flight_in_order_complies_from_notice_to_report():
         ("17 17:00", "agreed"),
         ("19 06:00", "airborne"),
         ("19 11:30", "completed"),
-        ("20 09:00", "reported"),  # the report already went to the observed Party
+        ("20 09:00", "departed"),  # the report has only gone to the observed Party
+        ("22 10:00", "reported"),
     ],
 )
 def test_the_state_follows_the_clock(now, state):
