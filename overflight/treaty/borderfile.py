@@ -168,6 +168,7 @@ def _about(path: Path | None, source: Path) -> Dataset:
 
 
 def _bad(path: Path, number: int | None, why: str) -> NoReturn:
+    why = " ".join(why.split())[:300]  # a library's reason may have lines
     where = say("{path}, feature {number}", path=path, number=number) if number else str(path)
     raise BadFile(
         say("{where}: {why}; give polygons with the property code, longitude first", where=where, why=why),
