@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app.copy_requests import GIVEN, Request, judge, oldest_open, open_request
 from overflight.app.intake import Prepared, flight_parties, heights, prepare, store_images
-from overflight.errors import BadFile, BadInput, Refused
+from overflight.errors import BadFile, BadInput, OverflightError, Refused
 from overflight.flight.messages import build_body
 from overflight.imagery.camera import camera_from
 from overflight.imagery.frames import frame_from
@@ -141,12 +141,14 @@ def receive_copies(node: Node, delivery: str | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``deliveries: [{record, custody, images}], new``.
+        ``deliveries: [{record, custody, images}], new, problems: [{record, from, problem}]``; a delivery that
+        cannot be taken is a problem and holds up no other.
 
     Raises
     ------
-    BadInput, BadFile
-        If there is no such delivery, or a file of it is missing or malformed; nothing of it is stored.
+    BadInput, BadFile, Refused
+        If `delivery` names one that is not here, whose files are missing or malformed, or that comes from
+        another than the observing Party; nothing of it is stored.
     """
     held = {ref.rid for s in node.records(kind="data.custody") if s.record.from_ == node.party for ref in s.record.refs}
     waiting = [
@@ -157,13 +159,22 @@ def receive_copies(node: Node, delivery: str | None = None) -> dict[str, Any]:
     ]
     if delivery is not None and not waiting:
         raise BadInput(say("this node received no delivery {rid}", rid=delivery[:64]), field="delivery")
-    out, new = [], 0
+    out: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    new = 0
     for stored in waiting:
         if stored.rid in held:
             continue
-        _check_sender(node, stored)
-        ready = [_received(node, stored, entry) for entry in _listed(stored)]
-        new += store_images(node, ready)
+        try:
+            _check_sender(node, stored)
+            ready = [_received(node, stored, entry) for entry in _listed(stored)]
+            new += store_images(node, ready)
+        except OverflightError as error:
+            if delivery is not None:
+                raise
+            # one delivery that cannot be taken must not hold up the others
+            problems.append({"record": stored.rid, "from": stored.record.from_, "problem": error.to_json()})
+            continue
         flight = stored.record.flight
         custody = node.issue(
             "data.custody",
@@ -174,7 +185,7 @@ def receive_copies(node: Node, delivery: str | None = None) -> dict[str, Any]:
             subject=say("Custody of {n} images of {flight}", n=len(ready), flight=flight),
         )
         out.append({"record": stored.rid, "custody": custody.rid, "images": [one.row.id for one in ready]})
-    return {"deliveries": out, "new": new}
+    return {"deliveries": out, "new": new, "problems": problems}
 
 
 def releases(node: Node) -> dict[str, list[dict[str, Any]]]:

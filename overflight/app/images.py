@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +30,7 @@ __all__ = [
     "collection",
     "deliver_copies",
     "enter_letter",
+    "export_images",
     "flight_parties",
     "ingest",
     "list_requests",
@@ -93,6 +97,45 @@ def one(node: Node, image_id: str) -> dict[str, Any]:
             say("this node has no image {id!r}; see `overflight image search`", id=image_id[:80]), field="image"
         )
     return with_release(json.loads(row.item), releases(node))
+
+
+def export_images(node: Node, images: Sequence[str], folder: Path) -> dict[str, Any]:
+    """Write images into a new folder: original, cloud-optimised copy, camera and pose, and a STAC Item that
+    points to them.
+
+    Returns
+    -------
+    dict
+        ``folder, files``.
+
+    Raises
+    ------
+    BadInput
+        If there is no such image, or the folder is not empty; nothing is written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(say("{folder} is not empty; name a new folder", folder=folder), field="--out")
+    items = [one(node, image) for image in dict.fromkeys(images)]
+    home = folder.absolute()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=home.parent, prefix=f".{home.name}-"))
+    try:
+        for item in items:
+            for role, asset in item["assets"].items():
+                ending = {"cog": ".cog.tif", "thumbnail": ".small.jpg", "sidecar": ".sidecar.json"}.get(role)
+                named = str(asset.get("file:local_path") or "x.bin").rsplit(".", 1)[-1]
+                name = item["id"] + (ending or f".original.{named if named.isalnum() else 'bin'}")
+                (making / name).write_bytes(node.blob(asset["file:checksum"][4:]))
+                asset["href"] = f"./{name}"
+            text = json.dumps(item, ensure_ascii=False, indent=2) + "\n"
+            (making / f"{item['id']}.json").write_text(text, "utf-8")
+        if folder.exists():
+            folder.rmdir()
+        os.replace(making, home)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    return {"folder": str(folder), "files": sorted(p.name for p in home.iterdir())}
 
 
 def verify(node: Node, target: str) -> dict[str, Any]:

@@ -104,6 +104,50 @@ def search(
 
 
 @app.command()
+def show(
+    image_id: Annotated[str, typer.Argument(metavar="IMAGE", help="An image's id.")],
+    node: NodeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One image with its evidence: height, certificate, findings, to whom it was released; with --json a STAC Item.
+
+    Example: overflight image show OS1901-AFA-41-10-frame-0001
+    """
+    from overflight.app.images import one
+
+    with _node(node, None, writer=False) as open_one:
+        item = one(open_one, image_id)
+
+    def human() -> None:
+        for name, value in sorted(item["properties"].items()):
+            if name not in ("oskies:findings", "oskies:release"):
+                print(f"{name.removeprefix('oskies:'):<28} {value}")
+        _findings(item["properties"]["oskies:findings"])
+        for gone in item["properties"]["oskies:release"]["copies"]:
+            print(f"to {gone['to']} {gone['at']} under {', '.join(gone['rules'])}; received {gone['received_at']}")
+
+    answer(item, as_json=as_json, human=human)
+
+
+@app.command()
+def export(
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Images.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="New folder.")],
+    node: NodeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write images as files: originals byte for byte, cloud-optimised copies, and descriptions (STAC).
+
+    Example: overflight image export OS1901-AFA-41-10-frame-0001 -o out
+    """
+    from overflight.app.images import export_images
+
+    with _node(node, None, writer=False) as open_one:
+        found = export_images(open_one, images, out)
+    answer(found, as_json=as_json, human=lambda: print(f"{len(found['files'])} files in {found['folder']}"))
+
+
+@app.command()
 def verify(
     target: Annotated[str, typer.Argument(metavar="FILE", help="A file, or an image's id.")],
     node: NodeOption = None,
@@ -262,9 +306,11 @@ def receive(
     def human() -> None:
         for one in found["deliveries"]:
             print(f"{len(one['images'])} images of delivery {one['record'][:12]}, custody {one['custody'][:12]}")
+        for bad in found["problems"]:
+            print(f"delivery {bad['record'][:12]} of {bad['from']} was not taken: {bad['problem']['detail']}")
         print(f"{found['new']} new images")
 
-    answer(found, as_json=as_json, human=human)
+    answer(found, as_json=as_json, human=human, code=1 if found["problems"] else 0)
 
 
 @app.command()

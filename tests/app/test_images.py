@@ -15,6 +15,7 @@ from overflight.app.exercise_frames import render_frames
 from overflight.app.images import (
     deliver_copies,
     enter_letter,
+    export_images,
     ingest,
     list_requests,
     one,
@@ -341,7 +342,7 @@ def test_canada_gets_original_bytes_with_camera_pose_and_item_and_confirms_custo
     assert copies[0]["received_at"]
     assert copies[0]["custody"] == got["deliveries"][0]["custody"]
     assert {r["record"]: r["state"] for r in list_requests(world.deu)} == {rid: "delivered"}
-    assert receive_copies(world.can) == {"deliveries": [], "new": 0}
+    assert receive_copies(world.can) == {"deliveries": [], "new": 0, "problems": []}
 
 
 def test_a_party_with_a_right_cannot_be_refused_and_is_answered_once(world):
@@ -469,7 +470,7 @@ def test_a_delivery_with_a_spoilt_description_is_refused_and_nothing_is_kept(wor
     )
     world.send(sent.rid, world.deu)
     with pytest.raises(BadFile, match=what):
-        receive_copies(world.can)
+        receive_copies(world.can, sent.rid)
     assert world.can.images.count() == 0
 
 
@@ -478,14 +479,38 @@ def test_a_delivery_that_lists_no_files_of_its_own_is_refused(world, images):
     sent = world.deu.issue("data.delivery", to=["CAN"], body={"flight": "OS1901", "images": images})
     world.send(sent.rid, world.deu)
     with pytest.raises(BadFile):
-        receive_copies(world.can)
+        receive_copies(world.can, sent.rid)
 
 
 def test_a_delivery_from_another_than_the_observing_party_is_refused(world):
     sent = world.rus.issue("data.delivery", to=["CAN"], body={"flight": "OS1901", "images": []})
     world.send(sent.rid, world.rus)
     with pytest.raises(Refused, match="DEU"):
-        receive_copies(world.can)
+        receive_copies(world.can, sent.rid)
+
+
+def test_a_delivery_that_cannot_be_taken_holds_up_no_other(world):
+    bad = world.rus.issue("data.delivery", to=["CAN"], body={"flight": "OS1901", "images": []})
+    world.send(bad.rid, world.rus)
+    ask(world)
+    world.send(deliver_copies(world.deu, to="CAN")["record"], world.deu)
+    got = receive_copies(world.can)
+    assert got["new"] == 3
+    assert [(p["record"], p["from"]) for p in got["problems"]] == [(bad.rid, "RUS")]
+
+
+def test_export_writes_the_original_bytes_and_an_item_that_points_to_them(world, template, tmp_path):
+    found = export_images(world.deu, [image(1)], tmp_path / "out")
+    assert len(found["files"]) == 5
+    item = json.loads((tmp_path / "out" / f"{image(1)}.json").read_text())
+    original = (tmp_path / "out" / item["assets"]["original"]["href"]).read_bytes()
+    assert original == (template / "frames" / "f1.png").read_bytes()
+    assert verify(world.deu, str(tmp_path / "out" / item["assets"]["cog"]["href"]))["ok"]
+    with pytest.raises(BadInput, match="not empty"):
+        export_images(world.deu, [image(1)], tmp_path / "out")
+    with pytest.raises(BadInput):
+        export_images(world.deu, ["nothing"], tmp_path / "none")
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_stranger_cannot_answer_a_request_for_the_observing_party(world):
