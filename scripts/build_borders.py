@@ -41,8 +41,8 @@ ATLAS = ROOT / "web" / "node_modules" / "world-atlas"
 
 # What is left between a generalised outline and the border that it follows is no place of its own:
 # strips narrower than this beside an outline belong to the disputed area.
-SLIVER_DEG = 0.015
-BESIDE_DEG = 0.035
+SLIVER_DEG = {"10m": 0.015, "50m": 0.06}
+BESIDE_DEG = {"10m": 0.035, "50m": 0.15}
 TOUCHING_DEG = 1e-6
 SMALLEST_DEG2 = 1e-8  # about 100 m x 1 m
 
@@ -61,8 +61,8 @@ def main() -> None:
     beside = Path(tempfile.mkdtemp(prefix=".borders-", dir=out.parent))
     try:
         units = States().units
-        fine = cut_disputed(read_level("10m", units))
-        coarse = cut_disputed(read_level("50m", units))
+        fine = cut_disputed(read_level("10m", units), "10m")
+        coarse = cut_disputed(read_level("50m", units), "50m")
         write_polygons(fine, beside)
         write_map(fine, beside / "fine.geojson", digits=3)
         write_map(coarse, beside / "coarse.geojson", digits=2)
@@ -99,7 +99,7 @@ class States:
 
 def read_level(level: str, numbers: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
     """The units of one scale: ``unit, name, code, area, polygons``, in the order of their names."""
-    script, atlas = ROOT / "scripts" / "topology.mjs", ATLAS / f"countries-{level}.json"
+    script, atlas = ROOT / "scripts" / "build_borders.mjs", ATLAS / f"countries-{level}.json"
     printed = subprocess.run([node(), str(script), str(atlas)], check=True, capture_output=True).stdout
     rows = {row["unit"]: row for row in csv.DictReader((GEO / "units.csv").open(encoding="utf-8", newline=""))}
     found: dict[str, dict[str, Any]] = {}
@@ -171,7 +171,7 @@ def mend(polygon: Polygon) -> list[Polygon]:
     ]
 
 
-def cut_disputed(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def cut_disputed(units: list[dict[str, Any]], level: str) -> list[dict[str, Any]]:
     """Take each disputed area out of the States concerned, slivers included, and add it as a unit of its own.
 
     An area is cut only out of the States that its row names; where an outline, drawn
@@ -186,7 +186,7 @@ def cut_disputed(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for feature in disputed_features():
         facts = feature["properties"]
         outline = shapely.make_valid(shapely.union_all([shape(feature["geometry"]), *drawn[facts["id"]]]))
-        near = outline.buffer(BESIDE_DEG)
+        near = outline.buffer(BESIDE_DEG[level])
         slivers: list[Any] = []
         for unit in units:
             touching = [polygon for polygon in unit["polygons"] if polygon.intersects(outline)]
@@ -201,7 +201,7 @@ def cut_disputed(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
             for polygon in touching:
                 rest = polygon.difference(outline)
                 # Opening: what a disc of this radius cannot enter is a sliver.
-                wide = rest.buffer(-SLIVER_DEG).buffer(SLIVER_DEG * 1.01)
+                wide = rest.buffer(-SLIVER_DEG[level]).buffer(SLIVER_DEG[level] * 1.01)
                 narrow = [
                     part
                     for part in parts(rest.difference(wide))

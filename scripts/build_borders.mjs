@@ -1,5 +1,5 @@
 // Prints the countries of one TopoJSON file as a GeoJSON FeatureCollection.
-// Usage: node scripts/topology.mjs web/node_modules/world-atlas/countries-10m.json
+// Usage: node scripts/build_borders.mjs web/node_modules/world-atlas/countries-10m.json
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
