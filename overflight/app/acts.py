@@ -56,7 +56,7 @@ SAYS = Field("says", "json", help="Fields of the message that the letter amounts
 
 # Fields that the node fills in when they are left out, so that no form has to ask for them.
 _FILLED_IN = {
-    "flight.notification": {"observing", "notice", "people_sha256"},
+    "flight.notification": {"observing", "notice", "people", "people_sha256"},
     "plan.sign": {"plan_sha256"},
 }
 # Required in the message, but known to the node: optional for people.

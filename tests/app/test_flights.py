@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from overflight.app import flights
-from overflight.app.exchange import export_bundle, import_bundle
-from overflight.app.wiring import init_node, open_node
 from overflight.app.clock import set_clock
+from overflight.app.exchange import export_bundle, import_bundle
 from overflight.app.exercise import Exercise
+from overflight.app.wiring import init_node, open_node
 from overflight.errors import BadFile, BadInput
 from overflight.rules.finding import Verdict
 

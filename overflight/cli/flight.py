@@ -1,0 +1,295 @@
+"""`overflight flight`: acts of this node's Party in one observation flight, and its state.
+
+The commands of the acts are made from one table (`overflight.app.acts`), the same that
+makes the pages' forms, so that no field is forgotten in one of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from overflight.app.acts import VERBS, Verb
+from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, note, table
+from overflight.errors import BadFile, BadInput, NoNode
+from overflight.flight.fields import Field
+from overflight.terms.words import say
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Acts of this node's Party in one observation flight, its state."
+)
+
+FlightArgument = Annotated[str, typer.Argument(metavar="FLIGHT", help="The flight's OS number, such as OS1017.")]
+DraftOption = Annotated[bool, typer.Option("--draft", help="Show what would be sent, and send nothing.")]
+DeliverOption = Annotated[bool, typer.Option("--deliver", help="Send it to the addressees' nodes at once.")]
+
+LONGEST_FILE = 5_000_000
+_EXAMPLE = {
+    "notify": "flight notify OS1017 --observed RUS --eta 2021-05-17T08:00Z --people-file people.csv",
+    "acknowledge": "flight acknowledge OS1017 --supplies-aircraft no",
+    "submit": "flight submit OS1017 --plan plan.json",
+    "propose": "flight propose OS1017 --ground weather --reason icing --take-off 2021-05-19T07:00Z",
+    "enter": "flight enter OS1017 --from-state RUS --says-kind flight.ack --says '{\"supplies_aircraft\": false}'",
+    "channel": "flight channel OS1017 --of RECORD --channel 'diplomatic note' --number 77/2021",
+}
+
+
+def _node(folder: Path | None, now: str | None, *, writer: bool) -> Any:
+    from overflight.app.wiring import open_node
+
+    if folder is None:
+        raise NoNode(say("name the node that acts with --node DIR, or OVERFLIGHT_NODE"), field="--node")
+    return open_node(folder, writer=writer, now=moment_of(now))
+
+
+def _value(field: Field, text: str) -> Any:
+    """What an option's text stands for: JSON or a file for the kinds that need it, else the text itself."""
+    if field.kind == "plan":
+        return _bytes(field, text)
+    if field.kind in ("object", "ring", "place", "json"):
+        raw = _bytes(field, text) if not text.lstrip().startswith(("[", "{")) else text.encode()
+        try:
+            return json.loads(raw)
+        except (ValueError, RecursionError):
+            raise BadInput(say("--{name}: no JSON", name=_option(field)), field=f"--{_option(field)}") from None
+    return text
+
+
+def _bytes(field: Field, text: str) -> bytes:
+    path = Path(text)
+    if not path.is_file():
+        raise BadFile(
+            say("--{name}: there is no file {path}", name=_option(field), path=text[:200]), field=f"--{_option(field)}"
+        )
+    with path.open("rb") as file:
+        data = file.read(LONGEST_FILE + 1)
+    if len(data) > LONGEST_FILE:
+        raise BadFile(say("--{name}: more than {n} bytes", name=_option(field), n=LONGEST_FILE), field=text)
+    return data
+
+
+def _option(field: Field) -> str:
+    return field.name.replace("_", "-")
+
+
+def _help_of(field: Field) -> str:
+    parts = [field.help] if field.help else []
+    if field.choices:
+        parts.append(say("One of: {choices}.", choices=", ".join(field.choices)))
+    elif field.kind == "time":
+        parts.append(say("UTC time."))
+    elif field.kind == "boolean":
+        parts.append(say("yes or no."))
+    elif field.many and field.kind not in ("object", "ring"):
+        parts.append(say("Separated by commas."))
+    elif field.kind in ("object", "ring", "place", "json"):
+        parts.append(say("JSON, or a file that holds it."))
+    if field.citation:
+        parts.append(f"({field.citation})")
+    return " ".join(parts)
+
+
+def _fields(verb: Verb, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an act from its options; those that are left out are not there."""
+    return {f.name: _value(f, options[f.name]) for f in verb.fields if options.get(f.name) is not None}
+
+
+def _run(verb: Verb, flight: str, options: Mapping[str, Any]) -> None:
+    from overflight.app import flights
+    from overflight.app.delivery import deliver
+
+    fields = _fields(verb, options)
+    draft_only, as_json = options["draft"], options["as_json"]
+    with _node(options["node"], options["now"], writer=not draft_only) as node:
+        if verb.name == "request-copies":
+            if draft_only:
+                raise BadInput(say("request-copies has no --draft"), field="--draft")
+            stored = flights.act(node, verb.name, flight, fields)
+            sent = deliver(node) if options["deliver"] else []
+            out: dict[str, Any] = {"record": stored.rid, "flight": flight.upper(), "sent": [d.to_json() for d in sent]}
+            answer(out, as_json=as_json, human=lambda: print(say("Signed: record {rid}", rid=stored.rid)))
+            return
+        what = flights.draft(node, verb.name, flight, fields)
+        if not draft_only:
+            for found in what.findings:
+                if str(found.verdict) == "breaches":
+                    note(f"{found.citation}: {found.because}")
+            stored = flights.commit(node, what)
+            sent = deliver(node) if options["deliver"] else []
+            shown = flights.show(node, what.flight)
+            out = {**_brief(shown), "record": stored.rid, "sent": [d.to_json() for d in sent], "act": what.to_json()}
+        else:
+            out = {**what.to_json(), "draft": True}
+    answer(out, as_json=as_json, human=lambda: _tell_draft(out) if draft_only else _tell_act(out))
+
+
+def _brief(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The contract's fields, without the bodies of all messages."""
+    names = (
+        "flight",
+        "state",
+        "title",
+        "now",
+        "observing",
+        "observed",
+        "eta",
+        "complies",
+        "duties",
+        "rights",
+        "findings",
+    )
+    return {name: shown[name] for name in names}
+
+
+def _tell_draft(out: Mapping[str, Any]) -> None:
+    print(say("Draft, nothing was sent: {subject}", subject=out["subject"]))
+    print(say("To: {to}", to=", ".join(out["to"]) or "-"))
+    if out["also_to"]:
+        print(say("At the same moment to: {to}", to=", ".join(out["also_to"])))
+    for name, value in out["body"].items():
+        shown = value if not isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False)
+        print(f"  {name}: {shown if len(str(shown)) <= 100 else str(shown)[:97] + '...'}")
+    _tell_findings(out["findings"])
+
+
+def _tell_act(out: Mapping[str, Any]) -> None:
+    print(say("Signed: record {rid}", rid=out["record"]))
+    for sent in out["sent"]:
+        print(f"  {sent['party']}: {sent['detail']}")
+    _tell_findings(out["act"]["findings"])
+    _tell_state(out)
+
+
+def _tell_findings(findings: list[dict[str, Any]]) -> None:
+    for found in findings:
+        print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}")
+
+
+def _tell_state(shown: Mapping[str, Any]) -> None:
+    print(say("{flight} is {state} ({now})", flight=shown["flight"], state=shown["title"], now=shown["now"]))
+    rows = [
+        (d["who"], d["what"], d["due"] or "-", d["citation"], say("late") if d["late"] else "")
+        for d in shown["duties"]
+        if not d["done_at"]
+    ]
+    if rows:
+        table(rows, (say("who"), say("has to"), say("by"), say("under"), ""))
+
+
+def _command(verb: Verb) -> Callable[..., None]:
+    """A command whose options are the act's fields."""
+
+    def run(**options: Any) -> None:
+        _run(verb, options.pop("flight"), options)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter("flight", keyword, annotation=FlightArgument)]
+    for field in verb.fields:
+        option = typer.Option(f"--{_option(field)}", metavar=_metavar(field), help=_help_of(field))
+        note_ = Annotated[str, option] if field.required else Annotated[str | None, option]
+        default: Any = inspect.Parameter.empty if field.required else None
+        parameters.append(inspect.Parameter(field.name, keyword, default=default, annotation=note_))
+    common: tuple[tuple[str, Any, Any], ...] = (
+        ("draft", DraftOption, False),
+        ("deliver", DeliverOption, False),
+        ("node", NodeOption, None),
+        ("now", NowOption, None),
+        ("as_json", JsonOption, False),
+    )
+    parameters += [inspect.Parameter(name, keyword, default=value, annotation=kind) for name, kind, value in common]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    example = _EXAMPLE.get(verb.name, f"flight {verb.name} OS1017")
+    run.__doc__ = f"{verb.help} ({', '.join(verb.rules)})\n\nExample: overflight {example}"
+    return run
+
+
+def _metavar(field: Field) -> str:
+    return {
+        "time": "TIME",
+        "day": "DATE",
+        "integer": "N",
+        "boolean": "YES|NO",
+        "airfield": "ICAO",
+        "party": "PARTY",
+        "plan": "PLAN",
+        "file": "FILE",
+        "digest": "RECORD",
+        "choice": "CHOICE",
+    }.get(field.kind, "TEXT" if field.kind in ("text", "citation") else "JSON")
+
+
+for _spec in VERBS.values():
+    app.command(_spec.name)(_command(_spec))
+
+
+@app.command()
+def show(
+    flight: FlightArgument,
+    node: NodeOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """State, duties with due times, rights and findings of one flight; exits 1 if anything is not in compliance.
+
+    Example: overflight flight show OS1017 --node exercise/DEU
+    """
+    from overflight.app import flights
+
+    with _node(node, now, writer=False) as open_one:
+        shown = flights.show(open_one, flight.strip().upper())
+    answer(shown, as_json=as_json, human=lambda: _tell_all(shown), code=0 if shown["complies"] else 1)
+
+
+def _tell_all(shown: Mapping[str, Any]) -> None:
+    who = say("{observing} over {observed}", observing=shown["observing"] or "-", observed=shown["observed"] or "-")
+    print(f"{shown['flight']}  {who}  {say('estimated arrival {eta}', eta=shown['eta'] or '-')}")
+    _tell_state(shown)
+    for right in shown["rights"]:
+        print(say("{who} may: {what} ({citation})", who=right["who"], what=right["what"], citation=right["citation"]))
+    for bound in shown["bounds"]:
+        print(f"{bound['what']}: {bound['at']} ({bound['citation']})")
+    _tell_findings(shown["findings"])
+    for bad in shown["unreadable"]:
+        note(
+            say("record {rid} of {party} cannot be read: {why}", rid=bad["rid"][:12], party=bad["from"], why=bad["why"])
+        )
+
+
+@app.command("list")
+def list_flights(node: NodeOption = None, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Every flight that this node knows.
+
+    Example: overflight flight list --node exercise/DEU
+    """
+    from overflight.app import flights
+
+    with _node(node, now, writer=False) as open_one:
+        rows = flights.flights(open_one)
+    heads = ("flight", "state", "observing", "observed", "eta", "complies", "open_duties")
+    answer(rows, as_json=as_json, human=lambda: table([[r[h] for h in heads] for r in rows], heads))
+
+
+@app.command("text")
+def text_(
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's name.")],
+    precedence: Annotated[str, typer.Option("--precedence", help="For the line PRECEDENCE.")] = "",
+    format_number: Annotated[str, typer.Option("--format-number", help="Number of the OS format, if known.")] = "",
+    node: NodeOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a message as text for the official channel (Article XI).
+
+    Example: overflight flight text 3f1c... --node exercise/DEU
+    """
+    from overflight.app import flights
+
+    with _node(node, now, writer=False) as open_one:
+        text = flights.notice_text(open_one, record, precedence=precedence, format_number=format_number)
+    answer({"record": record, "text": text}, as_json=as_json, human=lambda: print(text, end=""))

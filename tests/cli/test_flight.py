@@ -1,0 +1,131 @@
+"""`overflight flight` on two nodes of an exercise."""
+
+import json
+
+import pytest
+
+from overflight.app.acts import VERBS
+from overflight.app.exchange import export_bundle, import_bundle
+from overflight.app.wiring import init_node, open_node
+from overflight.cli.main import main
+from overflight.terms.moment import parse_moment
+
+START = "2021-05-12T08:00Z"
+
+
+@pytest.fixture
+def exercise(tmp_path):
+    folder = tmp_path / "E"
+    for party in ("DEU", "RUS"):
+        init_node(party=party, exercise=folder, now=parse_moment(START)).close()
+    return folder
+
+
+def run(capsys, *args):
+    code = main(["flight", *args])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def notify(capsys, exercise, *more, eta="2021-05-17T08:00Z"):
+    return run(
+        capsys, "notify", "OS1017", "--observed", "RUS", "--eta", eta, "--point-of-entry", "UUMB",
+        "--node", str(exercise / "DEU"), "--json", *more,
+    )  # fmt: skip
+
+
+def hand_over(exercise, sender, to):
+    with open_node(exercise / sender) as one, open_node(exercise / to) as other:
+        answer = import_bundle(other, export_bundle(one, to=to)).more["answer"]
+        import_bundle(one, answer)
+
+
+def test_notice_and_acknowledgement_with_duties(capsys, exercise):
+    code, out, err = notify(capsys, exercise)
+    found = json.loads(out)
+    assert code == 0
+    assert (found["flight"], found["state"]) == ("OS1017", "notified")
+    ack = next(d for d in found["duties"] if d["citation"] == "VI.I.6")
+    assert {"who", "what", "due", "citation"} <= ack.keys()
+    assert "VI.I.5.H" in err  # the incomplete notice is told, and sent all the same
+
+    hand_over(exercise, "DEU", "RUS")
+    code, out, _ = run(
+        capsys, "acknowledge", "OS1017", "--supplies-aircraft", "no", "--now", "2021-05-12T20:00Z",
+        "--node", str(exercise / "RUS"), "--json",
+    )  # fmt: skip
+    found = json.loads(out)
+    assert (code, found["state"]) == (0, "acknowledged")
+    assert next(d for d in found["duties"] if d["citation"] == "VI.I.6")["done_at"] == "2021-05-12T20:00:00Z"
+
+    code, out, _ = run(capsys, "list", "--node", str(exercise / "RUS"), "--json")
+    assert [row["flight"] for row in json.loads(out)] == ["OS1017"]
+
+
+def test_show_exits_1_when_something_is_not_in_compliance(capsys, exercise):
+    notify(capsys, exercise, eta="2021-05-13T08:00Z")
+
+    code, out, _ = run(capsys, "show", "OS1017", "--node", str(exercise / "DEU"), "--json")
+    shown = json.loads(out)
+
+    assert code == 1
+    assert not shown["complies"]
+    code, out, _ = run(capsys, "show", "OS1017", "--node", str(exercise / "DEU"))
+    assert code == 1
+    assert "VI.I.5" in out
+
+
+def test_a_draft_shows_what_would_be_sent_and_sends_nothing(capsys, exercise):
+    code, out, _ = notify(capsys, exercise, "--draft")
+    found = json.loads(out)
+
+    assert (code, found["draft"], found["to"], len(found["also_to"])) == (0, True, ["RUS"], 31)
+    code, out, _ = run(capsys, "list", "--node", str(exercise / "DEU"), "--json")
+    assert json.loads(out) == []
+
+
+def test_a_message_prints_as_text_for_the_official_channel(capsys, exercise):
+    _, out, _ = notify(capsys, exercise)
+    rid = json.loads(out)["record"]
+
+    code, out, _ = run(capsys, "text", rid, "--node", str(exercise / "DEU"))
+
+    assert code == 0
+    assert "SUBJECT: " in out
+    assert "7. END OF OS MESSAGE NUMBER: DEU/" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("notify", "OS1017", "--observed", "RUS", "--eta", "soon"), "eta (VI.I.5.B)"),
+        (("notify", "OS10", "--observed", "RUS", "--eta", "2021-05-17T08:00Z"), "OS1017"),
+        (("show", "OS1999"), "no flight OS1999"),
+        (("acknowledge", "OS1017", "--supplies-aircraft", "no"), "no notice of OS1017"),
+        (("submit", "OS1017", "--plan", "nowhere.json"), "nowhere.json"),
+        (("enter", "OS1017", "--says-kind", "flight.ack", "--says", "[1"), "says"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_2(capsys, exercise, args, says):
+    code, out, err = run(capsys, *args, "--node", str(exercise / "DEU"), "--json")
+
+    assert code == 2
+    assert says in json.loads(out)["error"]["detail"]
+    assert "Traceback" not in err
+
+
+def test_without_a_node_the_command_says_which_option_is_missing(capsys, monkeypatch):
+    monkeypatch.delenv("OVERFLIGHT_NODE", raising=False)
+    code, _, err = run(capsys, "list")
+
+    assert code == 2
+    assert "--node" in err
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_act_has_a_command_with_help_and_paragraph(capsys, verb):
+    code, out, _ = run(capsys, verb, "--help")
+
+    assert code == 0
+    assert "Example: overflight flight" in out
+    assert VERBS[verb].rules[0] in out
