@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 CAMERA_FILE = "camera.json"
+# Elevation grids count from the sea, altitudes from the ellipsoid; nowhere on Earth are the two further apart.
+SEA_LEVEL_M = 110.0
 MANIFEST_TYPE = "application/json"
 
 
@@ -244,7 +246,8 @@ def heights(frames: Sequence[Frame], elevation: Elevation | None = None) -> list
         elif k in ground:
             below, off_m = ground[k]
             source = say("altitude less elevation data")
-            out.append(Height(frame.altitude_m - below, off_m + frame.height_error_m, source, below))
+            error = off_m + frame.height_error_m + SEA_LEVEL_M
+            out.append(Height(frame.altitude_m - below, error, source, below))
         else:
             out.append(Height(None, 0.0, say("not known"), None))
     return out
