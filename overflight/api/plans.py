@@ -51,7 +51,8 @@ def check(desk: TheDesk, sent: Sent) -> dict[str, Any]:
 async def optimise(desk: TheDesk, sent: Sent) -> StreamingResponse:
     """Look for the best legal path, told as events: ``started``, ``progress``, then ``result`` or ``problem``.
 
-    ``started`` gives the search's id, ``progress`` step and value. Stopping it by its id gives the best path so far; closing the connection ends the search without an answer.
+    ``started`` gives the search's id, ``progress`` step and value. Stopping it by its id gives the best
+    path so far; closing the connection ends the search without an answer.
     """
     regime = _regime(desk, sent)
     if not _searching.acquire(blocking=False):

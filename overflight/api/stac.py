@@ -76,7 +76,13 @@ def collection(request: Request, desk: TheDesk, name: str) -> dict[str, Any]:
 
 @router.get("/collections/{name}/items")
 def items(
-    request: Request, desk: TheDesk, name: str, bbox: Text = None, datetime: Text = None, limit: int = 100, offset: int = 0
+    request: Request,
+    desk: TheDesk,
+    name: str,
+    bbox: Text = None,
+    datetime: Text = None,
+    limit: int = 100,
+    offset: int = 0,
 ) -> dict[str, Any]:
     """Items of one flight."""
     _collection(request, desk, name)

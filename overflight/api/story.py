@@ -41,8 +41,10 @@ def told(found: Any) -> dict[str, Any] | None:
             "when": str(step.get("when", "")),
             "text": str(step.get("text", "")),
             "done": bool(step.get("done")),
+            "problem": str(step.get("problem") or ""),
+            "page": page_of(step.get("page")),
             "checks": [
-                {"text": str(c.get("text", "")), "ok": bool(c.get("ok"))}
+                {"text": str(c.get("text", "")), "ok": bool(c.get("ok")), "citation": str(c.get("citation") or "")}
                 for c in step.get("checks") or ()
                 if isinstance(c, dict)
             ],
@@ -56,6 +58,11 @@ def told(found: Any) -> dict[str, Any] | None:
         "done": sum(step["done"] for step in steps),
         "next": next((step for step in steps if not step["done"]), None) if found.get("next") is not None else None,
     }
+
+
+def page_of(path: Any) -> str:
+    """The page of this node that shows a step; Today where the story names no address of ours."""
+    return path if isinstance(path, str) and path.startswith("/") and not path.startswith("//") else "/"
 
 
 @router.post("/exercise/step")

@@ -47,10 +47,7 @@ def footprints(items: list[dict[str, Any]]) -> dict[str, Any]:
     """The Items' footprints for the map."""
     return {
         "type": "FeatureCollection",
-        "features": [
-            {"type": "Feature", "geometry": item["geometry"], "properties": {k: v for k, v in tile(item).items()}}
-            for item in items
-        ],
+        "features": [{"type": "Feature", "geometry": item["geometry"], "properties": tile(item)} for item in items],
     }
 
 

@@ -1,0 +1,215 @@
+"""What the Flights and Flight pages show: state, duties, versions side by side, timeline, acts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from overflight.app import flights as use
+from overflight.app.acts import VERBS
+from overflight.errors import OverflightError
+from overflight.flight.kinds import KINDS
+from overflight.flight.messages import plan_from_body
+from overflight.planning.coverage import observed, value_of
+from overflight.planning.planfile import plan_feature
+from overflight.terms.words import say
+from overflight.web import forms, planner
+from overflight.web.today import left
+
+if TYPE_CHECKING:
+    from overflight.app.node import Node
+
+PLANNER_DRAFT = "planner"
+# Acts that a Party does in nearly every flight, in the order of the treaty; the others fold away.
+USUAL = {
+    "notified": ("acknowledge", "arrive", "cancel"),
+    "acknowledged": ("arrive", "cancel", "prohibit"),
+    "arrived": ("covers", "inspect", "submit"),
+    "inspected": ("submit", "covers"),
+    "plan_submitted": ("propose", "accept", "sign"),
+    "in_negotiation": ("propose", "accept", "offer", "sign", "decline"),
+    "agreed": ("sign", "file", "takeoff"),
+    "airborne": ("deviate", "complete"),
+    "completed": ("report", "sign-report", "depart"),
+    "departed": ("send-report", "seal", "open", "develop"),
+    "reported": ("develop", "duplicate", "request-copies"),
+}
+
+
+def listing(node: Node) -> dict[str, Any]:
+    """Every flight that the node knows."""
+    return {"flights": use.flights(node), "next_number": _next_number(node)}
+
+
+def _next_number(node: Node) -> str:
+    """A number that this node has not seen: OS, the last digit of the year, three digits (AnnB.App1.1)."""
+    year = node.now().year % 10
+    seen = {row["flight"] for row in use.flights(node)}
+    start = 900 if node.exercise else 1
+    return next(f"OS{year}{n:03d}" for n in range(start, 1000) if f"OS{year}{n:03d}" not in seen)
+
+
+def page(node: Node, flight: str) -> dict[str, Any]:
+    """One flight with all that its page shows.
+
+    Raises
+    ------
+    BadInput
+        If the node holds nothing of that flight.
+    """
+    shown = use.show(node, flight)
+    now = node.now()
+    duties = [{**d, "ours": d["who"] == node.party, **left(d, now)} for d in shown["duties"]]
+    open_duties = sorted((d for d in duties if not d["done_at"]), key=lambda d: d["due"] or "9")
+    versions = [_version(v, shown) for v in shown["versions"]]
+    usual = [name for name in USUAL.get(shown["state"], ()) if name in shown["verbs"]]
+    order = ["breaches", "disputed", "right", "silent", "undetermined", "complies"]
+    return {
+        "show": shown,
+        "open_duties": open_duties,
+        "done_duties": [d for d in duties if d["done_at"]],
+        "findings": sorted(shown["findings"], key=lambda f: order.index(f["verdict"])),
+        "versions": _with_private_cost(node, versions) if shown["observing"] == node.party else versions,
+        "usual": [VERBS[name] for name in usual],
+        "others": [VERBS[name] for name in shown["verbs"] if name not in usual and name != "notify"],
+        "timeline": [_line(m) for m in reversed(shown["timeline"])],
+        "chart": {
+            "versions": [
+                {k: v[k] for k in ("version", "number", "by", "origin", "coordinates", "current")}
+                for v in versions
+                if v["coordinates"]
+            ],
+            "party": node.party,
+            "observed": shown["observed"],
+            "day": now.date().isoformat(),
+        },
+    }
+
+
+def _version(version: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    coordinates: list[list[float]] = []
+    if version["plan"]:
+        try:
+            waypoints = plan_from_body(version["plan"]).waypoints
+            coordinates = [[w.lon_deg, w.lat_deg] for w in waypoints]
+        except OverflightError:
+            coordinates = []
+    return {
+        **version,
+        "coordinates": coordinates,
+        "current": version["version"] == shown["current"],
+        "check": shown["checks"].get(version["version"]),
+        "cost": None,
+    }
+
+
+def _with_private_cost(node: Node, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each version observes of this node's private sites; computed here, shown here, sent nowhere."""
+    draft = planner_draft(node)
+    sites = planner.sites_from(draft.get("sites") or [])
+    try:
+        swath = float((draft.get("form") or {}).get("swath_km") or 0)
+    except (TypeError, ValueError):
+        swath = 0.0
+    if not sites or swath <= 0:
+        return versions
+    total = sum(site.value for site in sites)
+    first: float | None = None
+    for version in versions:
+        if not version["coordinates"]:
+            continue
+        value = value_of(sites, observed(plan_from_body(version["plan"]).waypoints, sites, swath_km=swath))
+        first = value if first is None else first
+        version["cost"] = {"value": round(value, 2), "total": round(total, 2), "change": round(value - first, 2)}
+    return versions
+
+
+def planner_draft(node: Node) -> dict[str, Any]:
+    """The planner's private draft on this node; empty if there is none."""
+    found = json.loads(node.drafts.get(PLANNER_DRAFT) or b"{}")
+    return found if isinstance(found, dict) else {}
+
+
+def _line(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of the timeline with its body in short, readable facts."""
+    kind = KINDS.get(message["kind"])
+    names = {f.name for f in kind.fields} if kind else set()
+    facts = [
+        (forms.label(name), _short(value))
+        for name, value in message["body"].items()
+        if name in names and name not in ("flight", "plan", "people_sha256", "notice") and value not in (None, "", [])
+    ]
+    return {**message, "facts": facts, "title": say(message["title"])}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return text if len(text) <= 160 else text[:157] + "…"
+
+
+def form(node: Node, verb: str, flight: str) -> dict[str, Any]:
+    """The form of one act.
+
+    Raises
+    ------
+    BadInput
+        If there is no such act.
+    """
+    from overflight.errors import BadInput
+
+    if verb not in VERBS:
+        raise BadInput(say("{verb!r} is no act of a flight", verb=verb[:40]), field="verb")
+    regime = node.regime()
+    versions = [] if verb == "notify" else use.show(node, flight)["versions"]
+    asked = forms.inputs(
+        VERBS[verb], parties=regime.parties(), airfields=regime.airfields(), versions=[v for v in versions if v["plan"]]
+    )
+    draft = planner_draft(node)
+    return {
+        "verb": VERBS[verb],
+        "flight": flight,
+        "required": [entry for entry in asked if entry["required"] or entry["html"] == "plan"],
+        "optional": [entry for entry in asked if not (entry["required"] or entry["html"] == "plan")],
+        "has_draft": len(draft.get("points") or []) > 2,
+    }
+
+
+def draft_plan(node: Node) -> Any:
+    """The planner's drawn path as a plan feature, without anything private; None if nothing is drawn."""
+    draft = planner_draft(node)
+    points = draft.get("points") or []
+    given = draft.get("form") or {}
+    if len(points) < 2:
+        return None
+    properties = {
+        "observing": node.party,
+        "observed": given.get("observed"),
+        "start_airfield": given.get("from"),
+        "end_airfield": given.get("to"),
+        "height_agl_m": float(given["height_agl_m"]) if given.get("height_agl_m") else None,
+    }
+    return {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": points},
+        "properties": {key: value for key, value in properties.items() if value is not None},
+    }
+
+
+def plan_of(node: Node, flight: str, version: str) -> dict[str, Any]:
+    """A version of the plan as a plan file.
+
+    Raises
+    ------
+    BadInput
+        If the flight has no such version with a plan.
+    """
+    from overflight.errors import BadInput
+
+    found = next((v for v in use.show(node, flight)["versions"] if v["version"] == version and v["plan"]), None)
+    if found is None:
+        raise BadInput(say("{flight} has no such version of the plan", flight=flight), field="version")
+    return plan_feature(plan_from_body(found["plan"]))
