@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from overflight.errors import ClockBackwards, NotVerified, Refused
-from overflight.sharing.checkpoint import Checkpoint
+from overflight.sharing.checkpoint import Checkpoint, NoteKey
 from overflight.sharing.log import SALT_BYTES, Tree, commitment, fold, leaf_hash
 from overflight.sharing.record import EXERCISE_WORDS, Draft, Record, make_payload, sign_record
 from overflight.sharing.sign import Signer
@@ -135,6 +135,33 @@ def _fill_subtrees(change: Change, size: int) -> None:
         index = count // WIDTH - 1
         change.add_subtree(level + 1, index, fold(tile(level, index, WIDTH)))
         level, count = level + 1, count // WIDTH
+
+
+def check_newest(view: View, files: Files, me: Identity) -> None:
+    """Check that the database is at least as new as what ``log/`` already shows to others.
+
+    Raises
+    ------
+    NotVerified
+        If a signed checkpoint under ``log/`` is newer, or of another history: an old copy of
+        the database was put back, and signing on would fork the log.
+    """
+    note = (files.get(CHECKPOINT) or b"").decode("utf-8", "replace")
+    try:
+        shown = Checkpoint.verify(note, NoteKey(me.origin, me.log_signer.public))
+    except NotVerified:
+        return  # damaged or absent: `record verify` says so, and publication writes it again
+    mine = tree(view)
+    if shown.size > mine.size or mine.root(shown.size) != shown.root:
+        raise NotVerified(
+            say(
+                "node.sqlite3 ends at {mine} entries and log/checkpoint shows {shown}: an older copy was put back by "
+                "hand, and signing on would fork the log. Use `overflight node restore` in a new folder",
+                mine=mine.size,
+                shown=shown.size,
+            ),
+            field="node.sqlite3",
+        )
 
 
 def tile_bytes(view: View, tile: Tile) -> bytes:

@@ -97,6 +97,8 @@ class Node:
         self._unpublished = True
         self._on_close = on_close
         if writer:
+            with self.view() as v:
+                logbook.check_newest(v, log_files, identity)
             self._refresh_roster()
             self.publish()
 
@@ -336,7 +338,7 @@ class Node:
         """
         if not re.fullmatch(r"[A-Z]{3}", party) or party == self.party:
             raise BadInput(say("{party!r} is no code of another Party", party=party), field="party")
-        if not _URL.match(url) or len(url) > 200:
+        if not _URL.fullmatch(url) or len(url) > 200:
             raise BadInput(say("{url!r} is no address such as https://node.example:8443", url=url), field="url")
         with self.change() as c:
             c.put_peer(party, url.rstrip("/"))

@@ -126,7 +126,7 @@ def _unpack(file: Path, target: Path) -> None:
     try:
         with tarfile.open(file, mode="r:") as tar:
             for member in tar:
-                if not member.isreg() or not (member.name == DATABASE or _BLOB.match(member.name)):
+                if not member.isreg() or not (member.name == DATABASE or _BLOB.fullmatch(member.name)):
                     raise BadFile(say("{file} is no backup: {name!r} is in it", file=file, name=member.name[:60]))
                 source = tar.extractfile(member)
                 place = target / member.name

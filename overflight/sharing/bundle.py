@@ -134,7 +134,7 @@ def rank(name: str) -> int:
     """Which part of a bundle a name belongs to; -1 if none."""
     if not isinstance(name, str) or len(name) > 99:
         return -1
-    return next((n for n, form in enumerate(_ORDER) if form.match(name)), -1)
+    return next((n for n, form in enumerate(_ORDER) if form.fullmatch(name)), -1)
 
 
 def in_order(names: Iterable[str]) -> list[str]:

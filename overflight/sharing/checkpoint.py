@@ -48,7 +48,7 @@ class NoteKey:
         except NotVerified as error:
             raise BadData(error.message) from None
         found = cls(name, raw[1:])
-        if raw[0] != ED25519_LINE or found.hash.hex() != printed or not _NAME.match(name):
+        if raw[0] != ED25519_LINE or found.hash.hex() != printed or not _NAME.fullmatch(name):
             raise BadData(say("{text!r} is no Ed25519 note key", text=text[:80]))
         return found
 
@@ -80,7 +80,7 @@ def verify_note(note: str, key: NoteKey) -> tuple[str, int]:
     for line in lines:
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
-        if dash != "—" or not _NAME.match(name):
+        if dash != "—" or not _NAME.fullmatch(name):
             raise NotVerified(say("a signature line of the note is malformed"))
         raw = from_base64(encoded, "signature line")
         if len(raw) < 5:
@@ -129,7 +129,7 @@ class Checkpoint:
     def read(cls, text: str, note: str, origin: str) -> Checkpoint:
         """The three lines; further lines are not part of this log's form."""
         lines = text.split("\n")
-        if len(lines) != 4 or lines[3] or lines[0] != origin or not _SIZE.match(lines[1]):
+        if len(lines) != 4 or lines[3] or lines[0] != origin or not _SIZE.fullmatch(lines[1]):
             raise NotVerified(say("the checkpoint is not three lines: {origin}, size, root", origin=origin))
         return cls(origin, int(lines[1]), from_base64(lines[2], "root", size=32), note)
 

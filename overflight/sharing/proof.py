@@ -43,7 +43,7 @@ class Proof:
         lines = head.split("\n")
         if not gap or len(lines) < 3 or lines[0] != FIRST_LINE or not lines[1].startswith("extra "):
             raise NotVerified(say("the proof is no {form} with the salt in its extra line", form=FIRST_LINE))
-        index = _INDEX.match(lines[2])
+        index = _INDEX.fullmatch(lines[2])
         if not index or len(lines) > 3 + 63:
             raise NotVerified(say("the proof has no index line, or too many hashes"))
         salt = from_base64(lines[1][6:], "salt", size=SALT_BYTES)

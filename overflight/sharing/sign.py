@@ -66,7 +66,7 @@ class PublicKey:
     public: bytes
 
     def __post_init__(self) -> None:
-        form = _KEY_ID.match(self.id)
+        form = _KEY_ID.fullmatch(self.id)
         if not form or form.group(3) != self.algorithm or self.algorithm not in ALGORITHMS or len(self.public) != 32:
             raise BadData(say("key {id!r} is no Ed25519 key PARTY/epoch/ed25519 of 32 bytes", id=self.id[:60]))
 

@@ -37,7 +37,7 @@ class Tile:
     @classmethod
     def parse(cls, path: str) -> Tile | None:
         """The tile that a path names in its one spelling, or None."""
-        found = _PATH.match(path)
+        found = _PATH.fullmatch(path)
         if not found:
             return None
         level = -1 if found.group(1) == "entries" else int(found.group(1))

@@ -267,6 +267,7 @@ class SqliteStore:
             with self.engine.connect() as c:
                 if create:
                     c.exec_driver_sql("PRAGMA journal_mode=WAL")
+                    c.exec_driver_sql("BEGIN")
                     s.schema.create_all(c)
                     c.exec_driver_sql(f"PRAGMA user_version={s.SCHEMA_VERSION}")
                     c.commit()
