@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.planning.crossings import E2
-from overflight.planning.search_state import FREE, Field, Floats, Path, arc_km
+from overflight.planning.search_state import FREE, Field, Floats, Path, arc_km, distances_km
 
 LOOKED_AT = 10  # candidates measured exactly at each insertion
+MOST_RUINED = 10
 CYCLE = 600  # steps from warm to cold
 WARM = 0.02  # accepted loss, as a share of the value
 TINY_KM = 1e-6
@@ -46,30 +47,29 @@ class Search:
         """One step of one chain; True if either best path became better."""
         self.step += 1
         warmth = WARM * 0.5 * (1 + np.cos(np.pi * ((self.step % CYCLE) / CYCLE)))
-        if self.step % 3:
-            new = self._rebuilt(self.now)
+        if self.step % 2:
+            new = self._rebuilt(self.now, aside=False)
             self.now, self.best, better = _accept(new, self.now, self.best, warmth, self.rng)
             if better and new.value > self.shifted_best.value:
                 self.shifted_now = self.shifted_best = new
             if self.step % CYCLE == 1:
                 self.now = self.best
             return better
-        new = self._rebuilt(self.shifted_now) if self.rng.random() < 0.5 else self.shifted_now
-        new = shift(self.ground, new, self.rng)
-        new = recreate(self.ground, without_idle(self.ground, new), self.rng, 0.2)
-        accepted = _accept(new, self.shifted_now, self.shifted_best, warmth / 2, self.rng)
+        new = shift(self.ground, self._rebuilt(self.shifted_now, aside=True), self.rng)
+        new = without_idle(self.ground, recreate(self.ground, new, self.rng, 0.1, aside=True))
+        accepted = _accept(new, self.shifted_now, self.shifted_best, warmth, self.rng)
         self.shifted_now, self.shifted_best, better = accepted
         if self.step % CYCLE == 0:
             self.shifted_now = self.shifted_best
         return better
 
-    def _rebuilt(self, path: Path) -> Path:
+    def _rebuilt(self, path: Path, *, aside: bool) -> Path:
         path = ruined(self.ground, path, self.rng)
         if self.rng.random() < 0.4:
             path = shortened(self.ground, path)
-        path = recreate(self.ground, path, self.rng, float(self.rng.choice([0.1, 0.4, 0.9])))
+        path = recreate(self.ground, path, self.rng, float(self.rng.choice([0.1, 0.4, 0.9])), aside=aside)
         if self.rng.random() < 0.3:
-            path = recreate(self.ground, shortened(self.ground, path), self.rng, 0.2)
+            path = recreate(self.ground, shortened(self.ground, path), self.rng, 0.2, aside=aside)
         return without_idle(self.ground, path)
 
 
@@ -88,7 +88,7 @@ def ruined(ground: Field, path: Path, rng: np.random.Generator) -> Path:
     inner = len(path.ids) - 2
     if inner <= 0:
         return path
-    many = 1 + int(rng.integers(0, max(2, min(inner, 3 + inner // 4))))
+    many = 1 + int(rng.integers(0, min(inner, MOST_RUINED)))
     kind = rng.random()
     if kind < 0.5:
         start = 1 + int(rng.integers(0, max(1, inner - many + 1)))
@@ -103,44 +103,61 @@ def ruined(ground: Field, path: Path, rng: np.random.Generator) -> Path:
     return left if left.is_clear(ground) else path
 
 
-def recreate(ground: Field, path: Path, rng: np.random.Generator, noise: float) -> Path:
-    """Insert candidates, best newly observed value for added kilometre first, until nothing more fits."""
-    used = {i for i in path.ids if i >= 0}
-    barred = np.zeros(len(ground.points), dtype=bool)
+def recreate(ground: Field, path: Path, rng: np.random.Generator, noise: float, *, aside: bool = False) -> Path:
+    """Insert candidates, best newly observed value for added kilometre first, until nothing more fits.
+
+    With `aside` a waypoint is put not on the candidate but beside it, on the side of the leg
+    that it bends, so that the candidate lies just inside the swath.
+    """
+    spare = 2 * ground.half_km if aside else 0.0
+    open_ = ground.offered.copy()
+    open_[[i for i in path.ids if i >= 0]] = False
+    cost, at = _cheapest(ground, path)
     while True:
         slack = ground.limit_km - path.length_km
-        if slack <= 0:
-            return path
-        missing = np.where(path.count == 0, ground.values, 0.0)
-        worth = ground.around @ missing
-        open_ = ground.offered & ~barred & (worth > 0)
-        open_[list(used)] = False
-        which = np.flatnonzero(open_)
+        worth = ground.around @ np.where(path.count == 0, ground.values, 0.0)
+        which = np.flatnonzero(open_ & (worth > 0) & (cost <= slack + spare))
         if not which.size:
             return path
-        apart = _distances(ground.points[which], path.points)
-        added = apart[:, :-1] + apart[:, 1:] - path.lengths[None, :]
-        at = added.argmin(axis=1)
-        cost = np.maximum(added[np.arange(which.size), at], 0.0)
-        fits = cost <= slack
-        if not fits.any():
-            return path
-        which, at, cost = which[fits], at[fits], cost[fits]
-        score = worth[which] / (cost + 0.5)
+        score = worth[which] / (cost[which] + 0.5)
         if noise:
             score = score * np.exp(noise * rng.standard_normal(score.size))
-        order = np.argsort(-score, kind="stable")[:LOOKED_AT]
-        new = _best_insertion(ground, path, which[order], at[order], cost[order], noise, rng)
+        if score.size > LOOKED_AT:
+            which = which[np.argpartition(-score, LOOKED_AT)[:LOOKED_AT]]
+        new = _best_insertion(ground, path, which, at[which], noise, rng, aside=aside)
         if new is None:
-            barred[which[order]] = True
+            open_[which] = False
             continue
-        path = new
-        used = {i for i in path.ids if i >= 0}
+        path, number, place = new
+        open_[number] = False
+        _renew(ground, path, place, cost, at)
 
 
-def _distances(a: Floats, b: Floats) -> Floats:
-    square = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)[None, :] - 2 * (a @ b.T)
-    return arc_km(np.sqrt(np.maximum(square, 0.0)))
+def _cheapest(ground: Field, path: Path) -> tuple[Floats, NDArray[np.int64]]:
+    """For each candidate, the least length that its insertion adds, and after which waypoint."""
+    apart = ground.distances_from(path.ids, path.points)
+    added = apart[:, :-1] + apart[:, 1:] - path.lengths[None, :]
+    at = added.argmin(axis=1)
+    return np.maximum(added[np.arange(len(at)), at], 0.0), at
+
+
+def _renew(ground: Field, path: Path, place: int, cost: Floats, at: NDArray[np.int64]) -> None:
+    """Bring `cost` and `at` up to date after a waypoint was put in after waypoint `place`."""
+    lost = at == place
+    at[at > place] += 1
+    near = slice(place, place + 3)
+    apart = ground.distances_from(path.ids[near], path.points[near])
+    added = np.maximum(apart[:, :-1] + apart[:, 1:] - path.lengths[None, place : place + 2], 0.0)
+    side = added.argmin(axis=1)
+    new = added[np.arange(len(side)), side]
+    better = new < cost
+    cost[better], at[better] = new[better], place + side[better]
+    again = np.flatnonzero(lost & ~better)
+    if again.size:
+        rest = ground.distances_from(path.ids, path.points)[again]
+        added = rest[:, :-1] + rest[:, 1:] - path.lengths[None, :]
+        at[again] = added.argmin(axis=1)
+        cost[again] = np.maximum(added[np.arange(again.size), at[again]], 0.0)
 
 
 def _best_insertion(
@@ -148,32 +165,50 @@ def _best_insertion(
     path: Path,
     which: NDArray[Any],
     at: NDArray[Any],
-    cost: Floats,
     noise: float,
     rng: np.random.Generator,
-) -> Path | None:
-    """The insertion that gains most for its length, counted with the arcs; None if none gains and is clear."""
-    number, places = which.tolist(), at.tolist()
-    ends = [(path.ids[p], k) for k, p in zip(number, places, strict=True)]
-    ends += [(k, path.ids[p + 1]) for k, p in zip(number, places, strict=True)]
-    new = ground.points[which]
-    rows = ground.leg_rows(ends, np.concatenate((path.points[at], new)), np.concatenate((new, path.points[at + 1])))
-    both = rows[: len(number)] | rows[len(number) :]
+    *,
+    aside: bool,
+) -> tuple[Path, int, int] | None:
+    """The insertion that gains most for its length, with its candidate and place; None if none gains."""
+    places, many = at.tolist(), len(which)
+    before, after = path.points[at], path.points[at + 1]
+    new = _beside(ground, before, after, ground.points[which]) if aside else ground.points[which]
+    numbers = [FREE] * many if aside else which.tolist()
+    ends = [(path.ids[p], k) for k, p in zip(numbers, places, strict=True)]
+    ends += [(k, path.ids[p + 1]) for k, p in zip(numbers, places, strict=True)]
+    lengths = arc_km(np.sqrt(np.square(np.concatenate((new - before, new - after))).sum(axis=1))).reshape(2, many)
+    cost = np.maximum(lengths.sum(axis=0) - path.lengths[at], 0.0)
+    rows = ground.leg_rows(ends, np.concatenate((before, new)), np.concatenate((new, after)))
+    both = rows[:many] | rows[many:]
     others = path.count[None, :] - path.rows[at] > 0
     gain = (both & ~others) @ ground.values - (path.rows[at] & ~others) @ ground.values
-    score = np.where(gain > 1e-12, gain, 0.0) / (cost + 0.5)
+    score = np.where((gain > 1e-12) & (path.length_km + cost <= ground.limit_km), gain, 0.0) / (cost + 0.5)
     if noise:
         score = score * np.exp(0.5 * noise * rng.standard_normal(score.size))
-    plane = np.concatenate((path.plane[at], ground.plane[which]))
-    clear = ground.legs_clear(ends, plane, np.concatenate((ground.plane[which], path.plane[at + 1])))
-    score = np.where(clear[: len(number)] & clear[len(number) :], score, 0.0)
+    if not score.any():
+        return None
+    flat = ground.area.plane(*lon_lat(new)) if aside else ground.plane[which]
+    clear = ground.legs_clear(ends, np.concatenate((path.plane[at], flat)), np.concatenate((flat, path.plane[at + 1])))
+    score = np.where(clear[:many] & clear[many:], score, 0.0)
     pick = int(score.argmax())
     if score[pick] <= 0:
         return None
-    p, k = places[pick], number[pick]
-    first, second = arc_km(np.linalg.norm(ground.points[k] - path.points[[p, p + 1]], axis=1)).tolist()
-    two = np.stack((rows[pick], rows[len(number) + pick]))
-    return path.inserted(ground, p, k, ground.points[k], ground.plane[k], two, (first, second))
+    p = places[pick]
+    two = np.stack((rows[pick], rows[many + pick]))
+    pair = (float(lengths[0, pick]), float(lengths[1, pick]))
+    return path.inserted(ground, p, numbers[pick], new[pick], flat[pick], two, pair), int(which[pick]), p
+
+
+def _beside(ground: Field, before: Floats, after: Floats, points: Floats) -> Floats:
+    """The places nearest to each leg from which its point is still well inside the swath."""
+    along = after - before
+    share = np.einsum("ij,ij->i", points - before, along) / np.maximum(np.einsum("ij,ij->i", along, along), 1e-9)
+    foot = before + along * np.clip(share, 0.0, 1.0)[:, None]
+    away = np.sqrt(np.square(foot - points).sum(axis=1))
+    moved = points + (foot - points) * np.minimum(0.97 * ground.half_km / np.maximum(away, 1e-9), 1.0)[:, None]
+    scaled: Floats = moved * (np.linalg.norm(points, axis=1) / np.linalg.norm(moved, axis=1))[:, None]
+    return scaled
 
 
 def without_idle(ground: Field, path: Path) -> Path:
@@ -191,20 +226,25 @@ def without_idle(ground: Field, path: Path) -> Path:
         if not idle.size:
             return path
         idle = idle[np.argsort(-saved[idle], kind="stable")]
-        clear = ground.legs_clear(
-            [ends[k] for k in idle.tolist()], path.plane[inner[idle] - 1], path.plane[inner[idle] + 1]
-        )
-        free = idle[clear]
-        if not free.size:
+        line = path.plane[inner[idle] - 1], path.plane[inner[idle] + 1]
+        free = idle[ground.legs_clear([ends[k] for k in idle.tolist()], *line)]
+        gone: list[int] = []
+        for k in inner[free].tolist():  # neighbours of one that goes are looked at again
+            if not {k - 1, k, k + 1} & set(gone):
+                gone.append(k)
+        if not gone:
             return path
-        path = path.kept(ground, np.delete(np.arange(len(path.ids)), inner[free[0]]))
+        new = path.kept(ground, np.delete(np.arange(len(path.ids)), gone))
+        if new.value < path.value:  # two that were idle each, but not both
+            new = path.kept(ground, np.delete(np.arange(len(path.ids)), gone[:1]))
+        path = new
     return path
 
 
 def shortened(ground: Field, path: Path) -> Path:
     """The path reordered by 2-opt until no exchange of two legs shortens it; value is measured anew."""
     order = np.arange(len(path.ids))
-    apart = _distances(path.points, path.points)
+    apart = distances_km(path.points, path.points)
     changed = False
     for _ in range(3 * len(order)):
         if len(order) < 4:

@@ -20,12 +20,19 @@ Ints = NDArray[np.int64]
 
 FREE = -1  # number of a waypoint that is no candidate
 MOST_ROWS = 60_000
+MOST_TABLED = 3_000
 
 
 def arc_km(chord_km: Floats) -> Floats:
     """Length of the arc over a chord of the earth: 1 m off at 500 km, 7 m at 1,000 km."""
     x = np.square(chord_km / EARTH_KM)
     return chord_km * (1 + x / 24 + 3 * x * x / 640 + 5 * x**3 / 7168)
+
+
+def distances_km(a: Floats, b: Floats) -> Floats:
+    """Lengths of the arcs between all points of `a` and all of `b`, earth-centred, km."""
+    square = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)[None, :] - 2 * (a @ b.T)
+    return arc_km(np.sqrt(np.maximum(square, 0.0)))
 
 
 @dataclass
@@ -46,6 +53,7 @@ class Field:
     area: KeepOut
     rows: dict[int, Bools] = field(default_factory=dict)
     clear: dict[int, bool] = field(default_factory=dict)
+    table: Floats | None = None
 
     def __post_init__(self) -> None:
         apart = [self._near(p) for p in self.points]
@@ -54,10 +62,21 @@ class Field:
         shape = (len(self.points), len(self.sites))
         self.around: Any = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)  # type: ignore[no-untyped-call]
         # a candidate point serves a site; the sites' own weight near it drives the first choice
+        self.table = distances_km(self.points, self.points) if len(self.points) <= MOST_TABLED else None
         self.offered = np.arange(len(self.points)) >= 2
 
     def _near(self, point: Floats) -> Ints:
         return np.flatnonzero(np.square(self.sites - point).sum(axis=1) <= self.half_km**2)
+
+    def distances_from(self, ids: list[int], points: Floats) -> Floats:
+        """Distances of all candidates from some waypoints, km, shape (candidates, waypoints)."""
+        if self.table is None:
+            return distances_km(self.points, points)
+        out = self.table[:, ids]
+        free = [n for n, i in enumerate(ids) if i < 0]
+        if free:
+            out[:, free] = distances_km(self.points, points[free])
+        return out
 
     def leg_rows(self, ends: list[tuple[int, int]], a: Floats, b: Floats) -> Bools:
         """Which sites each of several legs observes; legs between candidates are remembered."""

@@ -56,6 +56,7 @@ def nearest_border_km(coordinates, polygons, within_deg=1.0):
     """Least distance from the path to any of the polygons, km (0 inside; infinite if none is near)."""
     line = dense(coordinates)
     best = np.inf
+    bounds = shapely.bounds(np.array(polygons, dtype=object)).reshape(-1, 4)
     for start in range(0, len(line) - 1, 50):
         part = line[start : start + 51]
         middle = part[len(part) // 2]
@@ -64,7 +65,8 @@ def nearest_border_km(coordinates, polygons, within_deg=1.0):
         box = (lons.min() - wide, part[:, 1].min() - within_deg, lons.max() + wide, part[:, 1].max() + within_deg)
         plane = Proj(proj="aeqd", lon_0=middle[0], lat_0=middle[1], ellps="WGS84")
         track = shapely.LineString(np.column_stack(plane(part[:, 0], part[:, 1])))
-        for polygon in polygons:
+        near = (bounds[:, 0] <= box[2]) & (bounds[:, 2] >= box[0]) & (bounds[:, 1] <= box[3]) & (bounds[:, 3] >= box[1])
+        for polygon in (polygons[k] for k in np.flatnonzero(near)):
             clipped = shapely.clip_by_rect(polygon, *box)
             if clipped.is_empty:
                 continue

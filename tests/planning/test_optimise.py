@@ -47,7 +47,7 @@ def polygons(regime, borders, observed):
 def test_a_plan_stands_an_independent_check(observed, start, country, south, day, swath):
     """Length, value, borders, limit: by pyproj and shapely alone."""
     regime, borders, sites = Regime.on(day), Borders.load(), airports(country, south)
-    found = solve(PlanRequest(observed, start, start, sites, swath), regime, borders=borders, stop=after_steps(12))
+    found = solve(PlanRequest(observed, start, start, sites, swath), regime, borders=borders, stop=after_steps(8))
     rows = [(s.name, s.lon_deg, s.lat_deg, s.value) for s in found.observed_sites]
     everything = [(s.name, s.lon_deg, s.lat_deg, s.value) for s in sites]
     inside = {left.site.name for left in found.ignored}
@@ -97,7 +97,7 @@ places = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(places=places, seed=st.integers(0, 3), max_km=st.sampled_from([150.0, 600.0, 1200.0]))
 def test_what_always_holds(places, seed, max_km):
     """Value at most the total, length at most the limit, both ends, legal, and the same again."""
