@@ -8,7 +8,9 @@ read from the regime of the exercise's day.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from overflight.terms.place import Site
@@ -90,3 +92,13 @@ def drawn_plan() -> dict[str, Any]:
         "geometry": {"type": "LineString", "coordinates": [list(p) for p in DRAWN_PATH]},
         "properties": {"observing": OBSERVING, "observed": OBSERVED},
     }
+
+
+def landing(take_off: str, length_km: float) -> datetime:
+    """When the aircraft lands that takes off at `take_off` and flies `length_km` at the exercise's speed."""
+    return utc(take_off) + timedelta(seconds=round(length_km / GROUND_SPEED_KMH * 3600))
+
+
+def as_json(plan: Mapping[str, Any]) -> str:
+    """A plan file's text."""
+    return json.dumps(plan, ensure_ascii=False, indent=2)

@@ -67,13 +67,20 @@ class Player:
             self.played.append(done)
             return done
 
+    def _to_come(self) -> list[dict[str, Any]]:
+        done = len(self.played)
+        return [
+            {"n": n, "title": s.title, "when": rfc3339(s.when), "text": "", "done": False, "checks": []}
+            for n, s in enumerate(self.steps[done:], start=done + 1)
+        ]
+
     def state(self) -> dict[str, Any]:
         """What the pages show: the steps played, the next one, and the exercise time."""
         following = None if self.over else self.steps[len(self.played)]
         return {
             "title": say("One observation flight over the Belarus and Russia group, an exercise"),
             "now": rfc3339(self.stage.now) if self.stage.now else None,
-            "steps": [p.to_json() for p in self.played],
+            "steps": [p.to_json() for p in self.played] + self._to_come(),
             "total": len(self.steps),
             "next": None
             if following is None

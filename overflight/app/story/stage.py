@@ -143,7 +143,7 @@ class Stage:
             if self._processes[party].poll() is not None:
                 break
             with contextlib.suppress(httpx.HTTPError):
-                if self._http.get(f"{self.url(party)}/head", timeout=2).status_code == 200:
+                if self._http.get(f"{self.url(party)}/heads", timeout=2).status_code == 200:
                     return
             time.sleep(0.1)
         raise NodeSilent(
