@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 from overflight.api.problems import problem
 from overflight.terms.words import say
 
@@ -55,8 +57,11 @@ HEADERS = {
 }
 
 
-class TooLarge(Exception):
-    """The body ran past its limit while it was read."""
+class TooLarge(HTTPException):
+    """The body ran past its limit while it was read; FastAPI hands this kind on and swallows others."""
+
+    def __init__(self, limit: int):
+        super().__init__(413, say("The body is longer than the {limit} bytes that this takes.", limit=limit))
 
 
 class Guard:
@@ -71,19 +76,19 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        limit = next(size for prefix, size in BODY_LIMITS if scope["path"].startswith(prefix))
-        refusal = self.refusal(scope["method"], headers, limit)
+        most = next((size for prefix, size in BODY_LIMITS if scope["path"].startswith(prefix)), MEBIBYTE)
+        refusal = self.refusal(scope["method"], headers, most)
         if refusal:
             await _answer(send, refusal)
             return
-        started = False
+        started, left = False, most
 
         async def counted() -> Message:
             message = await receive()
-            nonlocal limit
-            limit -= len(message.get("body", b""))
-            if limit < 0:
-                raise TooLarge
+            nonlocal left
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise TooLarge(most)
             return message
 
         async def with_headers(message: Message) -> None:
@@ -103,7 +108,7 @@ class Guard:
             await self.app(scope, counted, with_headers)
         except TooLarge:
             if not started:
-                await _answer(send, _too_large(next(s for p, s in BODY_LIMITS if scope["path"].startswith(p))))
+                await _answer(send, _too_large(most))
 
     def refusal(self, method: str, headers: dict[str, str], limit: int) -> dict[str, Any] | None:
         """Why the request may not pass, as a problem; None if it may."""

@@ -70,8 +70,8 @@ def page(node: Node, flight: str) -> dict[str, Any]:
         "done_duties": [d for d in duties if d["done_at"]],
         "findings": sorted(shown["findings"], key=lambda f: order.index(f["verdict"])),
         "versions": _with_private_cost(node, versions) if shown["observing"] == node.party else versions,
-        "usual": [VERBS[name] for name in usual],
-        "others": [VERBS[name] for name in shown["verbs"] if name not in usual and name != "notify"],
+        "usual": [(VERBS[name], forms.button(name)) for name in usual],
+        "others": [(VERBS[name], forms.button(name)) for name in shown["verbs"] if name not in (*usual, "notify")],
         "timeline": [_line(m) for m in reversed(shown["timeline"])],
         "chart": {
             "versions": [
@@ -148,6 +148,8 @@ def _short(value: Any) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
     text = str(value)
+    if len(text) == 64 and not text.strip("0123456789abcdef"):
+        return f"{text[:12]}…"  # a digest; the record's own page shows it whole
     return text if len(text) <= 160 else text[:157] + "…"
 
 

@@ -62,6 +62,41 @@ def _control(field: Field) -> str:
     }.get(field.kind, "long" if field.name in ("reason", "remarks", "text", "covers", "facts") else "text")
 
 
+def button(verb: str) -> str:
+    """What the button of an act says: a verb."""
+    return {
+        "notify": say("Notify a flight"),
+        "acknowledge": say("Acknowledge the notice"),
+        "arrive": say("Record the arrival"),
+        "covers": say("Record a check of covers"),
+        "inspect": say("Record the inspection"),
+        "submit": say("Submit mission plan"),
+        "propose": say("Propose a change"),
+        "accept": say("Accept a version"),
+        "offer": say("Offer an alternative"),
+        "sign": say("Sign the plan"),
+        "file": say("Record the flight plan"),
+        "takeoff": say("Record the start"),
+        "deviate": say("Record a deviation"),
+        "complete": say("Record the end"),
+        "prohibit": say("Prohibit the flight"),
+        "decline": say("Decline the flight"),
+        "cancel": say("Cancel the flight"),
+        "report": say("Write the mission report"),
+        "sign-report": say("Sign the mission report"),
+        "depart": say("Record the departure"),
+        "send-report": say("Send the report to all"),
+        "seal": say("Record the sealing"),
+        "open": say("Record the opening"),
+        "develop": say("Record the development"),
+        "duplicate": say("Record a duplicate"),
+        "request-copies": say("Request copies"),
+        "channel": say("Enter the channel's reply"),
+        "enter": say("Take down a letter"),
+        "accept-messages": say("Accept node messages"),
+    }.get(verb, label(verb))
+
+
 def label(name: str) -> str:
     """A field's name as people read it; its unit, where the name ends in one, set apart."""
     words = name.replace("_", " ")

@@ -121,7 +121,7 @@ export class Chart {
       const near = lon - first > 180 ? lon - 360 : lon - first < -180 ? lon + 360 : lon;
       box.extend([near, lat]);
     }
-    this.map.fitBounds(box, { padding, maxZoom, animate: false });
+    this.map.fitBounds(box, { padding: { top: padding + 20, bottom: padding + 24, left: padding, right: padding }, maxZoom, animate: false });
   }
 
   async #land(): Promise<void> {
