@@ -15,7 +15,20 @@ from typing import Annotated, Any
 import typer
 
 from overflight.app.acts import VERBS, Verb
-from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, note, table
+from overflight.cli.common import (
+    JsonOption,
+    NodeOption,
+    NowOption,
+    OnOption,
+    ReadingOption,
+    RegimeOption,
+    answer,
+    day_of,
+    moment_of,
+    note,
+    readings_of,
+    table,
+)
 from overflight.errors import BadFile, BadInput, NoNode
 from overflight.flight.fields import Field
 from overflight.terms.words import say
@@ -293,3 +306,84 @@ def text_(
     with _node(node, now, writer=False) as open_one:
         text = flights.notice_text(open_one, record, precedence=precedence, format_number=format_number)
     answer({"record": record, "text": text}, as_json=as_json, human=lambda: print(text, end=""))
+
+
+@app.command()
+def cost(
+    flight: FlightArgument,
+    change: Annotated[str, typer.Argument(metavar="VERSION|PLAN", help="A proposal's record, or a plan file.")],
+    sites: Annotated[Path | None, typer.Option("--sites", metavar="F", help="CSV or GeoJSON of sites.")] = None,
+    swath_km: Annotated[float | None, typer.Option("--swath-km", metavar="W", help="Full width observed.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep these sites for the flight, on this node alone.")] = False,
+    node: NodeOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a proposed change costs by this node's own sites; private, and sent nowhere.
+
+    Example: overflight flight cost OS1017 3f1c... --sites sites.csv --swath-km 4.5
+    """
+    from overflight.app import flight_cost
+    from overflight.planning.sites import read_sites
+
+    if (sites is None) != (swath_km is None):
+        raise BadInput(say("--sites and --swath-km go together"), field="--sites")
+    own = read_sites(sites) if sites is not None else None
+    number = flight.strip().upper()
+    with _node(node, now, writer=keep) as open_one:
+        if keep and own is not None and swath_km is not None:
+            flight_cost.keep_sites(open_one, number, own, swath_km=swath_km)
+        what: Any = Path(change) if Path(change).is_file() else change
+        found = flight_cost.cost_of(open_one, number, what, sites=own, swath_km=swath_km)
+    answer(found, as_json=as_json, human=lambda: _tell_cost(found))
+
+
+def _tell_cost(found: Mapping[str, Any]) -> None:
+    print(say("Private to this node."))
+    print(say("Value {before} becomes {after} of {total}; {km} km added.", before=found["value_before"],
+              after=found["value_after"], total=found["total_value"], km=found["km_added"]))  # fmt: skip
+    for name in found["sites_lost"]:
+        print(say("lost: {name}", name=name))
+    for name in found["sites_gained"]:
+        print(say("gained: {name}", name=name))
+
+
+@app.command()
+def track(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="Mission plan file.")],
+    track_file: Annotated[Path, typer.Argument(metavar="TRACK", help="As flown: CSV, GPX or IGC.")],
+    flight: Annotated[
+        str | None, typer.Option("--flight", metavar="OS", help="Take grounds from its messages.")
+    ] = None,
+    on: OnOption = None,
+    reading: ReadingOption = None,
+    regime: RegimeOption = None,
+    node: NodeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold a track against its plan: deviation, distance, gaps, height, borders; exits 1 if a rule is breached.
+
+    Example: overflight flight track plan.json flown.csv --on 2021-05-19
+    """
+    from overflight.app import flight_track
+    from overflight.app.plans import ground
+    from overflight.planning.planfile import read_plan
+    from overflight.treaty.regime import Regime
+
+    flown = flight_track.read_track_file(track_file)
+    day = day_of(on) if on else flown.time(0).date()
+    stated: tuple[Any, ...] = ()
+    if flight is not None:
+        with _node(node, None, writer=False) as open_one:
+            stated = flight_track.stated_deviations(open_one, flight.strip().upper())
+    found = flight_track.as_flown(
+        read_plan(plan), flown, Regime.on(day, readings=readings_of(reading), folder=regime), ground(), stated=stated
+    )
+    out = found.to_json()
+    answer(out, as_json=as_json, human=lambda: _tell_track(out), code=0 if found.complies else 1)
+
+
+def _tell_track(out: Mapping[str, Any]) -> None:
+    print(say("{km} km flown; at most {off} km from the plan; {fixes} fixes, {n} gaps", km=out["flown_km"],
+              off=out["max_deviation_km"], fixes=out["fixes"], n=len(out["gaps"])))  # fmt: skip
+    _tell_findings(out["findings"])

@@ -8,9 +8,14 @@ from overflight.app import flights
 from overflight.app.clock import set_clock
 from overflight.app.exchange import export_bundle, import_bundle
 from overflight.app.exercise import Exercise
+from overflight.app.flight_cost import cost_of, keep_sites
+from overflight.app.flight_fill import read_any_plan
+from overflight.app.flight_track import as_flown, exercise_track, stated_deviations
+from overflight.app.plans import ground
 from overflight.app.wiring import init_node, open_node
 from overflight.errors import BadFile, BadInput
 from overflight.rules.finding import Verdict
+from overflight.terms.place import Site
 
 FLIGHT = "OS1001"
 FEATURE = {
@@ -326,3 +331,78 @@ def test_what_is_found_follows_the_clock_of_the_question(theatre):
     later = theatre.nodes["DEU"].now() + timedelta(hours=25)
 
     assert verdicts(flights.show(theatre.nodes["DEU"], FLIGHT, now=later), "VI.I.6") == [str(Verdict.BREACHES)]
+
+
+def test_what_a_change_costs_is_known_to_the_side_whose_sites_they_are_and_to_nobody_else(theatre):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **NOTICE)
+    theatre.clock("2021-05-17T14:00")
+    theatre.do("DEU", "arrive")
+    theatre.do("DEU", "submit", plan=FEATURE)
+    sites = [
+        Site("ZANZIBAR-QUAGGA", 44.0, 52.5, 123456789.0),
+        Site("XYLOPHONE-OCELOT", 40.0, 54.0, 987654321.0),
+        Site("NOWHERE-NEAR", 60.0, 60.0, 5.0),
+    ]
+    keep_sites(theatre.nodes["DEU"], FLIGHT, sites, swath_km=4.5)
+    shorter = {
+        **FEATURE,
+        "geometry": {"type": "LineString", "coordinates": [[36.65, 55.61], [40.0, 54.0], [36.65, 55.61]]},
+    }
+    proposed = theatre.do("RUS", "propose", ground="weather", reason="storm", plan=shorter)
+
+    cost = cost_of(theatre.nodes["DEU"], FLIGHT, proposed.rid)
+    assert cost["value_lost"] == 123456789.0
+    assert cost["sites_lost"] == ["ZANZIBAR-QUAGGA"]
+    assert cost["sites_gained"] == []
+    assert cost["km_added"] < 0
+    with pytest.raises(BadInput, match="no sites are kept"):
+        cost_of(theatre.nodes["RUS"], FLIGHT, proposed.rid)
+    everything = b"".join(f.read_bytes() for f in (theatre.exercise / "RUS").rglob("*") if f.is_file())
+    everything += repr(theatre.show("RUS")).encode()
+    for secret in (b"ZANZIBAR", b"OCELOT", b"123456789", b"987654321"):
+        assert secret not in everything
+
+
+def test_an_area_that_would_be_closed_costs_the_sites_in_it(theatre):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **NOTICE)
+    theatre.clock("2021-05-17T14:00")
+    theatre.do("DEU", "submit", plan=FEATURE)
+    keep_sites(theatre.nodes["DEU"], FLIGHT, [Site("in", 44.0, 52.5, 7.0), Site("out", 40.0, 54.0, 2.0)], swath_km=4.5)
+    corners = [(43.5, 52.0), (44.5, 52.0), (44.5, 53.0), (43.5, 53.0), (43.5, 52.0)]
+    ring = [{"lon_e7": round(x * 1e7), "lat_e7": round(y * 1e7)} for x, y in corners]
+    closed = theatre.do("RUS", "propose", ground="other", reason="exercise", excludes_observation=True, areas=[ring])
+
+    cost = cost_of(theatre.nodes["DEU"], FLIGHT, closed.rid)
+
+    assert (cost["value_lost"], cost["sites_lost"]) == (7.0, ["in"])
+
+
+def test_the_other_side_sees_distance_time_and_findings_of_each_version(theatre):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **NOTICE)
+    theatre.clock("2021-05-17T14:00")
+    plan = theatre.do("DEU", "submit", plan=FEATURE)
+
+    seen = theatre.show("RUS")["checks"][plan.rid]
+
+    assert seen["length_km"] > 1000
+    assert set(seen) == {"complies", "length_km", "counted_km", "limit_km", "breaches"}
+
+
+def test_a_track_is_held_against_the_plan_with_the_recorded_ground(theatre):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **NOTICE)
+    theatre.clock("2021-05-19T06:00")
+    plan = read_any_plan(FEATURE)
+    flown = exercise_track(plan, ground(), take_off=utc("2021-05-19T06:00"), seed=17, gaps=0)
+    theatre.clock("2021-05-19T12:00")
+    theatre.do("DEU", "deviate", ground="weather_safety", began_at=flown.deviation_from, ended_at=flown.deviation_until)
+    node = theatre.nodes["RUS"]
+
+    found = as_flown(plan, flown.track, node.regime(), ground(), stated=stated_deviations(node, FLIGHT))
+
+    assert found.complies
+    assert found.max_deviation_km == pytest.approx(18.0, abs=0.2)
+    assert [str(f.verdict) for f in found.findings if f.rule == "follows_the_plan"] == ["complies"]
