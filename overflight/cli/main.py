@@ -19,6 +19,7 @@ NOUNS: dict[str, tuple[str, str]] = {
         "overflight.cli.treaty",
         "What the treaty says on a day: Parties, quotas, airfields, paragraphs.",
     ),
+    "case": ("overflight.cli.case", "Law cases in YAML: situation, question, answer."),
     "plan": ("overflight.cli.plan", "Find, check and compare mission plans."),
     "flight": (
         "overflight.cli.flight",

@@ -1,65 +1,29 @@
-"""Law cases in YAML: facts in, one rule asked by its name, verdict and paragraph out.
+"""Every law case of the files beside this one, decided as `overflight case run` decides it."""
 
-A case has `id`, `situation`, `day` (of the regime), `question` (the rule's name), `facts` (its keyword
-arguments), `expected` (verdict) and `citation`; `readings`, `values` (set for this run) and `from` (the
-worked case of the data that it carries out) are optional.
-"""
-
-import importlib
-import inspect
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from overflight.app.treaty import all_rules
-from overflight.rules.finding import Finding, Verdict
+from overflight.app.casefile import read_cases
+from overflight.app.cases import decide
 from overflight.treaty.paragraphs import load_cases
-from overflight.treaty.regime import OPEN_SKIES, Regime
+from overflight.treaty.regime import OPEN_SKIES
 
-KEYS = {"id", "from", "situation", "day", "readings", "values", "question", "facts", "expected", "citation"}
-NEEDED = KEYS - {"from", "readings", "values"}
-
-
-def cases() -> list[dict[str, Any]]:
-    """Every case of every file beside this one."""
-    files = sorted(Path(__file__).parent.glob("*.yaml"))
-    return [case for file in files for case in yaml.safe_load(file.read_text("utf-8"))]
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+CASES = [case for file in FILES for case in read_cases(file)]
 
 
-def decide(case: dict[str, Any]) -> Finding:
-    """The finding of the rule that the case asks, under the regime of its day."""
-    named = {r.name: r for rules in all_rules().values() for r in rules}
-    rule = getattr(importlib.import_module(named[case["question"]].module), case["question"])
-    here = Regime.on(case["day"], readings=case.get("readings"))
-    for value in case.get("values", ()):
-        given = dict(value)
-        here = here.with_value(given.pop("name"), given.pop("value"), **given)
-    facts = dict(case["facts"])
-    for name in inspect.signature(rule).parameters:
-        if name == "regime":
-            facts[name] = here
-        elif name == "regime_on":
-            facts[name] = lambda day: Regime.on(day, readings=case.get("readings"))
-    return rule(**facts)
-
-
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}:{case.id}")
 def test_law_case(case):
-    found = decide(case)
-    assert (str(found.verdict), found.citation) == (case["expected"], case["citation"]), found.because
+    answer = decide(case)
+    assert answer.ok, (*answer.wrong, answer.finding.because)
 
 
-def test_cases_are_whole_and_cite_the_data():
-    found = cases()
-    assert len({case["id"] for case in found}) == len(found)
-    known = {c.id for c in load_cases(OPEN_SKIES)}
-    for case in found:
-        assert set(case) <= KEYS, case["id"]
-        assert set(case) >= NEEDED, case["id"]
-        assert isinstance(case["day"], date)
-        assert case["expected"] in set(Verdict)
-        assert case.get("from", "case-01") in known
-        Regime.on(case["day"]).paragraph(case["citation"])
+def test_case_names_stand_once_over_all_files():
+    names = [case.id for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+def test_every_worked_case_of_the_treaty_data_is_carried_out():
+    worked = {c.id for c in load_cases(OPEN_SKIES)}
+    assert {case.origin for case in CASES if case.origin} == worked
