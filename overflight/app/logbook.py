@@ -73,15 +73,6 @@ def append(change: Change, me: Identity, draft: Draft, *, at: datetime, roster: 
         )
     last = change.last_checkpoint()
     size = last.size if last else 0
-    if last and tree(change).root() != last.root:
-        raise NotVerified(
-            say(
-                "the stored entries do not give the root that was signed at size {size}; nothing more is signed: "
-                "run `overflight record verify`, then restore a backup",
-                size=size,
-            ),
-            size=size,
-        )
     _check_time(change, me.party, size, at)
     if me.exercise:
         draft = replace(
@@ -107,10 +98,24 @@ def append(change: Change, me: Identity, draft: Draft, *, at: datetime, roster: 
     change.add_record(row)
     change.add_entry(size, commitment(salt, record.rid))
     _fill_subtrees(change, size + 1)
-    root = tree(change).root()
+    root = _checked_root(change, last)
     signed = Checkpoint.sign(me.origin, size + 1, root, me.log_signer)
     change.add_checkpoint(CheckpointRow(signed.size, signed.root, signed.note), after=size)
     return record, row
+
+
+def _checked_root(view: View, last: CheckpointRow | None) -> bytes:
+    stored = tree(view)
+    if last and stored.root(last.size) != last.root:
+        raise NotVerified(
+            say(
+                "the stored entries do not give the root that was signed at size {size}; nothing more is signed: "
+                "run `overflight record verify`, then restore a backup",
+                size=last.size,
+            ),
+            size=last.size,
+        )
+    return stored.root()
 
 
 def _check_time(view: View, party: str, size: int, at: datetime) -> None:

@@ -54,6 +54,7 @@ class Tree:
         self._tile = tile
         self.size = size
         self._seen: dict[tuple[int, int], Sequence[bytes]] = {}
+        self._folded: dict[tuple[int, int], bytes] = {}
 
     def _hashes(self, level: int, index: int) -> Sequence[bytes]:
         key = (level, index)
@@ -74,11 +75,14 @@ class Tree:
         return self._seen[key]
 
     def _perfect(self, height: int, index: int) -> bytes:
-        level, inner = divmod(height, 8)
-        first = index << inner
-        row = self._hashes(level, first // 256)
-        at = first % 256
-        return fold(row[at : at + (1 << inner)])
+        key = (height, index)
+        if key not in self._folded:
+            level, inner = divmod(height, 8)
+            first = index << inner
+            row = self._hashes(level, first // 256)
+            at = first % 256
+            self._folded[key] = fold(row[at : at + (1 << inner)])
+        return self._folded[key]
 
     def _range(self, start: int, end: int) -> bytes:
         count = end - start
