@@ -9,7 +9,7 @@ from overflight.app.exchange import verify_path
 from overflight.app.story import cast
 from overflight.app.story.conduct import PAGE, act
 from overflight.app.story.leaks import leaks_of
-from overflight.app.story.prologue import Memory, all_sent, found, others
+from overflight.app.story.prologue import Memory, Outcome, all_sent, found, others
 from overflight.app.story.script import Step, Telling
 from overflight.app.story.stage import Stage
 from overflight.rules.membership import conference_window, earliest_withdrawal, gives_six_months_notice
@@ -93,7 +93,7 @@ def letter_refused(stage: Stage, t: Telling, memory: Memory) -> None:
         "letter",
         **{
             "with": {
-                "from_state": "USA",
+                "state": "USA",
                 "flight": cast.FLIGHT,
                 "sent_on": "2021-06-02",
                 "channel": "diplomatic note",
@@ -219,12 +219,19 @@ def verify(stage: Stage, t: Telling) -> None:
         )
         for problem in report.problems[:3]:
             t.tell(f"  {cast.NAMES[party]}: {problem}")
-        t.check(say("all of {name}'s records verify", name=cast.NAMES[party]), report.ok)
+        first = "; ".join(str(problem) for problem in report.problems[:2])
+        t.check(say("all of {name}'s records verify", name=cast.NAMES[party]), Outcome(report.ok, first))
     names = [s.name for s in cast.sites()]
     leaked = [leak for party in others(cast.OBSERVING) for leak in leaks_of(stage.node(party), names)]
     for leak in leaked[:3]:
         t.tell(leak)
     t.check(say("no name of Germany's private sites is in any byte that another Party holds"), not leaked)
+    people = [cast.person(n)["name"] for n in range(1, 13)]
+    t.check(
+        say("the list of people is with Russia, and no name of it with Canada"),
+        leaks_of(stage.node(cast.OBSERVED), people) and not leaks_of(stage.node(cast.DEPOSITARY), people),
+        citation="VI.I.5.H",
+    )
 
 
 def steps() -> tuple[Step, ...]:

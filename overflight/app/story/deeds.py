@@ -253,5 +253,5 @@ def do(node: Node, deed: str, given: Fields) -> dict[str, Any]:
         if given.get("expect_refusal"):
             return as_refused(lambda: DEEDS[deed](node, given))
         return DEEDS[deed](node, given)
-    except KeyError as missing:
-        raise BadInput(say("{deed} needs the field {field}", deed=deed, field=missing), field=str(missing)) from None
+    except (KeyError, TypeError) as wrong:
+        raise BadInput(say("{deed}: {why}", deed=deed, why=wrong), field=deed) from None

@@ -38,8 +38,8 @@ class Player:
 
     @property
     def over(self) -> bool:
-        """Nothing more to play: the end, or a step that stopped."""
-        return len(self.played) == len(self.steps) or (bool(self.played) and self.played[-1].problem is not None)
+        """Nothing more to play: the end, or a step in which something did not hold."""
+        return len(self.played) == len(self.steps) or (bool(self.played) and not self.played[-1].ok)
 
     @property
     def ok(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,9 +25,22 @@ def found(checked: dict[str, Any], citation: str, verdict: str) -> dict[str, Any
     )
 
 
-def all_sent(answer: dict[str, Any]) -> bool:
-    """Whether every addressee with a node here confirmed every record."""
-    return bool(answer["sent"]) and all(d["ok"] for d in answer["sent"])
+@dataclass(frozen=True)
+class Outcome:
+    """Whether something held; `detail` says why it did not."""
+
+    ok: bool
+    detail: str
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def all_sent(answer: dict[str, Any]) -> Outcome:
+    """What became of the records that an act sent."""
+    failed = [d for d in answer["sent"] if not d["ok"]]
+    detail = "; ".join(dict.fromkeys(f"{cast.NAMES[d['party']]}: {d['detail']}" for d in failed))
+    return Outcome(bool(answer["sent"]) and not failed, detail or say("nothing was sent"))
 
 
 def others(party: str) -> list[str]:

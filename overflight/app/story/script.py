@@ -37,7 +37,9 @@ class Telling:
         self.lines.append(line)
 
     def check(self, text: str, ok: object, *, citation: str | None = None, finding: bool = False) -> None:
-        """State what must hold, and whether it does."""
+        """State what must hold, and whether it does; what does not says why, where `ok` has a `detail`."""
+        why = "" if ok else getattr(ok, "detail", "")
+        text = f"{text}: {why}" if why else text
         self.checks.append(Check(text, bool(ok), citation, finding))
 
 
