@@ -24,7 +24,9 @@ def command_for(nouns: Mapping[str, tuple[str, str]]) -> Any:
             module, line = nouns[cmd_name]
             if ctx.resilient_parsing or not ctx.meta.get("overflight.called"):
                 return _Unloaded(cmd_name, line)
-            command: Any = typer.main.get_command(importlib.import_module(module).app)
+            noun = importlib.import_module(module).app
+            noun._add_completion = False  # of the whole command, not of each noun
+            command: Any = typer.main.get_command(noun)
             command.name = cmd_name
             return command
 
