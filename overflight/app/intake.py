@@ -246,8 +246,8 @@ def heights(frames: Sequence[Frame], elevation: Elevation | None = None) -> list
         elif k in ground:
             below, off_m = ground[k]
             source = say("altitude less elevation data")
-            error = off_m + frame.height_error_m + SEA_LEVEL_M
-            out.append(Height(frame.altitude_m - below, error, source, below))
+            either_way = off_m + frame.height_error_m + SEA_LEVEL_M
+            out.append(Height(frame.altitude_m - below, either_way, source, below))
         else:
             out.append(Height(None, 0.0, say("not known"), None))
     return out
