@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overflight.app import remote
 from overflight.app.exchange import verify_path
 from overflight.app.wiring import DATABASE, open_node, open_store, snapshot
 from overflight.errors import BadFile, BadInput, NotVerified, OverflightError, PeerUnreachable
@@ -188,9 +189,8 @@ def resume(node: Node, *, without: Iterable[str] = ()) -> dict[str, Any]:
 
 def _compare_head(node: Node, party: str, url: str) -> None:
     from overflight.app.logbook import tree
-    from overflight.app.remote import fetch
 
-    found = json.loads(fetch(f"{url}/heads", LONGEST_NOTE_BYTES * 4))
+    found = json.loads(remote.fetch(f"{url}/heads", LONGEST_NOTE_BYTES * 4))
     notes = found.get("heads") if isinstance(found, dict) else None
     key = NoteKey(node.identity.origin, node.identity.log_signer.public)
     for note in notes if isinstance(notes, list) else ():
@@ -251,11 +251,9 @@ def _of_open_node(node: Node, ask_peers: bool) -> list[Check]:
     waiting = len(node.undelivered())
     out.append(Check("delivery", True, say("{count} records wait for receipts", count=waiting)))
     if ask_peers:
-        from overflight.app.remote import fetch
-
         for party, url in node.peers().items():
             try:
-                fetch(f"{url}/roster", 4 << 20)
+                remote.fetch(f"{url}/roster", 4 << 20)
                 out.append(Check(f"peer {party}", True, url))
             except OverflightError as error:
                 out.append(Check(f"peer {party}", False, error.message))
