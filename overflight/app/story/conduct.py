@@ -312,12 +312,14 @@ def take_off(stage: Stage, t: Telling, memory: Memory) -> None:
 
 
 def track(stage: Stage, t: Telling, memory: Memory) -> None:
-    flown = stage.do(cast.OBSERVING, "track", flight=cast.FLIGHT, plan=memory["plan"])
+    flown = stage.do(
+        cast.OBSERVING, "track", flight=cast.FLIGHT, plan=memory["plan"], took_off_at="2021-05-19T06:00:00Z"
+    )
     answer = act(
         stage,
         cast.OBSERVING,
         "deviate",
-        ground="weather",
+        ground="weather_safety",
         reason="thunderstorm cell",
         began_at=flown["began_at"],
         ended_at=flown["ended_at"],
@@ -339,6 +341,11 @@ def track(stage: Stage, t: Telling, memory: Memory) -> None:
         citation="VIII.II.1",
     )
     t.check(say("the deviation stays within 50 km"), 1 < flown["max_deviation_km"] <= 50, citation="VIII.II.3.B")
+    for f in flown["findings"]:
+        t.tell(f"{f['verdict']}  {f['citation']}  {f['because']}")
+    t.check(
+        say("no finding of the track is a breach"), not [f for f in flown["findings"] if f["verdict"] == "breaches"]
+    )
     t.check(say("the track has gaps and the check says so"), flown["gaps"] > 0)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.app.story import cast
 from overflight.errors import BadInput, OverflightError
 from overflight.flight.messages import build_body
+from overflight.terms.moment import parse_moment, rfc3339
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from overflight.terms.place import Site
 
 SITES_DRAFT = "sites/exercise.csv"
-PLAN_DRAFT = "plans/{name}.json"
+TRACK_DRAFT = "tracks/{flight}.csv"
 
 Fields = Mapping[str, Any]
 
@@ -121,6 +122,39 @@ def cost(node: Node, given: Fields) -> dict[str, Any]:
 
     first, second = (plan_from_feature(given[name]) for name in ("plan", "other"))
     return plans.compare(first, second, node.regime(), plans.ground(), sites=_sites(node), swath_km=cast.SWATH_KM)
+
+
+def track(node: Node, given: Fields) -> dict[str, Any]:
+    """Fly the plan on paper, with noise, gaps and one deviation, and hold the track against the plan."""
+    from overflight.app import plans
+    from overflight.flight.track import Stated, check_track
+    from overflight.flight.track_files import write_csv
+    from overflight.flight.track_model import make_track
+    from overflight.planning.planfile import plan_from_feature
+
+    plan, ground = plan_from_feature(given["plan"]), plans.ground()
+    elevation = ground.elevation
+    made = make_track(
+        plan,
+        take_off=parse_moment(given["took_off_at"]),
+        seed=cast.SEED,
+        ground_m=(lambda lons, lats: elevation.at(lons, lats)[0]) if elevation else None,
+    )
+    if made.deviation_from is None or made.deviation_until is None:
+        raise BadInput(say("the exercise's track has no deviation"), field="plan")
+    stated = (Stated(made.deviation_from, made.deviation_until, "weather_safety"),)
+    checked = check_track(plan, made.track, node.regime(), borders=ground.borders, elevation=elevation, stated=stated)
+    node.drafts.put(TRACK_DRAFT.format(flight=given["flight"]), write_csv(made.track).encode())
+    return {
+        "positions": checked.fixes,
+        "gaps": len(checked.gaps),
+        "flown_km": checked.flown_km,
+        "max_deviation_km": checked.max_deviation_km,
+        "began_at": rfc3339(made.deviation_from),
+        "ended_at": rfc3339(made.deviation_until),
+        "landed_at": rfc3339(checked.ended),
+        "findings": [f.to_json() for f in checked.findings],
+    }
 
 
 def fly(node: Node, given: Fields) -> dict[str, Any]:
@@ -233,7 +267,7 @@ def as_refused(answer: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 DEEDS: Mapping[str, Callable[[Node, Fields], dict[str, Any]]] = {
     f.__name__: f
     for f in (
-        *(act, issue, show, keep, check, optimise, cost, fly, search),
+        *(act, issue, show, keep, check, optimise, cost, track, fly, search),
         *(request_copies, deliver_copies, receive_copies, letter, refuse, send, held),
     )
 }
