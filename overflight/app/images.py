@@ -207,9 +207,7 @@ def _stored_checks(node: Node, row: ImageRow) -> list[dict[str, Any]]:
     out = []
     for role, digest in (("original", row.original), ("cog", row.cog), ("thumbnail", row.thumbnail)):
         try:
-            data = node.blob(digest)
-            good = hashlib.sha256(data).hexdigest() == digest
-            seen = digest if good else say("the stored bytes have another digest")
+            data, good, seen = node.blob(digest), True, digest  # the node compares bytes and digest
         except OverflightError as error:
             data, good, seen = b"", False, error.message
         if good:

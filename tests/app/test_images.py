@@ -209,6 +209,14 @@ def test_another_picture_under_a_known_name_is_refused(world, template, tmp_path
         ingest(world.deu, folder, flight="OS1901", camera="AFA-41-10")
 
 
+def test_two_pictures_of_one_name_in_two_formats_are_refused(world, tmp_path):
+    folder = pictures(tmp_path / "p", [frame(7)])
+    Image.open(folder / "f7.png").save(folder / "f7.tif")
+    (folder / "frames.csv").write_text(frames_table([frame(7), Frame("f7.tif", TAKEN, 37.0, 55.0, 2650.0, 2500.0)]))
+    with pytest.raises(BadFile, match="same image id"):
+        ingest(world.deu, folder, flight="OS1901", camera="AFA-41-10")
+
+
 def test_a_picture_of_another_shape_than_the_camera_is_refused(world, tmp_path):
     folder = pictures(tmp_path / "p", [frame(7)])
     Image.fromarray(np.zeros((80, 120), np.uint8)).save(folder / "f7.png")
