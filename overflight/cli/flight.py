@@ -309,6 +309,28 @@ def text_(
 
 
 @app.command()
+def calendar(
+    flight: FlightArgument,
+    node: NodeOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open duties and bounds as iCalendar, for any calendar program.
+
+    Example: overflight flight calendar OS1017 --node exercise/DEU > os1017.ics
+    """
+    from overflight.app import flights
+    from overflight.flight.due_calendar import due_calendar
+    from overflight.sharing.record import EXERCISE_WORDS
+
+    number = flight.strip().upper()
+    with _node(node, now, writer=False) as open_one:
+        flights.show(open_one, number)
+        text = due_calendar(flights.view(open_one, number), marking=EXERCISE_WORDS if open_one.exercise else "")
+    answer({"flight": number, "calendar": text}, as_json=as_json, human=lambda: print(text, end=""))
+
+
+@app.command()
 def cost(
     flight: FlightArgument,
     change: Annotated[str, typer.Argument(metavar="VERSION|PLAN", help="A proposal's record, or a plan file.")],

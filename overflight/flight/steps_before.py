@@ -234,8 +234,10 @@ def _went_on(facts: Facts) -> datetime | None:
 def inspected(facts: Facts, book: Book) -> None:
     """VI.I.11 and Annex F: the pre-flight inspection."""
     done = facts.of("flight.inspection")
+    start = facts.take_off.at if facts.take_off else None
     filed = facts.event("flight.plan", "starts_at")
-    starts = filed.at if filed else facts.take_off.at if facts.take_off else None
+    # a flight plan that is filed once the aircraft is in the air schedules nothing
+    starts = filed.at if filed is not None and (start is None or filed.message.at <= start) else start
     for m in done:
         _one_inspection(facts, book, m, starts)
     if not done and facts.arrival is not None and facts.take_off is None and facts.stopped is None:

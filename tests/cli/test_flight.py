@@ -8,6 +8,9 @@ from overflight.app.acts import VERBS
 from overflight.app.exchange import export_bundle, import_bundle
 from overflight.app.wiring import init_node, open_node
 from overflight.cli.main import main
+from overflight.flight.track_files import write_csv
+from overflight.flight.track_model import make_track
+from overflight.planning.planfile import read_plan
 from overflight.terms.moment import parse_moment
 
 START = "2021-05-12T08:00Z"
@@ -129,3 +132,62 @@ def test_every_act_has_a_command_with_help_and_paragraph(capsys, verb):
     assert code == 0
     assert "Example: overflight flight" in out
     assert VERBS[verb].rules[0] in out
+
+
+def plan_file(folder):
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": [[36.65, 55.61], [44.0, 52.5], [36.65, 55.61]]},
+        "properties": {"observed": "RUS", "start_airfield": "UUMB", "end_airfield": "UUMB", "height_agl_m": [2500]},
+    }
+    path = folder / "plan.json"
+    path.write_text(json.dumps(feature))
+    return path
+
+
+def test_a_track_is_held_against_its_plan(capsys, tmp_path):
+    plan = plan_file(tmp_path)
+    made = make_track(read_plan(plan), take_off=parse_moment("2021-05-19T06:00Z"), seed=1, deviation_km=0, gaps=0)
+    flown = tmp_path / "flown.csv"
+    flown.write_text(write_csv(made.track))
+
+    code, out, _ = run(capsys, "track", str(plan), str(flown), "--json")
+    found = json.loads(out)
+
+    assert code == 0
+    assert found["complies"]
+    assert found["max_deviation_km"] < 0.2
+    assert found["flown_km"] > 1000
+    code, out, _ = run(capsys, "track", str(plan), str(plan), "--json")
+    assert code == 2
+
+
+def test_the_cost_of_a_change_by_ones_own_sites(capsys, exercise, tmp_path):
+    plan, sites = plan_file(tmp_path), tmp_path / "sites.csv"
+    sites.write_text("name,lon,lat,value\nhere,44.0,52.5,3\nthere,60,60,5\n")
+    notify(capsys, exercise)
+    code, out, err = run(
+        capsys, "submit", "OS1017", "--plan", str(plan), "--node", str(exercise / "DEU"), "--json",
+        "--now", "2021-05-17T14:00Z",
+    )  # fmt: skip
+    assert code == 0, err
+    version = json.loads(out)["record"]
+
+    code, out, _ = run(
+        capsys, "cost", "OS1017", version, "--sites", str(sites), "--swath-km", "4.5", "--keep",
+        "--node", str(exercise / "DEU"), "--json",
+    )  # fmt: skip
+    found = json.loads(out)
+
+    assert (code, found["value_before"], found["value_lost"], found["private"]) == (0, 3.0, 0.0, True)
+    code, out, _ = run(capsys, "cost", "OS1017", version, "--node", str(exercise / "DEU"), "--json")
+    assert json.loads(out)["total_value"] == 8.0
+
+
+def test_due_times_go_to_any_calendar(capsys, exercise):
+    notify(capsys, exercise)
+
+    code, out, _ = run(capsys, "calendar", "OS1017", "--node", str(exercise / "DEU"))
+
+    assert code == 0
+    assert "BEGIN:VEVENT" in out
