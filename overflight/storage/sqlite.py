@@ -336,10 +336,16 @@ def _row_faults(c: Connection, table: Table) -> list[str]:
         for row in c.exec_driver_sql(f"SELECT {', '.join(names)} FROM {table.name}"):  # noqa: S608
             *values, digest = tuple(row)
             if digest != s.row_digest(table.name, values):
-                found.append(f"row {str(values[0])[:70]!r} of table {table.name} is not as it was written")
+                found.append(
+                    say(
+                        "row {key!r} of table {table} is not as it was written",
+                        key=str(values[0])[:70],
+                        table=table.name,
+                    )
+                )
     except (DBAPIError, UnicodeDecodeError) as error:
         cause = getattr(error, "orig", error)
-        found.append(f"table {table.name} cannot be read: {cause}")
+        found.append(say("table {table} cannot be read: {why}", table=table.name, why=cause))
     return found
 
 
