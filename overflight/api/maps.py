@@ -17,21 +17,26 @@ from overflight.treaty.geography import Borders
 
 router = APIRouter(prefix="/api/map", tags=["map"])
 GEOJSON = "application/geo+json"
+GLOBE_DEG = 0.04
 
 
 @router.get("/borders")
-def borders(request: Request, level: Literal["coarse", "fine"] = "coarse") -> Response:
-    """Borders as a named, dated dataset; disputed areas are features of their own with ``sides``."""
-    file = Borders.load().map_file(level)
+def borders(request: Request, level: Literal["world", "coarse", "fine"] = "coarse") -> Response:
+    """Borders as a named, dated dataset; disputed areas are features of their own with ``sides``.
+
+    ``world`` is for a whole globe on a screen, where a pixel is some tens of kilometres.
+    """
+    loaded = Borders.load()
+    file = loaded.map_file("coarse" if level == "world" else level)
     if file is None:
-        return JSONResponse(Borders.load().map_layer(level), media_type=GEOJSON)
-    tag, packed = _packed(file, file.stat().st_mtime_ns)
+        return JSONResponse(loaded.map_layer("coarse" if level == "world" else level), media_type=GEOJSON)
+    tag, packed = _packed(file, file.stat().st_mtime_ns, level)
     headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(packed, media_type=GEOJSON, headers={**headers, "content-encoding": "gzip"})
-    return Response(file.read_bytes(), media_type=GEOJSON, headers=headers)
+    return Response(gzip.decompress(packed), media_type=GEOJSON, headers=headers)
 
 
 @router.get("/dataset")
@@ -54,6 +59,19 @@ def airfields(desk: TheDesk, on: Annotated[str | None, Query(max_length=20)] = N
     return Response(json.dumps({"type": "FeatureCollection", "features": features}), media_type=GEOJSON)
 
 
-@lru_cache(maxsize=4)
-def _packed(file: Path, changed: int) -> tuple[str, bytes]:
-    return f'"{changed:x}"', gzip.compress(file.read_bytes(), 6)
+@lru_cache(maxsize=6)
+def _packed(file: Path, changed: int, level: str) -> tuple[str, bytes]:
+    data = _for_the_globe(file) if level == "world" else file.read_bytes()
+    return f'"{changed:x}-{level}"', gzip.compress(data, 6)
+
+
+def _for_the_globe(file: Path) -> bytes:
+    """The layer with its lines thinned to `GLOBE_DEG`; what is smaller than that keeps its form."""
+    import shapely
+
+    layer = json.loads(file.read_bytes())
+    for feature in layer["features"]:
+        whole = shapely.geometry.shape(feature["geometry"])
+        thin = shapely.simplify(whole, GLOBE_DEG, preserve_topology=True)
+        feature["geometry"] = shapely.geometry.mapping(shapely.set_precision(thin, 0.001, mode="pointwise"))
+    return json.dumps(layer, separators=(",", ":")).encode()

@@ -24,7 +24,7 @@ def test_every_answer_carries_the_headers_that_keep_other_sites_out(client: Test
     assert "frame-ancestors 'none'" in policy
     assert "default-src 'none'" in policy
     assert found.headers["x-content-type-options"] == "nosniff"
-    assert found.headers["referrer-policy"] == "no-referrer"
+    assert found.headers["referrer-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil:8080", "10.0.0.1:8080"])

@@ -48,7 +48,7 @@ export class Chart {
   readonly #shapes = new Map<string, Shape>();
   #parties: string[] = [];
   #marked: string[] = [];
-  #fine = false;
+  #level = 0;
 
   private constructor(map: MapLibre) {
     this.map = map;
@@ -127,15 +127,20 @@ export class Chart {
   async #land(): Promise<void> {
     this.#hatch();
     this.map.addSource('graticule', { type: 'geojson', data: graticule() });
-    this.map.addSource('land', { type: 'geojson', data: '/api/map/borders?level=coarse', tolerance: 0.3 });
+    this.map.addSource('land', { type: 'geojson', data: '/api/map/borders?level=world', tolerance: 0.3 });
     this.#base().forEach((layer) => this.map.addLayer(layer));
     await new Promise<void>((done) => this.#landed(done));
-    this.map.on('zoomend', () => {
-      if (!this.#fine && this.map.getZoom() > 4.2) {
-        this.#fine = true;
-        this.map.getSource<GeoJSONSource>('land')?.setData('/api/map/borders?level=fine');
-      }
-    });
+    this.map.on('moveend', () => this.#sharpen());
+    this.#sharpen();
+  }
+
+  /** Finer borders once they can be seen; a finer level stays. */
+  #sharpen(): void {
+    const zoom = this.map.getZoom();
+    const level = zoom > 5.5 ? 2 : zoom > 3 ? 1 : 0;
+    if (level <= this.#level) return;
+    this.#level = level;
+    this.map.getSource<GeoJSONSource>('land')?.setData(`/api/map/borders?level=${['world', 'coarse', 'fine'][level]}`);
   }
 
   /** Calls back once the borders are in; a page's own layers come after. */

@@ -1,0 +1,195 @@
+"""The pages in a real browser: no error, nothing from elsewhere, readable by everyone, at desk and on the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+AXE = Path(__file__).resolve().parent.parent.parent / "web/node_modules/axe-core/axe.min.js"
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+MAP_MS = 45_000
+
+
+class Seen:
+    """A page with everything that must not happen on it."""
+
+    def __init__(self, page: Any, base: str):
+        self.page, self.base, self.wrong = page, base, []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.wrong.append(f"page error: {error}"))
+        page.on("request", self._request)
+        page.on("response", lambda r: r.status >= 400 and self.wrong.append(f"{r.status} {r.url}"))
+
+    wrong: list[str]
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console {message.type}: {message.text[:200]}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.wrong.append(f"asked another origin: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path)
+        if self.page.query_selector(".map"):
+            self.page.wait_for_selector(".map[data-idle]", timeout=MAP_MS)
+
+    def axe(self) -> list[str]:
+        """Serious failures of accessibility, as axe-core finds them."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found = self.page.evaluate(
+            "async () => (await axe.run({resultTypes: ['violations']})).violations"
+            ".filter(v => v.impact === 'serious' || v.impact === 'critical')"
+            ".map(v => v.id + ': ' + v.nodes.map(n => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | '))"
+        )
+        assert isinstance(found, list)
+        return found
+
+    def too_wide(self) -> bool:
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"))
+
+
+@contextmanager
+def looking(browser: Any, base: str, size: dict[str, int] = DESK) -> Iterator[Seen]:
+    context = browser.new_context(viewport=size, color_scheme="light")
+    try:
+        yield Seen(context.new_page(), base)
+    finally:
+        context.close()
+
+
+PAGES = [
+    "/",
+    "/planner",
+    "/flights",
+    "/flights/OS1900",
+    "/images",
+    "/records",
+    "/treaty?on=2021-01-15",
+    "/treaty/VI.II.2",
+]
+
+
+@pytest.mark.parametrize("path", ["prologue", *PAGES])
+def test_a_page_is_whole_at_both_widths_and_in_both_themes(browser: Any, pages: Any, path: str) -> None:
+    base = pages.prologue if path == "prologue" else pages.node
+    with looking(browser, base) as seen:
+        seen.open("/" if path == "prologue" else path)
+        assert seen.page.locator("nav a").count() == 6
+        for size in (DESK, PHONE):
+            seen.page.set_viewport_size(size)
+            for scheme in ("light", "dark"):
+                seen.page.emulate_media(color_scheme=scheme)
+                assert seen.axe() == [], (size, scheme)
+            assert not seen.too_wide(), size
+        assert seen.wrong == []
+
+
+def test_dragging_a_waypoint_shows_the_finding_at_once(browser: Any, pages: Any) -> None:
+    """VI.II.2: a path that is drawn legal and then dragged to Kazakhstan's border is found in breach while it moves."""
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node) as seen:
+        page = seen.page
+        seen.open("/planner?on=2021-05-17&observed=RUS&from=UUMB&to=UUMB")
+        page.wait_for_selector(".map[data-ready][data-idle]", timeout=MAP_MS)
+        box = page.locator("#chart canvas").bounding_box()
+        page.click("#tool-draw")
+        page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.5)
+        page.click("#tool-move")
+        judged = page.locator("#findings > .verdict")
+        expect(judged).to_have_class("verdict complies", timeout=10_000)
+        page.locator("#waypoints").evaluate("rows => rows.closest('details').open = true")
+        page.fill("#waypoints tr:first-child td:nth-child(2) input", "50.38")
+        page.keyboard.press("Tab")
+        page.fill("#waypoints tr:first-child td:nth-child(3) input", "47.30")
+        page.keyboard.press("Tab")
+        expect(judged).to_have_class("verdict breaches", timeout=10_000)
+        breach = page.locator('#findings [data-rule="keeps_clear_of_non_party_border"]')
+        expect(breach).to_contain_text("Kazakhstan")
+        expect(breach.locator("a")).to_have_attribute("href", "/treaty/VI.II.2")
+
+        breach.locator("button").click()  # the place of the finding is now in the middle of the chart
+        page.wait_for_selector(".map[data-idle]", timeout=MAP_MS)
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] - 60, middle[1] - 60)
+        page.mouse.move(middle[0] - 160, middle[1] - 160, steps=4)
+        expect(judged).to_have_class("verdict complies", timeout=10_000)  # while it is still held
+        page.mouse.up()
+        page.click("#undo")
+        expect(judged).to_have_class("verdict breaches", timeout=10_000)
+        assert seen.wrong == []
+
+
+def test_the_search_tells_its_progress_and_draws_its_path(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node, PHONE) as seen:
+        page = seen.page
+        seen.open("/planner?on=2021-05-17&observed=RUS&from=UUMB&to=UUMB&max_km=900&seconds=1")
+        page.wait_for_selector(".map[data-ready]", timeout=MAP_MS)
+        page.click("#example")
+        expect(page.locator("#sites-said")).to_contain_text("sites, total value", timeout=10_000)
+        page.click("#optimise")
+        expect(page.locator("#said")).to_contain_text("Best legal path found", timeout=30_000)
+        expect(page.locator("#findings > .verdict")).to_have_class("verdict complies", timeout=10_000)
+        expect(page.locator("#observed-said")).to_contain_text("sites observed")
+        assert seen.wrong == []
+
+
+def test_an_act_is_signed_from_its_sheet_by_keyboard_alone(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node) as seen:
+        page = seen.page
+        page.goto(pages.node + "/flights/OS1900")
+        button = page.get_by_role("button", name="Record a check of covers")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog[open]")).to_be_visible(timeout=10_000)
+        assert seen.axe() == []
+        page.select_option("#f-stage", index=1)
+        page.get_by_role("button", name="Show what will be signed").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".signing")).to_contain_text("RUS", timeout=10_000)
+        assert seen.axe() == []
+        sign = page.locator(".signing button.main")
+        sign.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/flights/OS1900")
+        expect(page.locator("ul.timeline")).to_contain_text("ensor covers")
+        assert seen.wrong == []
+
+
+def test_the_day_slider_shows_who_is_a_party(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.prologue) as seen:
+        seen.open("/")
+        expect(seen.page.locator("#count")).to_have_text("33 Parties")
+        slide = seen.page.locator("#slide")
+        slide.focus()
+        for _ in range(60):
+            seen.page.keyboard.press("ArrowLeft")
+        expect(seen.page.locator("#count")).to_have_text("34 Parties")  # before 22 November 2020
+        assert seen.page.get_by_role("button", name="Fly it").is_enabled()
+        assert seen.wrong == []
+
+
+def test_records_verify_at_the_press_of_a_button(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node) as seen:
+        seen.open("/records")
+        seen.page.get_by_role("button", name="Verify all records").click()
+        expect(seen.page.locator("#answer")).to_contain_text("Everything verifies", timeout=10_000)
+        assert seen.wrong == []
