@@ -123,7 +123,7 @@ def observing_party_may_choose_after_an_unsatisfactory_demonstration(
 def who_stops_after_a_demonstration_tells_the_commission(
     *, stopped_by: str, asked_by: str, told_oscc: bool | None, counted: int = 0
 ) -> Finding:
-    """A flight stopped by the Party that asked for the demonstration counts for nobody, and that Party tells the OSCC."""
+    """A flight stopped by the Party that asked for the demonstration counts for nobody, and it tells the OSCC."""
     seen = {"stopped_by": stopped_by, "asked_by": asked_by, "told_oscc": told_oscc, "counted": counted}
     if stopped_by != asked_by:
         return complies(say("the Party that stopped the flight had not asked for the demonstration"), seen=seen)

@@ -41,7 +41,7 @@ def developer_answers_for_the_quality(
 
 
 @rule("IX.II.5")
-def test_strip_is_on_each_roll(
+def strip_is_on_each_roll(
     *, steps: int | None, rolls: int, rolls_with_strip: int, regime: Regime, developer: str | None = None
 ) -> Finding:
     """Each roll bears a test strip or wedge of 21 steps, by which both sides judge the quality."""
@@ -144,7 +144,7 @@ def film_samples_come_within_30_days(
 
 
 @rule("AnnK.II.3")
-def test_comes_before_the_film(
+def film_waits_for_the_test(
     *, test_meets_notified_data: bool | None, tested: datetime | None, processed: datetime
 ) -> Finding:
     """Before any film is processed a test shows that the processing meets the data that were notified."""
