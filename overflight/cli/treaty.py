@@ -19,6 +19,7 @@ from overflight.cli.common import (
     readings_of,
     table,
 )
+from overflight.cli.treaty_more import register
 from overflight.terms.moment import parse_day
 from overflight.terms.words import say
 
@@ -333,3 +334,6 @@ def claims(regime: RegimeOption = None, json: JsonOption = False) -> None:
                 print(f"{'':15}{more}")
 
     answer(rows, as_json=json, human=human)
+
+
+register(app)

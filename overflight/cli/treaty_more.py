@@ -1,0 +1,74 @@
+"""`overflight treaty distribute | dispute | notices`: the yearly round, disputes, notices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from overflight.cli.common import JsonOption, OnOption, ReadingOption, RegimeOption, answer, day_of, readings_of, table
+from overflight.errors import BadInput
+from overflight.terms.words import say
+
+
+def register(app: typer.Typer) -> None:
+    """Hang these verbs under `overflight treaty`."""
+    app.command()(distribute)
+
+
+def distribute(
+    requests: Annotated[Path, typer.Argument(metavar="REQUESTS.csv", help="Header by,over,flights; with for shared.")],
+    on: OnOption = None,
+    quota: Annotated[
+        list[str] | None,
+        typer.Option("--quota", metavar="CODE=N", help="A passive quota that the data do not hold; may be repeated."),
+    ] = None,
+    half_quota: Annotated[
+        bool, typer.Option("--half-quota/--no-half-quota", help="Whether III.I.10 limits what is given over one Party.")
+    ] = True,
+    reading: ReadingOption = None,
+    regime: RegimeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Share out a year's flights. Example: overflight treaty distribute requests.csv --on 2020-01-01"""
+    from overflight.app import distribution
+    from overflight.app.treaty import regime_on
+
+    here = regime_on(day_of(on), readings=readings_of(reading), folder=regime)
+    found = distribution.propose(requests, here, quotas_set=_quotas(quota), half_quota=half_quota)
+    answer(found, as_json=json, human=lambda: _print_round(found))
+
+
+def _quotas(pairs: list[str] | None) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for pair in pairs or ():
+        code, equals, number = pair.partition("=")
+        if not equals or not number.isascii() or not number.isdigit() or len(number) > 3:
+            raise BadInput(say("--quota {pair!r} is no CODE=N, such as BLR=6", pair=pair[:60]), field="--quota")
+        out[code.strip().upper()] = int(number)
+    return out
+
+
+def _print_round(found: dict[str, Any]) -> None:
+    print(say("Requests for {year}, quotas of {day}", year=found["year"], day=found["day"]))
+    heads = ("over", "asked", "may be", "paragraph", "marks")
+    table([(c["over"], c["asked"], c["may_be"], c["citation"], c["marks"]) for c in found["clashes"]], heads)
+    for finding in (*found["undetermined"], *(f for f in found["checks"] if f["verdict"] != "complies")):
+        print(f"{finding['verdict']} {finding['citation']}: {finding['because']}")
+    for clash in found["clashes"]:
+        if "fallback" in clash:
+            print(f"{clash['over']}: {clash['fallback']['because']} (III.I.7)")
+    for proposal in found["proposals"]:
+        print()
+        print(f"{proposal['name']}: {proposal['how']}")
+        print(say("{n} flights; the smallest part of a request is {part}", n=proposal["flights"],
+                  part=proposal["shares"][0] if proposal["shares"] else "-"))  # fmt: skip
+        against = say("against {other}", other=proposal["against"])
+        table(
+            [
+                (p["code"], p["asked"], p["granted"], f"{p['compared'][proposal['against']]:+d}", "; ".join(p["why"]))
+                for p in proposal["parties"]
+            ],
+            ("by", "asked", "granted", against, "why not more"),
+        )
