@@ -6,11 +6,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.acts import VERBS, Verb
 from overflight.errors import BadInput, OverflightError
+from overflight.flight.facts import gather
 from overflight.flight.kinds import KINDS
+from overflight.flight.ledger import LedgerLine, ledger_line
 from overflight.flight.lifecycle import FlightState, state, state_title
 from overflight.flight.messages import Message, plan_digest, plan_from_body, read_body
 from overflight.flight.os_text import Frame, os_text
@@ -31,12 +34,35 @@ MOST_CHECKS_KEPT = 64
 
 
 def regime_of(node: Node) -> Callable[[date], Regime]:
-    """The regime of any day, under the node's readings."""
+    """The regime of any day, under the node's readings; in an exercise with the quotas that it assumes."""
+    assumed = _assumed_quotas(node)
 
     def regime_on(day: date) -> Regime:
-        return Regime.on(day, readings=node.readings)
+        return _regime(day, tuple(sorted(node.readings.items())), assumed)
 
     return regime_on
+
+
+@lru_cache(maxsize=256)
+def _regime(day: date, readings: tuple[tuple[str, str], ...], assumed: tuple[tuple[str, str, int], ...]) -> Regime:
+    found = Regime.on(day, readings=dict(readings))
+    for by, of, flights_ in assumed:
+        found = found.with_value("active_quota", flights_, of=of, by=by, source=say("exercise value"))
+    return found
+
+
+def _assumed_quotas(node: Node) -> tuple[tuple[str, str, int], ...]:
+    """Quotas that the opening record of an exercise names; an operational node assumes none."""
+    if node.exercise is None:
+        return ()
+    out: dict[tuple[str, str], int] = {}
+    for stored in node.records(kind="exercise.open"):
+        try:
+            rows = read_body("exercise.open", stored.record.body).get("quotas", ())
+        except OverflightError:
+            continue
+        out.update({(row["by"], row["of"]): row["flights"] for row in rows})
+    return tuple(sorted((by, of, n) for (by, of), n in out.items()))
 
 
 def messages(node: Node, flight: str) -> tuple[list[Message], list[dict[str, str]]]:
@@ -102,8 +128,41 @@ def taken_down(letter: Message) -> Message | None:
 def view(node: Node, flight: str, *, now: datetime | None = None, extra: Sequence[Message] = ()) -> FlightState:
     """What holds of a flight by this node's records, at the node's time or another."""
     found, _ = messages(node, flight)
-    at = now or node.now()
-    return state([*found, *extra], at, regime_of(node), viewer=node.party, checks=_paragraphs(node, at))
+    return _state(node, flight, [*found, *extra], now or node.now())
+
+
+def _state(node: Node, flight: str, found: Sequence[Message], at: datetime) -> FlightState:
+    return state(
+        found,
+        at,
+        regime_of(node),
+        viewer=node.party,
+        checks=_paragraphs(node, at),
+        earlier=_earlier(node, flight, found, at),
+    )
+
+
+def _earlier(node: Node, flight: str, found: Sequence[Message], at: datetime) -> list[LedgerLine]:
+    """The ledger lines of flights that were notified before this one, as far as this node knows them."""
+    first = min((m.at for m in found if m.kind == "flight.notification"), default=at)
+    out = []
+    for number in _numbers(node):
+        others, _ = messages(node, number) if number != flight else ([], [])
+        facts = gather(others, at, regime_of(node), viewer=node.party)
+        if facts is not None and facts.notice.at < first:
+            out.append(ledger_line(facts))
+    return out
+
+
+def _numbers(node: Node) -> list[str]:
+    """Numbers of the flights of which this node holds a notice, and of all that its records name."""
+    return sorted(
+        {
+            str(s.record.body["flight"])
+            for s in node.records()
+            if isinstance(s.record.body.get("flight"), str) and s.record.kind in KINDS
+        }
+    )
 
 
 def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, Any]:
@@ -125,7 +184,7 @@ def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, A
             field="FLIGHT",
         )
     at = now or node.now()
-    what = state(found, at, regime_of(node), viewer=node.party, checks=_paragraphs(node, at))
+    what = _state(node, flight, found, at)
     out = what.to_json()
     out["flight"] = flight
     out["unreadable"] = unreadable
@@ -138,13 +197,8 @@ def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, A
 
 def flights(node: Node) -> list[dict[str, Any]]:
     """Every flight that this node knows, newest notice first: flight, state, observing, observed, eta."""
-    numbers = {
-        str(s.record.body["flight"])
-        for s in node.records()
-        if isinstance(s.record.body.get("flight"), str) and s.record.kind in KINDS
-    }
     rows = []
-    for number in sorted(numbers):
+    for number in _numbers(node):
         what = view(node, number)
         rows.append(
             {

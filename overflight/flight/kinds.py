@@ -96,6 +96,19 @@ CONTAINERS = Field(
     of=(_text("number", required=True), _text("sensor"), _choice("medium", ("film", "tape", "disk"), required=False)),
 )
 
+QUOTAS = Field(
+    "quotas",
+    "object",
+    many=True,
+    citation="III.I.5",
+    help="Active quotas that this exercise assumes, each an exercise value.",
+    of=(
+        _text("by", required=True),
+        _text("of", required=True),
+        Field("flights", "integer", required=True, high=1000),
+    ),
+)
+
 _ALL: tuple[Kind, ...] = (
     _kind(
         "flight.notification",
@@ -389,7 +402,13 @@ _ALL: tuple[Kind, ...] = (
         _text("text"),
     ),
     _kind(
-        "exercise.open", "anyone", "An exercise opens", "XI", _text("exercise"), _yes_no("accepts_node_messages", "XI")
+        "exercise.open",
+        "anyone",
+        "An exercise opens",
+        "XI",
+        _text("exercise"),
+        _yes_no("accepts_node_messages", "XI"),
+        QUOTAS,
     ),
     _kind("exercise.close", "anyone", "An exercise closes", "XI", _text("exercise")),
 )

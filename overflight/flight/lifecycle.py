@@ -7,7 +7,7 @@ that was not in order, or came late, is a finding and is never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -159,6 +159,7 @@ def state(
     *,
     viewer: str | None = None,
     checks: PlanCheck | None = None,
+    earlier: Iterable[LedgerLine] | None = None,
 ) -> FlightState:
     """What holds of one flight at `now`.
 
@@ -174,6 +175,8 @@ def state(
         The Party that looks: a third Party is not shown as overdue what it would not have been sent.
     checks : callable, optional
         Given a plan's body, the paragraphs that its check found breached, or None.
+    earlier : iterable of LedgerLine, optional
+        What flights notified before this one count; without it no quota is judged.
     """
     facts = gather(messages, now, regime_on, viewer=viewer)
     if facts is None:
@@ -181,6 +184,8 @@ def state(
     book = Book(now)
     bounds: tuple[tuple[str, datetime, str], ...] = ()
     try:
+        if earlier is not None:
+            steps_before.quota_left(facts, book, earlier)
         _take_the_steps(facts, book, checks)
         bounds = _bounds(facts)
     except UnknownOnDate as error:  # a flight on a day for which the regime has no numbers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
 from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
+from overflight.flight.ledger import LedgerLine
 from overflight.flight.messages import Message
-from overflight.rules import arrival, inspection, notification, prohibition
+from overflight.rules import arrival, inspection, notification, prohibition, quotas
 from overflight.rules.finding import Verdict, breaches, disputed, undetermined
 from overflight.rules.timing import Limit, before, within
 from overflight.terms.moment import readable
@@ -87,6 +89,23 @@ def _parties_and_number(facts: Facts, book: Book) -> None:
         )
     year = m.number("quota_year") or facts.eta.year
     book.ask(m.at, m, notification.flight_number_has_the_treaty_form, facts.flight, quota_year=year)
+
+
+def quota_left(facts: Facts, book: Book, earlier: Iterable[LedgerLine]) -> None:
+    """III.I.4, III.I.8 and III.I.10: at the notice, by the flights that were notified before it."""
+    m, regime = facts.notice, facts.regime
+    year = m.number("quota_year") or facts.eta.year
+    lines = [line for line in earlier if line.year == year and line.counted is not None]
+    over = [line for line in lines if line.observed == regime.quota_holder(facts.observed)]
+    ours = sum(
+        line.counted.observing
+        for line in over
+        if line.counted is not None and line.observing == regime.quota_holder(facts.observing)
+    )
+    accepted = sum(line.counted.observed for line in over if line.counted is not None)
+    sides = {"observed": facts.observed, "regime": regime}
+    book.ask(m.at, m, quotas.has_active_quota_left, observing=facts.observing, used=ours, **sides)
+    book.ask(m.at, m, quotas.has_passive_quota_left, accepted=accepted, **sides)
 
 
 def _others(facts: Facts, book: Book) -> None:

@@ -14,6 +14,7 @@ from overflight.app.flight_track import as_flown, exercise_track, stated_deviati
 from overflight.app.plans import ground
 from overflight.app.wiring import init_node, open_node
 from overflight.errors import BadFile, BadInput
+from overflight.flight.messages import build_body
 from overflight.rules.finding import Verdict
 from overflight.terms.place import Site
 
@@ -406,3 +407,28 @@ def test_a_track_is_held_against_the_plan_with_the_recorded_ground(theatre):
     assert found.complies
     assert found.max_deviation_km == pytest.approx(18.0, abs=0.2)
     assert [str(f.verdict) for f in found.findings if f.rule == "follows_the_plan"] == ["complies"]
+
+
+def test_the_quota_left_is_judged_at_the_notice_by_what_counted_before(theatre):
+    theatre.clock("2021-05-12T08:00")
+    node = theatre.nodes["DEU"]
+    assert verdicts(_notified(node, "OS1001"), "III.I.8") == ["undetermined"]  # no distribution of 2021 is known
+    body = build_body("exercise.open", {"quotas": [{"by": "DEU", "of": "BLR;RUS", "flights": 1}]})
+    node.issue("exercise.open", to=["RUS"], body=body)
+    assert verdicts(flights.show(node, "OS1001"), "III.I.8") == ["complies"]
+
+    theatre.clock("2021-05-19T06:00")
+    flights.act(node, "takeoff", "OS1001", {})
+    flights.act(node, "complete", "OS1001", {})
+    theatre.clock("2021-06-01T08:00")
+    second = _notified(node, "OS1002", eta="2021-06-07T08:00Z")
+    (found,) = [f for f in second["findings"] if f["citation"] == "III.I.8"]
+
+    assert (found["verdict"], found["seen"]["used"]) == ("breaches", 1)
+    assert found["data"][0]["source"] == "exercise value"
+    assert verdicts(flights.show(node, "OS1001"), "III.I.8") == ["complies"]  # a later flight changes nothing
+
+
+def _notified(node, number, **more):
+    flights.act(node, "notify", number, {**NOTICE, **more})
+    return flights.show(node, number)

@@ -66,3 +66,13 @@ def test_only_the_observed_partys_demonstration_extends():
         False,
         False,
     ]
+
+
+def test_each_limit_is_read_from_its_own_row():
+    longer = REGIME.with_value("inspection_before_start", 6)
+    shorter = REGIME.with_value("inspection_longest", 2)
+
+    found = i.inspection_ends_4_hours_before_the_start(ended=START - 5 * HOUR, starts=START, regime=longer)
+    assert found.verdict is Verdict.BREACHES
+    found = i.inspection_lasts_at_most_8_hours(started=START, ended=START + 3 * HOUR, regime=shorter)
+    assert found.verdict is Verdict.BREACHES
