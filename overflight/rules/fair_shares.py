@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from overflight.errors import CannotAnswer
 from overflight.rules.distribution import Limits, Request, bounds, proportional, shares_of
@@ -48,21 +49,22 @@ class _Program:
             If the solver proved no optimum in its time.
         """
         import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import csr_array
+        from scipy import optimize, sparse
 
+        solver: Any = optimize
+        arrays: Any = sparse
         n = len(self.upper)
         cost = np.zeros(n)
         for k, weight in goal.items():
             cost[k] = -weight
         entries = [(i, k, w) for i, (weights, _, _) in enumerate(self.rows) for k, w in weights.items()]
-        i, k, w = zip(*entries, strict=True)
-        matrix = csr_array((w, (i, k)), shape=(len(self.rows), n))
-        held = LinearConstraint(matrix, [low for _, low, _ in self.rows], [high for _, _, high in self.rows])
-        found = milp(
+        at_row, at_column, weights_there = zip(*entries, strict=True)
+        matrix = arrays.csr_array((weights_there, (at_row, at_column)), shape=(len(self.rows), n))
+        held = solver.LinearConstraint(matrix, [low for _, low, _ in self.rows], [high for _, _, high in self.rows])
+        found = solver.milp(
             cost,
             integrality=np.array(self.whole),
-            bounds=Bounds(np.array(self.lower), np.array(self.upper)),
+            bounds=solver.Bounds(np.array(self.lower), np.array(self.upper)),
             constraints=held,
             options={"mip_rel_gap": 0.0, "time_limit": SECONDS_A_STEP},
         )
