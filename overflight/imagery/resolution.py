@@ -76,6 +76,8 @@ def bar_modulation(chain: Chain, width_m: float, *, target_modulation: float, ba
 def bar_width(chain: Chain, *, target_modulation: float, threshold: float = IMAGE_THRESHOLD, bars: int = 3) -> float:
     """The bar width in metres at which the normalised image modulation of square bars falls to `threshold`.
 
+    Bars under 1.05 sample distances alias: a width that small is no ground resolution that anybody could read.
+
     Raises
     ------
     BadInput
