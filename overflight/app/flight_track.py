@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from overflight.app.flight_view import messages
+from overflight.app.flight_holdings import Holdings
 from overflight.app.plans import Ground
 from overflight.errors import BadFile
 from overflight.flight.track import Stated, TrackCheck, check_track
@@ -38,7 +38,7 @@ def read_track_file(path: Path) -> Track:
 
 def stated_deviations(node: Node, flight: str) -> tuple[Stated, ...]:
     """The deviations that the messages of a flight record, with their grounds."""
-    found, _ = messages(node, flight)
+    found = Holdings(node).messages(flight)
     return tuple(
         Stated(m.time("began_at") or m.at, m.time("ended_at"), m.text("ground") or "other")
         for m in found

@@ -6,162 +6,51 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.acts import VERBS, Verb
+from overflight.app.flight_holdings import Holdings, messages_of, regime_of
 from overflight.errors import BadInput, OverflightError
-from overflight.flight.facts import gather
 from overflight.flight.kinds import KINDS
-from overflight.flight.ledger import LedgerLine, ledger_line
 from overflight.flight.lifecycle import FlightState, state, state_title
-from overflight.flight.messages import Message, plan_digest, plan_from_body, read_body
+from overflight.flight.messages import Message, plan_digest, plan_from_body
 from overflight.flight.os_text import Frame, os_text
 from overflight.rules.finding import Verdict
 from overflight.sharing.record import EXERCISE_WORDS
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
-from overflight.treaty.regime import Regime
 
 if TYPE_CHECKING:
-    from overflight.app.node import Node, Stored
+    from overflight.app.node import Node
     from overflight.planning.validate import PlanCheck
 
-_LETTER_FIELDS = {f.name for f in KINDS["letter"].fields}
 _checked: OrderedDict[tuple[Any, ...], PlanCheck] = OrderedDict()
 _checking = threading.Lock()
 MOST_CHECKS_KEPT = 64
 
 
-def regime_of(node: Node) -> Callable[[date], Regime]:
-    """The regime of any day, under the node's readings; in an exercise with the quotas that it assumes."""
-    assumed = _assumed_quotas(node)
+def view(
+    node: Node,
+    flight: str,
+    *,
+    now: datetime | None = None,
+    extra: Sequence[Message] = (),
+    held: Holdings | None = None,
+) -> FlightState:
+    """What holds of a flight by this node's records, at the node's time or another.
 
-    def regime_on(day: date) -> Regime:
-        return _regime(day, tuple(sorted(node.readings.items())), assumed)
-
-    return regime_on
-
-
-@lru_cache(maxsize=256)
-def _regime(day: date, readings: tuple[tuple[str, str], ...], assumed: tuple[tuple[str, str, int], ...]) -> Regime:
-    found = Regime.on(day, readings=dict(readings))
-    for by, of, flights_ in assumed:
-        found = found.with_value("active_quota", flights_, of=of, by=by, source=say("exercise value"))
-    return found
-
-
-def _assumed_quotas(node: Node) -> tuple[tuple[str, str, int], ...]:
-    """Quotas that the opening record of an exercise names; an operational node assumes none."""
-    if node.exercise is None:
-        return ()
-    out: dict[tuple[str, str], int] = {}
-    for stored in node.records(kind="exercise.open"):
-        try:
-            rows = read_body("exercise.open", stored.record.body).get("quotas", ())
-        except OverflightError:
-            continue
-        out.update({(row["by"], row["of"]): row["flights"] for row in rows})
-    return tuple(sorted((by, of, n) for (by, of), n in out.items()))
-
-
-def messages(node: Node, flight: str) -> tuple[list[Message], list[dict[str, str]]]:
-    """The messages of one flight that this node holds, and the records whose body cannot be read, with why."""
-    good: list[Message] = []
-    bad: list[dict[str, str]] = []
-    for stored in node.records():
-        body = stored.record.body
-        if body.get("flight") != flight and not body.get("accepts_node_messages"):
-            continue
-        if stored.record.kind not in KINDS or stored.record.kind == "receipt":
-            continue
-        try:
-            good.extend(_messages_of(node, stored))
-        except OverflightError as error:
-            bad.append(
-                {"rid": stored.rid, "from": stored.record.from_, "kind": stored.record.kind, "why": error.message}
-            )
-    return good, bad
-
-
-def _messages_of(node: Node, stored: Stored) -> list[Message]:
-    record = stored.record
-    received = dict(stored.receipts)
-    if stored.received_at is not None:
-        received[node.party] = stored.received_at
-    message = Message(
-        rid=record.rid,
-        kind=record.kind,
-        sender=record.from_,
-        to=record.to,
-        at=record.at,
-        body=read_body(record.kind, record.body),
-        refs=tuple((r.rel, r.rid) for r in record.refs),
-        received=received,
-        info=record.info,
-    )
-    taken = taken_down(message) if record.from_ == node.party else None
-    return [message] if taken is None else [message, taken]
-
-
-def taken_down(letter: Message) -> Message | None:
-    """The message that a letter amounts to; only this Party's own letters count, and only in its own view."""
-    kind = letter.text("says_kind") or ""
-    sender = letter.text("from_state") or ""
-    if letter.kind != "letter" or kind not in KINDS or kind == "letter" or len(sender) != 3:
-        return None
-    names = {f.name for f in KINDS[kind].fields}
-    body = {k: v for k, v in letter.body.items() if k in names or k not in _LETTER_FIELDS}
-    received = letter.time("received_at") or letter.at
-    return Message(
-        rid=letter.rid[::-1],  # another name than the letter's own, and always the same
-        kind=kind,
-        sender=sender,
-        to=(letter.sender,),
-        at=min(letter.time("sent_at") or received, letter.at),
-        body=read_body(kind, body),
-        received={letter.sender: received},
-        by_hand=True,
-    )
-
-
-def view(node: Node, flight: str, *, now: datetime | None = None, extra: Sequence[Message] = ()) -> FlightState:
-    """What holds of a flight by this node's records, at the node's time or another."""
-    found, _ = messages(node, flight)
-    return _state(node, flight, [*found, *extra], now or node.now())
-
-
-def _state(node: Node, flight: str, found: Sequence[Message], at: datetime) -> FlightState:
+    `held` spares reading all records again where several flights are asked for.
+    """
+    held = held or Holdings(node)
+    at = now or node.now()
+    found = [*held.messages(flight), *extra]
     return state(
         found,
         at,
         regime_of(node),
         viewer=node.party,
         checks=_paragraphs(node, at),
-        earlier=_earlier(node, flight, found, at),
-    )
-
-
-def _earlier(node: Node, flight: str, found: Sequence[Message], at: datetime) -> list[LedgerLine]:
-    """The ledger lines of flights that were notified before this one, as far as this node knows them."""
-    first = min((m.at for m in found if m.kind == "flight.notification"), default=at)
-    out = []
-    for number in _numbers(node):
-        others, _ = messages(node, number) if number != flight else ([], [])
-        facts = gather(others, at, regime_of(node), viewer=node.party)
-        if facts is not None and facts.notice.at < first:
-            out.append(ledger_line(facts))
-    return out
-
-
-def _numbers(node: Node) -> list[str]:
-    """Numbers of the flights of which this node holds a notice, and of all that its records name."""
-    return sorted(
-        {
-            str(s.record.body["flight"])
-            for s in node.records()
-            if isinstance(s.record.body.get("flight"), str) and s.record.kind in KINDS
-        }
+        earlier=held.earlier(flight, found, at),
     )
 
 
@@ -173,21 +62,20 @@ def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, A
     BadInput
         If this node holds nothing of that flight.
     """
-    found, unreadable = messages(node, flight)
-    if not any(m.flight == flight for m in found) and not unreadable:
+    held = Holdings(node)
+    if flight not in held.numbers and not held.unreadable(flight):
         raise BadInput(
             say(
                 "this node knows no flight {flight}; it knows {known}",
                 flight=flight[:20],
-                known=", ".join(row["flight"] for row in flights(node)) or say("none"),
+                known=", ".join(held.numbers[-20:]) or say("none"),
             ),
             field="FLIGHT",
         )
-    at = now or node.now()
-    what = _state(node, flight, found, at)
+    what = view(node, flight, now=now, held=held)
     out = what.to_json()
     out["flight"] = flight
-    out["unreadable"] = unreadable
+    out["unreadable"] = held.unreadable(flight)
     out["checks"] = {v.rid: _summary(node, v.plan, v.at) for v in what.versions if v.plan is not None}
     out["verbs"] = [name for name, verb in VERBS.items() if may(verb, node.party, what)]
     out["party"] = node.party
@@ -198,8 +86,9 @@ def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, A
 def flights(node: Node) -> list[dict[str, Any]]:
     """Every flight that this node knows, newest notice first: flight, state, observing, observed, eta."""
     rows = []
-    for number in _numbers(node):
-        what = view(node, number)
+    held = Holdings(node)
+    for number in held.numbers:
+        what = view(node, number, held=held)
         rows.append(
             {
                 "flight": number,
@@ -236,7 +125,7 @@ def notice_text(node: Node, rid: str, *, precedence: str = "", format_number: st
         format_number=format_number,
         marking=EXERCISE_WORDS if node.exercise else "",
     )
-    return os_text(_messages_of(node, stored)[0], frame, names=names)
+    return os_text(messages_of(node, stored)[0], frame, names=names)
 
 
 def may(verb: Verb, party: str, what: FlightState) -> bool:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app.acts import VERBS, Verb
 from overflight.app.flight_fill import fill, must_know, read_people
-from overflight.app.flight_view import flights, messages, notice_text, regime_of, show, taken_down, view
+from overflight.app.flight_holdings import Holdings, regime_of, taken_down
+from overflight.app.flight_view import flights, notice_text, show, view
 from overflight.errors import BadInput
 from overflight.flight.facts import NOTICE_TO_ALL
 from overflight.flight.fields import take
@@ -36,7 +37,6 @@ __all__ = [
     "commit",
     "draft",
     "flights",
-    "messages",
     "notice_text",
     "regime_of",
     "show",
@@ -95,7 +95,8 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
     given = dict(fields)
     people = read_people(given.pop("people_file")) if given.get("people_file") else None
     given.pop("people_file", None)
-    before = view(node, flight)
+    held = Holdings(node)
+    before = view(node, flight, now=now, held=held)
     if verb == "enter":
         given = _with_what_it_says(given)
     if verb != "notify" and spec.side != "anyone" and verb != "accept-messages":
@@ -123,7 +124,7 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
         refs=refs,
         rules=spec.rules,
         subject=f"{spec.title}, {flight}",
-        findings=_would_add(node, flight, before, spec.kind, to, also_to, body, refs, now),
+        findings=_would_add(node, held, before, spec.kind, to, also_to, body, refs, now),
         also_to=also_to,
         people=people,
     )
@@ -278,7 +279,7 @@ def _refs(before: FlightState, verb: Verb, body: Mapping[str, Any], party: str) 
 
 def _would_add(
     node: Node,
-    flight: str,
+    held: Holdings,
     before: FlightState,
     kind: str,
     to: tuple[str, ...],
@@ -295,6 +296,6 @@ def _would_add(
     if kind == "letter":
         taken = taken_down(made[0])
         made += [taken] if taken else []
-    after = view(node, flight, extra=made)
+    after = view(node, str(body["flight"]), now=now, extra=made, held=held)
     known = {(f.citation, f.rule, str(f.verdict), f.because) for f in before.findings}
     return tuple(f for f in after.findings if (f.citation, f.rule, str(f.verdict), f.because) not in known)
