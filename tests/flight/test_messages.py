@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -189,3 +190,13 @@ def test_every_kind_that_the_design_names_is_there():
     }
 
     assert set(KINDS) >= named
+
+
+def test_the_reference_page_names_every_kind_and_field():
+    page = (Path(__file__).parents[2] / "docs/reference/flight-messages.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+
+    assert set(rows) == set(KINDS)
+    for kind in KINDS.values():
+        for field in kind.fields:
+            assert f"`{field.name}`" in rows[kind.name] or field.name == "agrees"
