@@ -337,3 +337,28 @@ def claims(regime: RegimeOption = None, json: JsonOption = False) -> None:
 
 
 register(app)
+
+
+@app.command()
+def coverage(
+    regime: RegimeOption = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", metavar="DIR", help="Law cases; those of the treaty by default.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Which rows of the treaty have a rule and a case; exits 1 if any lacks one. Example: overflight treaty coverage"""
+    from overflight.app import coverage as table_of
+
+    files = sorted(cases.glob("*.yaml")) if cases else None
+    found = table_of.coverage(_regime(None, None, regime), files)
+
+    def human() -> None:
+        heads = ("table", "rule", "value", "deadline", "definition", "people")
+        table([(name, *(row.get(way, 0) for way in heads[1:])) for name, row in found["tables"].items()], heads)
+        print(say("{n} rows; {rules} rules, {cases} law cases; {people} rows for people", n=found["paragraphs"],
+                  rules=found["rules"], cases=found["cases"], people=found["for_people"]))  # fmt: skip
+        for sentence in found["missing"]:
+            print(f"{say('missing')}: {sentence}")
+
+    answer(found, as_json=json, human=human, code=1 if found["missing"] else 0)

@@ -186,3 +186,24 @@ def damage_is_compensated(*, caused_by: str | None, compensated: bool | None) ->
     if compensated:
         return complies(say("{code} compensated the damage", code=caused_by), actor=caused_by, seen=seen)
     return breaches(say("{code} did not compensate the damage", code=caused_by), actor=caused_by, seen=seen)
+
+
+# What hazardous airspace is set up for (II.32); national security alone is not among it.
+PURPOSES = ("flight safety", "public safety", "environmental protection")
+
+
+@rule("II.32")
+def airspace_is_hazardous(*, kind: str, published: bool, purpose: str) -> Finding:
+    """Hazardous airspace is a prohibited, restricted or danger area that is published by the rules of ICAO.
+
+    It is set up for flight safety, public safety or the environment; another purpose, such as security
+    alone, makes an area none.
+    """
+    seen = {"kind": kind, "published": published, "purpose": purpose}
+    if kind not in ("prohibited area", "restricted area", "danger area"):
+        return breaches(say("{kind} is no prohibited, restricted or danger area", kind=kind), seen=seen)
+    if not published:
+        return breaches(say("the area is not published by the rules of ICAO"), seen=seen)
+    if purpose not in PURPOSES:
+        return breaches(say("{purpose} is none of the purposes that the definition names", purpose=purpose), seen=seen)
+    return complies(say("a published {kind}, for {purpose}", kind=kind, purpose=purpose), seen=seen)
