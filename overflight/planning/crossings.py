@@ -88,19 +88,35 @@ def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossi
         return None
     plane = found[0]
     starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
-    lines, first, second = _pairs(plane)
-    if first.size > MOST_MEETINGS:
+    pairs = _pairs(plane, lengths_km)
+    if pairs is None:
         return None
-    meets = _meetings(lines, plane, starts, first, second)
+    meets = _meetings(pairs[0], plane, starts, *pairs[1:])
     return tuple(_clusters(meets, waypoints, plane))
 
 
-def _pairs(plane: Floats) -> tuple[Any, Any, Any]:
-    """All legs as lines, and the pairs of legs that meet; neighbours share their point and are left out."""
+def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any, Any] | None:
+    """All legs as lines, and the pairs of legs that meet; None if there are too many to look through.
+
+    Neighbours share their point and are left out, and so are legs without length.
+    """
     lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
-    first, second = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=SAME_POINT_KM / 2)
-    keep = second > first + 1
-    return lines, first[keep], second[keep]
+    real = np.flatnonzero(lengths_km > 1e-6)
+    tree = shapely.STRtree(lines[real])
+    found: list[Any] = []
+    many = 0
+    for start in range(0, len(real), 100):
+        some = real[start : start + 100]
+        first, second = tree.query(lines[some], predicate="dwithin", distance=SAME_POINT_KM / 2)
+        first, second = some[first], real[second]
+        keep = second > first + 1
+        found.append((first[keep], second[keep]))
+        many += int(keep.sum())
+        if many > MOST_MEETINGS:
+            return None
+    if not found:
+        return lines, real, real
+    return lines, np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
 
 
 def _meetings(lines: Any, plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:
@@ -196,10 +212,10 @@ def _loop(waypoints: Sequence[Waypoint], units: Floats, starts: Floats, inside: 
     found = gnomonic(units)
     if found is None:
         return None
-    lines, first, second = _pairs(found[0])
-    if first.size > MOST_MEETINGS:
+    pairs = _pairs(found[0], np.diff(starts))
+    if pairs is None:
         return None
-    for _, _, _, _, i, j in _meetings(lines, found[0], starts, first, second):
+    for _, _, _, _, i, j in _meetings(pairs[0], found[0], starts, *pairs[1:]):
         if starts[j] - starts[i + 1] > 2 * np.pi * CIRCLE_RADIUS_KM or not inside[i + 1 : j + 1].all():
             continue
         turned = abs(float(total[j + 1] - total[i + 1]))

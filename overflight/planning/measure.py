@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
 HEIGHT_STEP_KM = 5.0
+LONGEST_KM = 40_000.0  # several times any flight distance; more would only cost time
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts
     ------
     UnknownParty
         If the borders hold no territory of the observed Party's code.
+    BadInput
+        If the path is absurdly long.
     """
     codes = borders.codes()
     if plan.observed not in codes:
@@ -101,6 +104,15 @@ def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts
         )
     lons, lats = np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
     lengths = np.asarray(leg_lengths_km(lons, lats), dtype=np.float64)
+    if lengths.sum() > LONGEST_KM:
+        raise BadInput(
+            say(
+                "geometry.coordinates: the path is {length:.0f} km long; paths over {most:g} km are not looked at",
+                length=lengths.sum(),
+                most=LONGEST_KM,
+            ),
+            field="geometry.coordinates",
+        )
     near, near_disputed = _near(plan, regime, borders)
     own = own_codes(plan.observed, regime)
     over = over_territory(plan.waypoints, observed=own, borders=borders)

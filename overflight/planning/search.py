@@ -20,7 +20,7 @@ from overflight.planning.search_state import FREE, Field, Floats, Path, arc_km, 
 LOOKED_AT = 10  # candidates measured exactly at each insertion
 MOST_RUINED = 10
 CYCLE = 600  # steps from warm to cold
-WARM = 0.02  # accepted loss, as a share of the value
+WARM = 0.01  # accepted loss, as a share of the value
 TINY_KM = 1e-6
 
 
@@ -154,7 +154,7 @@ def _renew(ground: Field, path: Path, place: int, cost: Floats, at: NDArray[np.i
     cost[better], at[better] = new[better], place + side[better]
     again = np.flatnonzero(lost & ~better)
     if again.size:
-        rest = ground.distances_from(path.ids, path.points)[again]
+        rest = ground.distances_from(path.ids, path.points, again)
         added = rest[:, :-1] + rest[:, 1:] - path.lengths[None, :]
         at[again] = added.argmin(axis=1)
         cost[again] = np.maximum(added[np.arange(again.size), at[again]], 0.0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from scipy.spatial import KDTree
 
 from overflight.planning.coverage import legs_near
 from overflight.planning.crossings import EARTH_KM
@@ -19,7 +20,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 FREE = -1  # number of a waypoint that is no candidate
-MOST_ROWS = 60_000
+MOST_REMEMBERED = 200_000_000  # bytes of what legs between candidates observe
 MOST_TABLED = 3_000
 
 
@@ -56,26 +57,24 @@ class Field:
     table: Floats | None = None
 
     def __post_init__(self) -> None:
-        apart = [self._near(p) for p in self.points]
-        indptr = np.concatenate(([0], np.cumsum([len(a) for a in apart])))
-        indices = np.concatenate(apart) if apart else np.zeros(0, dtype=np.int64)
+        tree: Any = KDTree(self.sites)  # type: ignore[no-untyped-call]
+        near = tree.query_ball_point(self.points, self.half_km, return_sorted=True)
+        indptr = np.concatenate(([0], np.cumsum([len(a) for a in near])))
+        indices = np.array([site for a in near for site in a], dtype=np.int64)
         shape = (len(self.points), len(self.sites))
         self.around: Any = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)  # type: ignore[no-untyped-call]
-        # a candidate point serves a site; the sites' own weight near it drives the first choice
         self.table = distances_km(self.points, self.points) if len(self.points) <= MOST_TABLED else None
         self.offered = np.arange(len(self.points)) >= 2
 
-    def _near(self, point: Floats) -> Ints:
-        return np.flatnonzero(np.square(self.sites - point).sum(axis=1) <= self.half_km**2)
-
-    def distances_from(self, ids: list[int], points: Floats) -> Floats:
-        """Distances of all candidates from some waypoints, km, shape (candidates, waypoints)."""
+    def distances_from(self, ids: list[int], points: Floats, some: Ints | None = None) -> Floats:
+        """Distances of all candidates, or of some, from waypoints, km, shape (candidates, waypoints)."""
+        mine = self.points if some is None else self.points[some]
         if self.table is None:
-            return distances_km(self.points, points)
-        out = self.table[:, ids]
+            return distances_km(mine, points)
+        out = self.table[:, ids] if some is None else self.table[np.ix_(some, np.array(ids))]
         free = [n for n, i in enumerate(ids) if i < 0]
         if free:
-            out[:, free] = distances_km(self.points, points[free])
+            out[:, free] = distances_km(mine, points[free])
         return out
 
     def leg_rows(self, ends: list[tuple[int, int]], a: Floats, b: Floats) -> Bools:
@@ -89,7 +88,7 @@ class Field:
             else:
                 out[n] = known
         if missing:
-            if len(self.rows) > MOST_ROWS:
+            if len(self.rows) * len(self.sites) > MOST_REMEMBERED:
                 self.rows.clear()
             found = legs_near(a[missing], b[missing], self.sites, self.half_km)
             for k, n in enumerate(missing):

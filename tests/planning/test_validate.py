@@ -226,3 +226,12 @@ def test_a_day_without_the_party_answers_and_does_not_raise(real):
     found = check_plan(plan, Regime.on(date(2022, 1, 1)), borders=real)
     assert breached(found) >= {"I.1", "AnnE.1"}
     assert found.limit_km is None
+
+
+def test_a_path_that_is_absurd_answers_soon(flat):
+    """Thousands of points in one place, or more than once around the globe: an answer, or one sentence."""
+    crowd = plan_through(*[(5.0 + 0.0003 * (n % 97), 4.0 + 0.0003 * (n % 89)) for n in range(1000)])
+    assert finding(check_plan(crowd, REGIME, borders=flat), "VI.II.4.G.1").verdict in (OPEN, BREACHES)
+    assert check_plan(plan_through(*[(5.0, 4.0)] * 3000), REGIME, borders=flat).length_km == 0
+    with pytest.raises(BadInput, match="km long"):
+        check_plan(plan_through((5, 4), (-170, 4), (5, 4), (-170, 4)), REGIME, borders=flat)
