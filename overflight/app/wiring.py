@@ -283,13 +283,14 @@ def snapshot(folder: Path) -> Iterator[Snapshot]:
         raise NoNode(
             say("{folder} is no node: there is no {file} in it", folder=folder, file=DATABASE), field=str(folder)
         )
-    with tempfile.TemporaryDirectory(prefix="overflight-") as scratch, no_writer(folder) as idle:
+    with no_writer(folder) as idle:
         wal = file.with_name(file.name + "-wal")
         if idle and wal.exists():  # the process ended without closing: SQLite must replay beside a copy
-            copy = Path(scratch) / DATABASE
-            shutil.copyfile(file, copy)
-            shutil.copyfile(wal, copy.with_name(wal.name))
-            store = SqliteStore.snapshot(copy, live=True)
+            with tempfile.TemporaryDirectory(prefix="overflight-") as scratch:
+                copy = Path(scratch) / DATABASE
+                shutil.copyfile(file, copy)
+                shutil.copyfile(wal, copy.with_name(wal.name))
+                store = SqliteStore.snapshot(copy, live=True)
         else:
             store = SqliteStore.snapshot(file, live=not idle)
     try:

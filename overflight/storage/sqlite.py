@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, create_engine, delete, event, func, insert, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from overflight.errors import Conflict, NoNode, NotVerified
 from overflight.storage import sqlite_schema as s
@@ -26,6 +27,8 @@ from overflight.storage.port import (
     View,
 )
 from overflight.terms.words import say
+
+_COMPILED: dict[Any, Any] = {}  # statements of this module in SQL; as many as there are in it
 
 
 class SqliteView:
@@ -259,8 +262,7 @@ class SqliteStore:
             ) from None
         finally:
             source.close()
-        engine = create_engine("sqlite://", creator=lambda: target, poolclass=QueuePool, pool_size=1, max_overflow=0)
-        return cls(engine)
+        return cls(_engine_over(target))
 
     def _ready(self, *, create: bool) -> SqliteStore:
         try:
@@ -347,6 +349,23 @@ def _row_faults(c: Connection, table: Table) -> list[str]:
         cause = getattr(error, "orig", error)
         found.append(say("table {table} cannot be read: {why}", table=table.name, why=cause))
     return found
+
+
+@lru_cache(maxsize=1)
+def _template() -> Engine:
+    engine = create_engine("sqlite://")
+    engine.connect().close()
+    return engine
+
+
+def _engine_over(connection: sqlite3.Connection) -> Engine:
+    """An engine over one open connection; what was compiled for the last one serves again."""
+
+    def creator() -> Any:
+        return connection
+
+    made = Engine(StaticPool(creator), _template().dialect, _template().url)
+    return made.execution_options(compiled_cache=_COMPILED)
 
 
 def _engine(file: Path, *, read_only: bool) -> Engine:

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from overflight.app.clock import set_clock
 from overflight.app.node import Node, Stored
-from overflight.app.wiring import init_node
+from overflight.app.wiring import init_node, open_node
 from overflight.errors import Conflict
 
 START = datetime(2021, 5, 12, 8, tzinfo=UTC)
 
 
-class Stage:
-    """An exercise with a node of each Party, all open in this process."""
+@cache
+def _template(parties: tuple[str, ...], now: datetime) -> Path:
+    top = Path(tempfile.mkdtemp(prefix="overflight-template-"))
+    atexit.register(shutil.rmtree, top, ignore_errors=True)
+    for party in parties:
+        init_node(party=party, exercise=top / "E", now=now).close()
+    return top / "E"
 
-    def __init__(self, folder: Path, *parties: str, now: datetime = START):
+
+class Stage:
+    """An exercise with a node of each Party, all open in this process.
+
+    Making keys and databases takes time, so the same Parties get a copy of the same new
+    exercise each time; `fresh` makes another exercise with other root keys.
+    """
+
+    def __init__(self, folder: Path, *parties: str, now: datetime = START, fresh: bool = False):
         self.folder = folder
-        self.nodes = {p: init_node(party=p, exercise=folder, now=now) for p in parties}
+        if fresh:
+            self.nodes = {p: init_node(party=p, exercise=folder, now=now) for p in parties}
+        else:
+            shutil.copytree(_template(parties, now), folder)
+            self.nodes = {p: open_node(folder / p) for p in parties}
 
     def __getitem__(self, party: str) -> Node:
         return self.nodes[party]

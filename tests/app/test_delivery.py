@@ -171,9 +171,17 @@ def test_the_log_is_public_and_checkable_and_says_nothing(stage, wire):
 
 @pytest.mark.parametrize(
     "path",
-    ["/log/tile/0/001", "/log/tile/%2e%2e%2fcheckpoint", "/log/tile/..%2f..%2fnode.sqlite3", "/log/tile/0/000.p/2", "/blob/x",
-     "/record/x", "/log/../node.sqlite3", "/inbox"],
-)  # fmt: skip
+    [
+        "/log/tile/0/001",
+        "/log/tile/0/000.p/2",
+        "/log/tile/%2e%2e%2fcheckpoint",
+        "/log/tile/..%2f..%2fnode.sqlite3",
+        "/log/../node.sqlite3",
+        "/blob/x",
+        "/record/x",
+        "/inbox",
+    ],
+)
 def test_nothing_else_is_handed_out(stage, wire, path):
     notice(stage["DEU"], "RUS")
     assert wire.clients["deu.example"].get(path).status_code in (404, 405)

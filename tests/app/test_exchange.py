@@ -60,7 +60,7 @@ def test_by_file_and_over_the_wire_the_same_bytes_are_stored(tmp_path):
 def test_a_bundle_is_for_one_party_of_one_exercise(stage, tmp_path):
     notice(stage["DEU"], "RUS")
     bundle = export_bundle(stage["DEU"], to="RUS")
-    with Stage(tmp_path / "F", "RUS") as other, init_node(tmp_path / "op", party="RUS") as operational:
+    with Stage(tmp_path / "F", "RUS", fresh=True) as other, init_node(tmp_path / "op", party="RUS") as operational:
         for node in (other["RUS"], operational):
             with pytest.raises(Refused, match="exercise"):
                 import_bundle(node, bundle)
@@ -329,7 +329,7 @@ def test_a_bundle_file_verifies_with_and_without_known_root_keys(stage, tmp_path
     assert verify_path(file).to_json()["pinned"] is False
     known = verify_path(file, pinned=stage["RUS"].roots)
     assert (known.ok, known.checked, known.more["pinned"]) == (True, 1, True)
-    with Stage(tmp_path / "F", "DEU") as other:
+    with Stage(tmp_path / "F", "DEU", fresh=True) as other:
         assert "other root keys" in verify_path(file, pinned=other["DEU"].roots).problems[0]
     file.write_bytes(b"nonsense")
     assert not verify_path(file).ok

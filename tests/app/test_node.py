@@ -170,7 +170,7 @@ def test_nothing_passes_to_or_from_a_state_from_the_instant_of_its_withdrawal(tm
 def test_exercise_and_operation_do_not_mix(tmp_path):
     with (
         Stage(tmp_path / "one", "DEU", "RUS") as one,
-        Stage(tmp_path / "two", "DEU", "RUS") as two,
+        Stage(tmp_path / "two", "DEU", "RUS", fresh=True) as two,
         init_node(tmp_path / "op", party="RUS") as operational,
         init_node(tmp_path / "op2", party="DEU") as lone,
     ):

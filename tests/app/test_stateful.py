@@ -119,4 +119,4 @@ def other(which):
 
 
 TestTwoNodes = TwoNodes.TestCase
-TestTwoNodes.settings = settings(max_examples=7, stateful_step_count=14, deadline=None)
+TestTwoNodes.settings = settings(max_examples=5, stateful_step_count=14, deadline=None)
