@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 UNKNOWN = "unknown"  # a case writes this where a fact is not known
+# Short names that rules use for a kind of fact.
+_ALIASES = {"Span": "tuple[datetime, datetime, float]"}
 # What a case need not give: the day's regime, found by the case's own day and readings.
 _GIVEN = frozenset({"regime", "regime_on"})
 # Pairs of times of which the first cannot come after the second, whatever the law says.
@@ -321,8 +323,8 @@ def read(case: LawCase, key: str, kind: str, value: Any) -> Any:
         if "None" in kind or kind == "Any":
             return None
         raise case.wrong(key, say("is not known, and the rule needs it"))
-    plain = re.sub(r"\s*\|\s*None|None\s*\|\s*", "", kind)
-    return _read(case, key, plain, value)
+    plain = kind.removesuffix(" | None")
+    return _read(case, key, _ALIASES.get(plain, plain), value)
 
 
 def _read(case: LawCase, key: str, kind: str, value: Any) -> Any:
@@ -331,19 +333,19 @@ def _read(case: LawCase, key: str, kind: str, value: Any) -> Any:
         if not isinstance(value, list):
             raise case.wrong(key, say("must be a list"))
         inner = many.group(1) or many.group(2)
-        found = [_read(case, f"{key}[{n}]", inner, v) for n, v in enumerate(value)]
+        found = [read(case, f"{key}[{n}]", inner, v) for n, v in enumerate(value)]
         return frozenset(found) if kind.startswith("frozenset") else tuple(found)
     pair = re.fullmatch(r"tuple\[(.+)\]", kind)
     if pair:
         kinds = pair.group(1).split(", ")
         if not isinstance(value, list) or len(value) != len(kinds):
             raise case.wrong(key, say("must be a list of {n}", n=len(kinds)))
-        return tuple(_read(case, key, k, v) for k, v in zip(kinds, value, strict=True))
+        return tuple(read(case, key, k, v) for k, v in zip(kinds, value, strict=True))
     named = re.fullmatch(r"Mapping\[str, (.+)\]", kind)
     if named:
         if not isinstance(value, dict):
             raise case.wrong(key, say("must have named entries"))
-        return {str(k): _read(case, f"{key}.{k}", named.group(1), v) for k, v in value.items()}
+        return {str(k): read(case, f"{key}.{k}", named.group(1), v) for k, v in value.items()}
     if kind in _READERS:
         return _READERS[kind](case, key, value)
     shape = getattr(path_facts, kind, None)
