@@ -6,17 +6,22 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadFile, BadInput
 from overflight.flight.lifecycle import FlightState
 from overflight.flight.negotiation import Version
 from overflight.flight.plan_body import plan_body, plan_digest
+from overflight.planning.measure import with_airfields
 from overflight.planning.planfile import plan_from_feature, read_plan
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
 
 PERSON = ("name", "gender", "born", "birthplace", "passport", "issued_by", "function")  # VI.I.5.H
 MOST_PEOPLE_BYTES = 1_000_000
@@ -25,7 +30,9 @@ MOST_PLAN_BYTES = 5_000_000
 Fields = dict[str, Any]
 
 
-def fill(kind: str, party: str, flight: str, fields: Mapping[str, Any], view: FlightState, now: datetime) -> Fields:
+def fill(
+    kind: str, party: str, flight: str, fields: Mapping[str, Any], view: FlightState, now: datetime, regime: Regime
+) -> Fields:
     """The fields of a message with the gaps filled from the flight's state; what was given stays.
 
     Raises
@@ -39,7 +46,8 @@ def fill(kind: str, party: str, flight: str, fields: Mapping[str, Any], view: Fl
     out.update(given)
     out["flight"] = flight
     if "plan" in out:
-        out["plan"] = _plan(out["plan"], party, flight, view, now, own=kind in ("plan.submit", "plan.alternative"))
+        own = kind in ("plan.submit", "plan.alternative")
+        out["plan"] = _plan(out["plan"], party, flight, view, now if own else None, regime)
     if kind == "plan.sign" and "plan_sha256" not in out:
         signed = next((v for v in view.versions if v.rid == out.get("version")), None)
         if signed is not None and signed.plan is not None:
@@ -47,18 +55,18 @@ def fill(kind: str, party: str, flight: str, fields: Mapping[str, Any], view: Fl
     return out
 
 
-def _plan(value: Any, party: str, flight: str, view: FlightState, now: datetime, *, own: bool) -> dict[str, Any]:
+def _plan(
+    value: Any, party: str, flight: str, view: FlightState, submitted_at: datetime | None, regime: Regime
+) -> dict[str, Any]:
     """The body of a plan from a file, its bytes, a GeoJSON Feature, a `MissionPlan` or a body."""
     if isinstance(value, Mapping) and "waypoints" in value:
         return dict(value)
-    plan = read_any_plan(value)
-    from dataclasses import replace
-
+    plan = with_airfields(read_any_plan(value), regime)
     plan = replace(
         plan,
         flight=flight,
         observing=view.observing or plan.observing or party,
-        submitted_at=now if own else plan.submitted_at,
+        submitted_at=submitted_at or plan.submitted_at,
     )
     return plan_body(plan)
 

@@ -103,7 +103,9 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
         must_know(before, flight)
     known = {f.name for f in spec.fields} | {f.name for f in KINDS[spec.kind].fields}
     extra = {k: v for k, v in given.items() if k not in known} if verb == "enter" else {}
-    full = fill(spec.kind, node.party, flight, {k: v for k, v in given.items() if k not in extra}, before, now)
+    full = fill(
+        spec.kind, node.party, flight, {k: v for k, v in given.items() if k not in extra}, before, now, node.regime()
+    )
     if people is not None:
         full.update(people_sha256=_digest(people[0]), people=people[2])
     if verb == "accept-messages":

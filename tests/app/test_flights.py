@@ -392,6 +392,15 @@ def test_the_other_side_sees_distance_time_and_findings_of_each_version(theatre)
     assert set(seen) == {"complies", "length_km", "counted_km", "limit_km", "breaches"}
 
 
+def test_a_plan_file_that_leaves_its_airfields_out_is_handed_over_with_those_at_its_ends(theatre):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **NOTICE)
+    bare = {**FEATURE, "properties": {"observed": "RUS"}}
+    plan = theatre.do("DEU", "submit", plan=bare).record.body["plan"]
+
+    assert (plan["start_airfield"], plan["end_airfield"], plan["flight"]) == ("UUMB", "UUMB", FLIGHT)
+
+
 def test_a_track_is_held_against_the_plan_with_the_recorded_ground(theatre):
     theatre.clock("2021-05-12T08:00")
     theatre.do("DEU", "notify", **NOTICE)
