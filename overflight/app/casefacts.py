@@ -269,11 +269,8 @@ def _by_clock(case: LawCase, paragraph: str, regime: Regime) -> Finding | None:
         return None
     from overflight.rules import clocks
 
-    known = [
-        d
-        for d in regime.deadlines()
-        if d.id == paragraph or d.citation == paragraph or d.id.partition("#")[0] == paragraph
-    ]
+    known = [d for d in regime.deadlines() if d.id == paragraph]
+    known = known or [d for d in regime.deadlines() if clocks.paragraph_of(d) == paragraph]
     if not known:
         raise case.wrong("question", say("{paragraph} has no clock of its own", paragraph=paragraph))
     ids = [d.id for d in known]
