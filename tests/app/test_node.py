@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from overflight.app import logbook
+from overflight.app.exchange import verify_path
 from overflight.app.wiring import init_node, open_node
 from overflight.errors import BadInput, ClockBackwards, Conflict, NodeBusy, NotVerified, OverflightError, Refused
 from overflight.sharing.parcel import Parcel
@@ -459,3 +460,21 @@ def test_every_error_is_one_sentence_for_people(stage):
         stage["DEU"].issue("NO KIND", to=["RUS"], body={})
     assert "kind" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_several_threads_of_one_process_write_one_log(stage):
+    """I5: no gap and no duplicate, whoever comes first."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    deu, rus = stage["DEU"], stage["RUS"]
+    incoming = [rus.parcels(notice(rus, "DEU", n).rid, "DEU")[0] for n in range(4)]
+    newest = incoming[-1:]
+    with ThreadPoolExecutor(4) as pool:
+        acts = [pool.submit(notice, deu, "RUS", n) for n in range(8)]
+        acts += [pool.submit(deu.receive, parcel, via="https") for parcel in newest * 3]
+        acts += [pool.submit(deu.records) for _ in range(8)]
+        found = [act.result() for act in acts]
+    own = [s for s in deu.records() if s.record.from_ == "DEU"]
+    assert sorted(s.index for s in own) == list(range(9))
+    assert len({s.rid for s in found[8:11]}) == 1
+    assert verify_path(deu.folder).ok
