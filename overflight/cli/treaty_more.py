@@ -15,6 +15,7 @@ from overflight.terms.words import say
 def register(app: typer.Typer) -> None:
     """Hang these verbs under `overflight treaty`."""
     app.command()(distribute)
+    app.command()(notices)
 
 
 def distribute(
@@ -72,3 +73,69 @@ def _print_round(found: dict[str, Any]) -> None:
             ],
             ("by", "asked", "granted", against, "why not more"),
         )
+
+
+def notices(
+    key: Annotated[str | None, typer.Argument(help="A kind such as INTENT or QUOTA-TRANSFER; without it, all.")] = None,
+    text: Annotated[
+        Path | None, typer.Option("--text", metavar="FILE", help="A text of another Party, to map to this kind.")
+    ] = None,
+    put: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="What the text says; may be repeated.")
+    ] = None,
+    codes: Annotated[bool, typer.Option("--codes", help="The codes of annotations instead.")] = False,
+    on: OnOption = None,
+    regime: RegimeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Kinds of notices: who tells whom what by when. Example: overflight treaty notices INTENT"""
+    from overflight.app import notices as app
+    from overflight.app.treaty import regime_on
+
+    here = regime_on(day_of(on), folder=regime)
+    if codes:
+        rows = app.codes(here)
+        heads = ("code", "paragraph", "example", "is")
+        shown = [(r["key"], r["citation"], r["example"], r["is"]) for r in rows]
+        answer(rows, as_json=json, human=lambda: table(shown, heads))
+    elif key is None:
+        if text or put:
+            raise BadInput(say("--text and --set need a kind of notice, such as INTENT"), field="KEY")
+        rows = app.kinds(here)
+        shown = [(r["key"], ", ".join(r["paragraphs"]), r["event"], r["deadline"]) for r in rows]
+        answer(rows, as_json=json, human=lambda: table(shown, ("key", "paragraphs", "event", "deadline")))
+    elif text or put:
+        given = app.read_text(text) if text else ""
+        found = app.mapped(here, key, given, readings_of(put))
+        code = 1 if found["missing"] or found.get("lost") else 0
+        answer(found, as_json=json, human=lambda: _print_mapped(found), code=code)
+    else:
+        found = app.kind(here, key)
+        answer(found, as_json=json, human=lambda: _print_notice(found))
+
+
+def _print_notice(found: dict[str, Any]) -> None:
+    print(f"{found['key']}: {found['event']} ({', '.join(found['paragraphs'])})")
+    print(f"  {found['from']} -> {found['to']}")
+    print(f"  {found['deadline']}")
+    number = found["format_number"] or say("number not known")
+    print(f"  OS FORMAT: {number}")
+    for field in found["fields"]:
+        mark = "*" if field["required"] else " "
+        print(f"  {mark} {field['item'] or '-':<4} {field['name']}: {field['is']}")
+    for extra in (found["note"], "" if found["verified"] == "yes" else found["verified"]):
+        if extra:
+            print(f"  {extra}")
+
+
+def _print_mapped(found: dict[str, Any]) -> None:
+    if found["frame"]:
+        print(found["printed"], end="")
+    for name, value in found["content"].items():
+        print(f"{name}: {value}")
+    if found["missing"]:
+        print(say("missing: {names} ({citation})", names=", ".join(found["missing"]), citation=found["citation"]))
+    if found.get("lost"):
+        print(say("words outside the frame that printing would drop: {words}", words=" ".join(found["lost"])))
+    for fault in found.get("format_1", {}).get("faults", ()):
+        print(fault)

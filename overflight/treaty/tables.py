@@ -36,6 +36,7 @@ OTHER_FILES = frozenset(
     [
         "regime", "parties", "airfields", "numbers", "readings", "deadlines", "cases", "ledger",
         "timeline", "instruments", "claims", "flights", "aircraft", "sensors",
+        "notices", "alliances", "disputes",
     ]
 )  # fmt: skip
 _FILE_KEYS = frozenset(["verified", "in_force", "source", "sources"])
