@@ -7,10 +7,11 @@ import secrets
 import threading
 from collections import OrderedDict
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
-from starlette.datastructures import UploadFile
+from starlette.datastructures import UploadFile as Upload
 
 from overflight.api.desk import TheDesk
 from overflight.api.pages import show
@@ -20,7 +21,7 @@ from overflight.app.delivery import deliver
 from overflight.errors import BadInput, Conflict
 from overflight.terms.words import say
 from overflight.web import flights as view
-from overflight.web import forms, render
+from overflight.web import forms, render, tracks
 
 router = APIRouter(include_in_schema=False)
 MOST_SHEETS = 64
@@ -116,6 +117,13 @@ def sign(desk: TheDesk, token: Annotated[str, Form(max_length=60)]) -> RedirectR
     return RedirectResponse(f"/flights/{act.flight}", 303)
 
 
+@router.post("/flights/{flight}/track")
+def keep_track(desk: TheDesk, flight: str, file: Annotated[UploadFile, File()]) -> RedirectResponse:
+    """Keep the flight as flown as a private draft; nothing is signed."""
+    tracks.keep(desk.node, flight.upper(), file.file.read())
+    return RedirectResponse(f"/flights/{quote(flight.upper(), safe='')}#track", 303)
+
+
 @router.post("/flights/{flight}/{verb}", response_class=HTMLResponse)
 async def sheet(request: Request, desk: TheDesk, flight: str, verb: str) -> HTMLResponse:
     """What the act would sign: to whom, under which paragraphs, the body itself, and what it would be found to be."""
@@ -125,7 +133,7 @@ async def sheet(request: Request, desk: TheDesk, flight: str, verb: str) -> HTML
         raise BadInput(say("{verb!r} is no act of a flight", verb=verb[:40]), field="verb")
     async with request.form(max_files=4, max_fields=200) as form:
         texts = {name: value for name, value in form.items() if isinstance(value, str)}
-        files = {name: await value.read() for name, value in form.items() if isinstance(value, UploadFile)}
+        files = {name: await value.read() for name, value in form.items() if isinstance(value, Upload)}
     return await run_in_threadpool(_sheet, desk, flight.upper(), verb, texts, files)
 
 

@@ -29,6 +29,7 @@ MEBIBYTE = 1024 * 1024
 BODY_LIMITS = (
     ("/inbox", 256 * MEBIBYTE),
     ("/planner/sites", 8 * MEBIBYTE),
+    ("/flights", 32 * MEBIBYTE),
     ("/records/import", 256 * MEBIBYTE),
     ("/images", 64 * MEBIBYTE),
     ("/", 1 * MEBIBYTE),

@@ -13,7 +13,7 @@ from overflight.flight.messages import plan_from_body
 from overflight.planning.coverage import observed, value_of
 from overflight.planning.planfile import plan_feature
 from overflight.terms.words import say
-from overflight.web import forms, planner
+from overflight.web import forms, planner, tracks
 from overflight.web.today import left
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def page(node: Node, flight: str) -> dict[str, Any]:
     duties = [{**d, "ours": d["who"] == node.party, **left(d, now)} for d in shown["duties"]]
     open_duties = sorted((d for d in duties if not d["done_at"]), key=lambda d: d["due"] or "9")
     versions = [_version(v, shown) for v in shown["versions"]]
+    track = tracks.of_flight(node, shown["flight"], shown)
     usual = [name for name in USUAL.get(shown["state"], ()) if name in shown["verbs"]]
     order = ["breaches", "disputed", "right", "silent", "undetermined", "complies"]
     return {
@@ -82,7 +83,10 @@ def page(node: Node, flight: str) -> dict[str, Any]:
             "party": node.party,
             "observed": shown["observed"],
             "day": now.date().isoformat(),
+            "fixes": track["fixes"] if track else [],
+            "excursions": track["check"]["excursions"] if track and track["check"] else [],
         },
+        "track": track,
     }
 
 

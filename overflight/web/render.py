@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from overflight.errors import BadDate
 from overflight.terms.moment import parse_moment, readable, rfc3339
 from overflight.terms.words import say
 
@@ -75,7 +76,10 @@ def moment(value: datetime | date | str | None) -> Markup:
     if isinstance(value, str):
         if len(value) < 10:  # a source that knows the year or the month alone
             return escape(value)
-        value = date.fromisoformat(value) if len(value) == 10 else parse_moment(value)
+        try:
+            value = date.fromisoformat(value) if len(value) == 10 else parse_moment(value)
+        except (ValueError, BadDate):
+            return escape(value)
     if isinstance(value, datetime):
         return Markup('<time datetime="{}">{}</time>').format(rfc3339(value), readable(value))
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value.day} {value:%b %Y}")

@@ -18,8 +18,11 @@ interface Flight {
   party: string;
   observed: string | null;
   day: string;
-  track?: Position[];
+  fixes: [lon: number, lat: number, seconds: number][];
+  excursions: { where: { coordinates: Position } }[];
 }
+
+const GAP_S = 120; // the line is broken where fixes lie farther apart
 
 export async function start(): Promise<void> {
   const place = document.getElementById('chart');
@@ -33,7 +36,11 @@ export async function start(): Promise<void> {
     { id: 'others', type: 'line', source: 'versions', filter: ['!', ['get', 'current']], layout: { 'line-cap': 'round' }, paint: { 'line-color': ['match', ['get', 'side'], 'ours', colour('ours'), colour('theirs')], 'line-width': 2, 'line-dasharray': [2, 2] } },
     { id: 'current', type: 'line', source: 'versions', filter: ['get', 'current'], layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': colour('ours'), 'line-width': 3 } },
   ]);
-  chart.ink('track', () => [{ id: 'track', type: 'line', source: 'track', paint: { 'line-color': colour('map-ink'), 'line-width': 1.4 } }]);
+  chart.ink('track', () => [
+    { id: 'track', type: 'line', source: 'track', filter: ['==', ['get', 'kind'], 'line'], paint: { 'line-color': colour('map-ink'), 'line-width': 1.4 } },
+    { id: 'off', type: 'circle', source: 'track', filter: ['==', ['get', 'kind'], 'off'], paint: { 'circle-radius': 10, 'circle-opacity': 0, 'circle-stroke-color': colour('undetermined'), 'circle-stroke-width': 2 } },
+  ]);
+  chart.ink('now', () => [{ id: 'now', type: 'circle', source: 'now', paint: { 'circle-radius': 6, 'circle-color': colour('theirs'), 'circle-stroke-color': colour('surface'), 'circle-stroke-width': 2 } }]);
   chart.ink('ends', () => [
     { id: 'ends', type: 'circle', source: 'ends', paint: { 'circle-radius': 4, 'circle-color': colour('surface'), 'circle-stroke-color': colour('map-ink'), 'circle-stroke-width': 1.8 } },
     { id: 'end-names', type: 'symbol', source: 'ends', layout: { ...lettering(12), 'text-field': ['get', 'name'] }, paint: { 'text-color': colour('map-ink'), 'text-halo-color': colour('map-land'), 'text-halo-width': 1.4 } },
@@ -48,7 +55,38 @@ export async function start(): Promise<void> {
   };
   boxes.forEach((box) => box.addEventListener('change', show));
   show();
-  chart.show('track', collection(flight.track ? [pathShape(flight.track)] : []));
-  const all = [...flight.versions.flatMap((v) => v.coordinates), ...(flight.track ?? [])];
+  const off = flight.excursions.map((e) => pointShape(e.where.coordinates, { kind: 'off' }));
+  chart.show('track', collection([...pieces(flight.fixes).map((line) => pathShape(line, { kind: 'line' })), ...off]));
+  scrub(chart, flight.fixes);
+  const all = flight.versions.flatMap((v) => v.coordinates);
   if (all.length) chart.frame(all, 40);
+}
+
+/** The track as lines, broken where it has gaps. */
+function pieces(fixes: Flight['fixes']): Position[][] {
+  const out: Position[][] = [];
+  let before = Number.NEGATIVE_INFINITY;
+  const usual = fixes.length > 1 ? (fixes[fixes.length - 1]![2] - fixes[0]![2]) / fixes.length : 0;
+  for (const [lon, lat, seconds] of fixes) {
+    if (seconds - before > Math.max(GAP_S, 4 * usual)) out.push([]);
+    out[out.length - 1]!.push([lon, lat]);
+    before = seconds;
+  }
+  return out.filter((line) => line.length > 1);
+}
+
+/** The slider moves a dot along the track. */
+function scrub(chart: Chart, fixes: Flight['fixes']): void {
+  const slide = document.querySelector<HTMLInputElement>('#scrub');
+  const words = document.getElementById('scrub-at');
+  if (!slide || !fixes.length) return;
+  const show = (): void => {
+    const [lon, lat, seconds] = fixes[Number(slide.value)] ?? fixes[0]!;
+    const at = `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+    if (words) words.textContent = at;
+    slide.setAttribute('aria-valuetext', at);
+    chart.show('now', collection([pointShape([lon, lat])]));
+  };
+  slide.addEventListener('input', show);
+  show();
 }
