@@ -218,3 +218,21 @@ def test_a_path_keeps_to_the_observed_party_and_off_borders():
     sites = (Site("a", 20.5, 54.7, 10.0), Site("b", 37.0, 56.0, 1.0))
     found = run(PlanRequest("RUS", "UUMB", "UUMB", sites, 10.0), steps=5)
     assert {s.code for s in found.check.facts.transit} <= {None}
+
+
+def test_sites_along_the_border_of_a_non_party_are_seen_from_ten_kilometres():
+    """Bavarian towns near Austria, from Landsberg: what can be seen legally is, the rest is left out."""
+    towns = {
+        "freilassing": (12.98, 47.84), "reichenhall": (12.88, 47.72), "oberstdorf": (10.28, 47.41),
+        "fuessen": (10.70, 47.57), "passau": (13.45, 48.58), "burghausen": (12.83, 48.17),
+        "rosenheim": (12.12, 47.86), "kempten": (10.31, 47.73), "simbach": (13.02, 48.27),
+    }  # fmt: skip
+    sites = tuple(Site(name, lon, lat) for name, (lon, lat) in towns.items())
+    regime, borders = Regime.on(DAY), Borders.load()
+    found = run(PlanRequest("DEU", "ETSA", "ETSA", sites, 40.0), steps=20)
+    path = [(w.lon_deg, w.lat_deg) for w in found.plan.waypoints]
+    near = independent.nearest_border_km(path, polygons(regime, borders, "DEU"))
+    assert near >= 10.0
+    assert near < 40.0  # it does go there
+    assert found.value >= 7
+    assert {left.reason for left in found.ignored} <= {"behind_border_distance"}
