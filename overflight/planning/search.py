@@ -19,6 +19,8 @@ from overflight.planning.search_state import FREE, Field, Floats, Path, arc_km, 
 
 LOOKED_AT = 10  # candidates measured exactly at each insertion
 MOST_RUINED = 10
+NEAREST_CORNERS = 24
+TRIES_AROUND = 3  # looks for a way around forbidden ground, in one rebuilding
 CYCLE = 600  # steps from warm to cold
 WARM = 0.01  # accepted loss, as a share of the value
 TINY_KM = 1e-6
@@ -113,6 +115,7 @@ def recreate(ground: Field, path: Path, rng: np.random.Generator, noise: float, 
     open_ = ground.offered.copy()
     open_[[i for i in path.ids if i >= 0]] = False
     cost, at = _cheapest(ground, path)
+    tries = 0
     while True:
         slack = ground.limit_km - path.length_km
         worth = ground.around @ np.where(path.count == 0, ground.values, 0.0)
@@ -126,7 +129,14 @@ def recreate(ground: Field, path: Path, rng: np.random.Generator, noise: float, 
             which = which[np.argpartition(-score, LOOKED_AT)[:LOOKED_AT]]
         new = _best_insertion(ground, path, which, at[which], noise, rng, aside=aside)
         if new is None:
-            open_[which] = False
+            around = None if tries >= TRIES_AROUND else _best_around(ground, path, which, at[which])
+            tries += 1
+            if around is None:
+                open_[which] = False
+                continue
+            path = around
+            open_[[i for i in path.ids if i >= 0]] = False
+            cost, at = _cheapest(ground, path)
             continue
         path, number, place = new
         open_[number] = False
@@ -198,6 +208,44 @@ def _best_insertion(
     two = np.stack((rows[pick], rows[many + pick]))
     pair = (float(lengths[0, pick]), float(lengths[1, pick]))
     return path.inserted(ground, p, numbers[pick], new[pick], flat[pick], two, pair), int(which[pick]), p
+
+
+def _best_around(ground: Field, path: Path, which: NDArray[Any], at: NDArray[Any]) -> Path | None:
+    """The best insertion of a candidate that no straight leg reaches, by way of corners of the forbidden ground."""
+    best: Path | None = None
+    for k, p in zip(which.tolist(), at.tolist(), strict=True):
+        left = _way(ground, path.ids[p], path.points[p], path.plane[p], k, -1)
+        right = _way(ground, path.ids[p + 1], path.points[p + 1], path.plane[p + 1], k, left[0] if left else -1)
+        if left is None or right is None or not (left or right):
+            continue
+        ids = [*path.ids[: p + 1], *([FREE] * len(left)), k, *([FREE] * len(right)), *path.ids[p + 1 :]]
+        middle = np.concatenate((ground.corners[left], ground.points[k : k + 1], ground.corners[right]))
+        flat = np.concatenate((ground.corners_plane[left], ground.plane[k : k + 1], ground.corners_plane[right]))
+        points = np.concatenate((path.points[: p + 1], middle, path.points[p + 1 :]))
+        new = Path.through(ground, ids, points, np.concatenate((path.plane[: p + 1], flat, path.plane[p + 1 :])))
+        gains = new.length_km <= ground.limit_km and new.value > path.value + 1e-12
+        if gains and (best is None or _rate(new, path) > _rate(best, path)):
+            best = new
+    return best
+
+
+def _rate(new: Path, old: Path) -> float:
+    return (new.value - old.value) / (max(new.length_km - old.length_km, 0.0) + 0.5)
+
+
+def _way(ground: Field, number: int, point: Floats, plane: Floats, k: int, taken: int) -> list[int] | None:
+    """Corners between a waypoint and candidate `k`: none if the leg is clear, one if that helps, else None."""
+    if ground.legs_clear([(number, k)], plane[None, :], ground.plane[k : k + 1])[0]:
+        return []
+    seen = ground.corners_seen_from(k)
+    seen = seen[seen != taken]
+    if not seen.size:
+        return None
+    far = np.linalg.norm(ground.corners[seen] - point, axis=1)
+    far = far + np.linalg.norm(ground.corners[seen] - ground.points[k], axis=1)
+    seen = seen[np.argsort(far, kind="stable")[:NEAREST_CORNERS]]
+    clear = ground.area.legs_clear(np.broadcast_to(plane, (seen.size, 2)), ground.corners_plane[seen])
+    return [int(seen[int(clear.argmax())])] if clear.any() else None
 
 
 def _beside(ground: Field, before: Floats, after: Floats, points: Floats) -> Floats:

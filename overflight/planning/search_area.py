@@ -40,6 +40,7 @@ class KeepOut:
         self.pieces = np.array(pieces, dtype=object)
         shapely.prepare(self.pieces)
         self.tree = shapely.STRtree(self.pieces)
+        self.rounded: dict[float, Floats] = {}
 
     def plane(self, lons_deg: Floats, lats_deg: Floats) -> Floats:
         """Points on the plane, km, shape (n, 2).
@@ -81,10 +82,13 @@ class KeepOut:
         """Places just outside the forbidden ground, from which to go around it; shape (n, 2)."""
         if not len(self.pieces):
             return np.zeros((0, 2))
+        if round_km in self.rounded:
+            return self.rounded[round_km]
         wide = shapely.buffer(shapely.simplify(self.pieces, round_km / 4), round_km / 2, quad_segs=2)
         outline = shapely.simplify(shapely.union_all(wide), round_km / 4)
         found = np.unique(np.round(shapely.get_coordinates(outline), 3), axis=0)
-        return found[self.points_clear(found)]
+        self.rounded[round_km] = found[self.points_clear(found)]
+        return self.rounded[round_km]
 
     def nearest_clear(self, points: Floats, within_km: float, beyond_km: float) -> Floats:
         """For points on forbidden ground the nearest place outside it, `beyond_km` farther on; NaN if none is near."""

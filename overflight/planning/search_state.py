@@ -13,6 +13,7 @@ from scipy.spatial import KDTree
 
 from overflight.planning.coverage import legs_near
 from overflight.planning.crossings import EARTH_KM
+from overflight.planning.geodesy import earth_centred_km
 from overflight.planning.search_area import KeepOut
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,7 @@ Ints = NDArray[np.int64]
 FREE = -1  # number of a waypoint that is no candidate
 MOST_REMEMBERED = 200_000_000  # bytes of what legs between candidates observe
 MOST_TABLED = 3_000
+ROUND_KM = 20.0  # how far corners stand off the forbidden ground, twice over
 
 
 def arc_km(chord_km: Floats) -> Floats:
@@ -55,6 +57,7 @@ class Field:
     rows: dict[int, Bools] = field(default_factory=dict)
     clear: dict[int, bool] = field(default_factory=dict)
     table: Floats | None = None
+    corners_seen: dict[int, Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tree: Any = KDTree(self.sites)  # type: ignore[no-untyped-call]
@@ -64,6 +67,8 @@ class Field:
         shape = (len(self.points), len(self.sites))
         self.around: Any = csr_array((np.ones(len(indices)), indices, indptr), shape=shape)  # type: ignore[no-untyped-call]
         self.table = distances_km(self.points, self.points) if len(self.points) <= MOST_TABLED else None
+        self.corners_plane = self.area.corners(ROUND_KM)
+        self.corners = earth_centred_km(*self.area.unplane(self.corners_plane))
         self.offered = np.arange(len(self.points)) >= 2
 
     def distances_from(self, ids: list[int], points: Floats, some: Ints | None = None) -> Floats:
@@ -76,6 +81,14 @@ class Field:
         if free:
             out[:, free] = distances_km(mine, points[free])
         return out
+
+    def corners_seen_from(self, k: int) -> Ints:
+        """The corners of the forbidden ground, of the nearest 60, from which a clear leg leads to candidate `k`."""
+        if k not in self.corners_seen:
+            near = np.argsort(np.linalg.norm(self.corners - self.points[k], axis=1), kind="stable")[:60]
+            clear = self.area.legs_clear(np.broadcast_to(self.plane[k], (near.size, 2)), self.corners_plane[near])
+            self.corners_seen[k] = near[clear]
+        return self.corners_seen[k]
 
     def leg_rows(self, ends: list[tuple[int, int]], a: Floats, b: Floats) -> Bools:
         """Which sites each of several legs observes; legs between candidates are remembered."""

@@ -8,12 +8,9 @@ import numpy as np
 
 from overflight.errors import NothingToPlan
 from overflight.planning.coverage import Floats
-from overflight.planning.geodesy import earth_centred_km
 from overflight.planning.search_state import FREE, Field, Path, arc_km
 from overflight.terms.place import Airfield
 from overflight.terms.words import say
-
-ROUND_KM = 20.0
 
 
 def first_path(ground: Field, start: Airfield, end: Airfield) -> Path:
@@ -28,9 +25,8 @@ def first_path(ground: Field, start: Airfield, end: Airfield) -> Path:
     same = bool(np.allclose(ground.points[0], ground.points[1]))
     if same or straight.is_clear(ground):
         return straight
-    corners = ground.area.corners(ROUND_KM)
-    plane = np.concatenate((ground.plane, corners))
-    points = np.concatenate((ground.points, earth_centred_km(*ground.area.unplane(corners))))
+    plane = np.concatenate((ground.plane, ground.corners_plane))
+    points = np.concatenate((ground.points, ground.corners))
     order = _shortest(ground, points, plane)
     if not order:
         raise NothingToPlan(
