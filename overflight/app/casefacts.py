@@ -5,29 +5,26 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.casefile import LawCase
+from overflight.app.casereading import read
 from overflight.app.treaty import all_rules
 from overflight.errors import OverflightError
-from overflight.rules import path_facts
 from overflight.rules.finding import Finding, Rule, Verdict, undetermined
-from overflight.terms.moment import parse_day, parse_moment
 from overflight.terms.words import say
-from overflight.treaty import coverage
+from overflight.treaty import coverage, paragraphs
 
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 UNKNOWN = "unknown"  # a case writes this where a fact is not known
-# Short names that rules use for a kind of fact.
-_ALIASES = {"Span": "tuple[datetime, datetime, float]"}
 # What a case need not give: the day's regime, found by the case's own day and readings.
 _GIVEN = frozenset({"regime", "regime_on"})
 # Pairs of times of which the first cannot come after the second, whatever the law says.
@@ -61,18 +58,35 @@ class Fact:
     needed: bool
 
 
-def rules_under(all_of_them: Mapping[str, tuple[Rule, ...]], paragraph: str) -> tuple[Rule, ...]:
-    """The rules of a paragraph and its parts; where there is none, those of the paragraph that holds it."""
-    asked = paragraph.casefold()
-    exact = [r for c, rules in all_of_them.items() if c.casefold() == asked for r in rules]
-    parts = [r for c, rules in all_of_them.items() if c.casefold().startswith(asked + ".") for r in rules]
+def rules_under(paragraph: str, folder: Path) -> tuple[Rule, ...]:
+    """The rules that answer for a paragraph: its own, those of its parts, those that carry it out under another
+    paragraph, and those of the paragraph that holds it.
+    """
+    asked, every = paragraph.casefold(), all_rules()
+    also = carried_by(paragraph, folder)
+    exact = [r for c, rules in every.items() if c.casefold() == asked for r in rules]
+    parts = [r for c, rules in every.items() if c.casefold().startswith(asked + ".") for r in rules]
+    carried = [r for rules in every.values() for r in rules if r.name in also]
     wholes = [
         r
-        for c, rules in sorted(all_of_them.items(), key=lambda p: -len(p[0]))
+        for c, rules in sorted(every.items(), key=lambda p: -len(p[0]))
         if asked.startswith(c.casefold() + ".")
         for r in rules
     ]
-    return (*exact, *parts, *wholes)
+    return tuple({r.name: r for r in (*exact, *parts, *carried, *wholes)}.values())
+
+
+@lru_cache(maxsize=1024)
+def carried_by(paragraph: str, folder: Path) -> frozenset[str]:
+    """Names of the rules that carry a paragraph out: by the table of coverage, or told with others in one row."""
+    try:
+        rows = paragraphs.rows_of(folder, paragraph)
+    except OverflightError:
+        return frozenset()
+    told = {c for row in rows for c in (row.citation, *row.covers)}
+    named = {n for c in coverage.load_coverage(folder) if c.table == "paragraph" and c.id in told for n in c.names}
+    together = {r.name for c, rules in all_rules().items() if c in told for r in rules}
+    return frozenset(named | together)
 
 
 @lru_cache(maxsize=512)
@@ -146,10 +160,10 @@ def answer(
     clock = _by_clock(case, paragraph, regime)
     if clock is not None:
         return clock, ("keeps_the_clock",)
-    wanted = case.question.rule
+    wanted, asked_paragraph = case.question.rule, paragraph.partition("#")[0]
     rules = [
         r
-        for r in rules_under(all_rules(), paragraph.partition("#")[0])
+        for r in rules_under(asked_paragraph, regime.folder)
         if wanted is None or r.name == wanted.strip().replace(" ", "_").casefold()
     ]
     if not rules:
@@ -168,9 +182,23 @@ def answer(
         rule, asked = min(fitting, key=lambda pair: _lacking(case, pair[1]))
         names = [f.name for f in asked if f.needed and case.facts.get(f.name, UNKNOWN) == UNKNOWN]
         why = say("not known: {names}", names=", ".join(names))
-        return replace(undetermined(why, *names), citation=rule.citation, rule=rule.name), (rule.name,)
+        open_ = replace(undetermined(why, *names), citation=rule.citation, rule=rule.name)
+        return restated(open_, asked_paragraph, regime.folder), (rule.name,)
     best = min(found, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
-    return best[1], tuple(r.name for r, _ in found)
+    return restated(best[1], asked_paragraph, regime.folder), tuple(r.name for r, _ in found)
+
+
+def near(one: str, other: str) -> bool:
+    """Whether two citations are the same paragraph, or one is a part of the other."""
+    a, b = one.casefold(), other.casefold()
+    return a == b or a.startswith(b + ".") or b.startswith(a + ".")
+
+
+def restated(found: Finding, asked: str, folder: Path) -> Finding:
+    """The finding under the paragraph asked about, where its rule carries that one out under another paragraph."""
+    if near(found.citation, asked) or found.rule not in carried_by(asked, folder):
+        return found
+    return replace(found, citation=asked)
 
 
 def _lacking(case: LawCase, asked: tuple[Fact, ...]) -> int:
@@ -188,9 +216,7 @@ def _fitting(case: LawCase, rules: list[Rule]) -> list[tuple[Rule, tuple[Fact, .
     all_taken = [(r, asked) for r, asked in pairs if set(case.facts) <= {f.name for f in asked}]
     ready = [(r, asked) for r, asked in all_taken if _ready(case, asked)]
     if ready:
-        closest = rules[0].citation
-        own = [(r, asked) for r, asked in ready if r.citation.startswith(closest)]
-        return own or ready
+        return ready
     if all_taken:
         return all_taken
     without = [(r, asked) for r, asked in pairs if set(case.facts) - sides <= {f.name for f in asked}]
@@ -303,131 +329,3 @@ def unanswered(paragraph: str, regime: Regime) -> Finding:
         why = say("for people to judge: {reason}", reason=row.why)
         return replace(undetermined(why, say("judgement of the Parties")), citation=paragraph)
     return replace(undetermined(say("nothing that was given says"), "facts"), citation=paragraph)
-
-
-# Reading one fact
-
-
-def read(case: LawCase, key: str, kind: str, value: Any) -> Any:
-    """A fact as the rule wants it.
-
-    Raises
-    ------
-    BadFile
-        If it is of another kind; the message names file, case and fact.
-    """
-    if value is None:
-        if "None" in kind or kind == "Any":
-            return None
-        raise case.wrong(key, say("is not known, and the rule needs it"))
-    plain = kind.removesuffix(" | None")
-    return _read(case, key, _ALIASES.get(plain, plain), value)
-
-
-def _read(case: LawCase, key: str, kind: str, value: Any) -> Any:
-    many = re.fullmatch(r"(?:Collection|Sequence|list|frozenset)\[(.+)\]|tuple\[(.+), \.\.\.\]", kind)
-    if many:
-        if not isinstance(value, list):
-            raise case.wrong(key, say("must be a list"))
-        inner = many.group(1) or many.group(2)
-        found = [read(case, f"{key}[{n}]", inner, v) for n, v in enumerate(value)]
-        return frozenset(found) if kind.startswith("frozenset") else tuple(found)
-    pair = re.fullmatch(r"tuple\[(.+)\]", kind)
-    if pair:
-        kinds = pair.group(1).split(", ")
-        if not isinstance(value, list) or len(value) != len(kinds):
-            raise case.wrong(key, say("must be a list of {n}", n=len(kinds)))
-        return tuple(read(case, key, k, v) for k, v in zip(kinds, value, strict=True))
-    named = re.fullmatch(r"Mapping\[str, (.+)\]", kind)
-    if named:
-        if not isinstance(value, dict):
-            raise case.wrong(key, say("must have named entries"))
-        return {str(k): read(case, f"{key}.{k}", named.group(1), v) for k, v in value.items()}
-    if kind in _READERS:
-        return _READERS[kind](case, key, value)
-    shape = getattr(path_facts, kind, None)
-    if shape is None:
-        from overflight.rules import prohibition
-
-        shape = getattr(prohibition, kind, None)
-    if shape is not None:
-        return _built(case, key, shape, value)
-    return value
-
-
-def _built(case: LawCase, key: str, shape: Any, value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise case.wrong(key, say("must have named entries"))
-    known = {f.name: f for f in fields(shape)}
-    for name in value:
-        if name not in known:
-            raise case.wrong(f"{key}.{name}", say("is none of {known}", known=", ".join(known)))
-    given = {}
-    for f in known.values():
-        if f.name in value:
-            given[f.name] = read(case, f"{key}.{f.name}", str(f.type), value[f.name])
-        elif f.default is MISSING and f.default_factory is MISSING:
-            if f.name in ("lon_deg", "lat_deg"):  # a place that the case is not about
-                given[f.name] = 0.0
-            else:
-                raise case.wrong(f"{key}.{f.name}", say("is missing"))
-    return shape(**given)
-
-
-def _time(case: LawCase, key: str, value: Any) -> datetime:
-    try:
-        if isinstance(value, str) and len(value) == 10:
-            value += "T00:00Z"
-        return parse_moment(value if isinstance(value, str) else "", field=key)
-    except OverflightError as error:
-        raise case.wrong(key, error.message) from None
-
-
-def _day(case: LawCase, key: str, value: Any) -> date:
-    try:
-        return parse_day(value if isinstance(value, str) else "", field=key)
-    except OverflightError as error:
-        raise case.wrong(key, error.message) from None
-
-
-def _number(case: LawCase, key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise case.wrong(key, say("must be a number"))
-    return float(value)
-
-
-def _whole(case: LawCase, key: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise case.wrong(key, say("must be a whole number"))
-    return value
-
-
-def _flag(case: LawCase, key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise case.wrong(key, say("must be yes or no"))
-    return value
-
-
-def _text(case: LawCase, key: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise case.wrong(key, say("must be text"))
-    return value
-
-
-def _limit(case: LawCase, key: str, value: Any) -> Any:
-    """A maximum flight distance is given by its airfield's code; the day's table has the number."""
-    return _text(case, key, value)
-
-
-_READERS: Mapping[str, Callable[[LawCase, str, Any], Any]] = {
-    "datetime": _time,
-    "date": _day,
-    "float": _number,
-    "int": _whole,
-    "bool": _flag,
-    "str": _text,
-    "Value": _limit,
-    "Any": lambda case, key, value: value,
-}
-
-__all__ = ["answer", "described", "facts_asked", "read", "rules_under", "spoken_kind", "unanswered"]

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from overflight.app import casefacts, casemessages
+from overflight.app import casefacts, casemessages, casereading
+from overflight.app.casefacts import near
 from overflight.app.casefile import LawCase, read_cases
-from overflight.app.treaty import all_rules
 from overflight.errors import OverflightError
 from overflight.flight.lifecycle import FlightState, state
 from overflight.planning.validate import WORST_FIRST, check_plan
@@ -19,7 +19,7 @@ from overflight.rules.finding import Finding, Rule, Verdict, right, undetermined
 from overflight.terms.citation import Citation
 from overflight.terms.moment import parse_moment, readable
 from overflight.terms.words import say
-from overflight.treaty.regime import Regime
+from overflight.treaty.regime import OPEN_SKIES, Regime
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,16 @@ def _by_messages(
     about = rids.get(case.question.about, "") if case.question.about else None
     if about == "":
         raise case.wrong("about", say("no message is called {name!r}", name=str(case.question.about)[:60]))
+    asked = paragraph.partition("#")[0]
     found = [
         narrowed
         for f in view.findings
-        if (narrowed := narrow(f, paragraph)) is not None
+        if (narrowed := narrow(casefacts.restated(f, asked, OPEN_SKIES), asked)) is not None
         and _by(case, f.actor)
         and _named(case, f.rule)
         and (about is None or (isinstance(f.where, Mapping) and f.where.get("message") == about))
     ]
-    asked = paragraph.partition("#")[0].casefold()
-    own = [f for f in found if f.citation.casefold() == asked or f.citation.casefold().startswith(asked + ".")]
+    own = [f for f in found if f"{f.citation}.".casefold().startswith(f"{asked}.".casefold())]
     found = own or found  # the paragraph itself and its parts go before the whole that holds it
     if case.question.expected is Verdict.RIGHT or not found:
         found += _rights(case, paragraph, view)
@@ -162,12 +162,11 @@ def _by_messages(
     return worst, tuple(dict.fromkeys(f.rule for f in found if f.rule)), view
 
 
-def narrow(found: Finding, paragraph: str) -> Finding | None:
-    """The finding as an answer about `paragraph`: about it, a part of it, or the whole that holds it; else None.
+def narrow(found: Finding, asked: str) -> Finding | None:
+    """The finding as an answer about `asked`: about it, a part of it, or the whole that holds it; else None.
 
     Where a finding lists the items that are missing and one item is asked about, it answers for that item.
     """
-    asked = paragraph.partition("#")[0]
     if not near(found.citation, asked):
         return None
     missing = found.seen.get("missing") if isinstance(found.seen, Mapping) else None
@@ -179,12 +178,6 @@ def narrow(found: Finding, paragraph: str) -> Finding | None:
             return replace(found, verdict=Verdict.COMPLIES, citation=asked, because=because)
         return replace(found, citation=asked)
     return found
-
-
-def near(one: str, other: str) -> bool:
-    """Whether two citations are the same paragraph, or one is a part of the other."""
-    a, b = one.casefold(), other.casefold()
-    return a == b or a.startswith(b + ".") or b.startswith(a + ".")
 
 
 def _by(case: LawCase, actor: str | None) -> bool:
@@ -236,7 +229,7 @@ def _by_plan(case: LawCase, paragraph: str, regime_on: Callable[[date], Regime])
     plan = casemessages.plan_of(case, given)
     regime = regime_on(case.day) if case.day else _regime_of_day(case, regime_on)
     times = {
-        key: casefacts.read(case, f"plan.{key}", "datetime | None", given.get(key)) for key in ("arrived_at", "eta")
+        key: casereading.read(case, f"plan.{key}", "datetime | None", given.get(key)) for key in ("arrived_at", "eta")
     }
     try:
         check = check_plan(plan, regime, borders=_borders(), elevation=None, **times)
@@ -332,7 +325,7 @@ def _same(wanted: Any, seen: Any) -> bool:
 
 def rules_under(paragraph: str) -> tuple[Rule, ...]:
     """Every rule that can answer a question about a paragraph: its own, those of its parts, else of what holds it."""
-    return casefacts.rules_under(all_rules(), paragraph.partition("#")[0])
+    return casefacts.rules_under(Citation.parse(paragraph.partition("#")[0]).text, OPEN_SKIES)
 
 
 def facts_of(paragraph: str) -> list[dict[str, Any]]:
