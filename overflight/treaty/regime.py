@@ -54,7 +54,7 @@ class Regime:
         readings : mapping, optional
             Named readings to choose; the others keep their default.
         folder : Path, optional
-            Another regime's folder of data.
+            Another regime's folder of data, or the name of one that comes with the package.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Regime:
         BadData
             If the folder holds no regime or a file of it is inconsistent.
         """
-        home = (folder or OPEN_SKIES).resolve()
+        home = _home(folder or OPEN_SKIES)
         if not (home / "regime.toml").is_file():
             raise BadData(
                 say("{folder} holds no regime: there is no regime.toml in it", folder=str(folder)), field="--regime"
@@ -363,6 +363,14 @@ class Regime:
         from overflight.treaty import equipment
 
         return equipment.load_aircraft(self.folder)
+
+
+def _home(folder: Path) -> Path:
+    """The folder meant: as it stands, else the packaged regime of that bare name."""
+    packaged = OPEN_SKIES.parent / folder.name
+    if len(folder.parts) == 1 and not (folder / "regime.toml").is_file() and (packaged / "regime.toml").is_file():
+        return packaged
+    return folder.resolve()
 
 
 def _newest(folder: Path) -> int:
