@@ -179,6 +179,7 @@ def commit(node: Node, what: Act) -> Stored:
         node.issue(
             what.kind,
             to=what.also_to,
+            info=what.to,  # so that the observed Party sees that all others were told
             body={**what.body, "notice": NOTICE_TO_ALL},
             refs=(Ref("copy-of", stored.rid),),
             rules=("VI.I.8",),

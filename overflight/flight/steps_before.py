@@ -115,6 +115,19 @@ def _others(facts: Facts, book: Book) -> None:
     if m.text("notice") == NOTICE_TO_ALL:  # a third Party sees only the notice to all others
         others = set(m.to)
     sent = facts.sent(m)
+    shown = facts.viewer is None or facts.viewer == facts.observing or bool(others & facts.told.keys())
+    if not shown:  # a notice between others is theirs to show: nobody is found late for what this node cannot see
+        book.keep(
+            sent,
+            m,
+            replace(
+                undetermined(say("no notice to the other Parties was shown to this node"), "notice to all others"),
+                citation="VI.I.8",
+                rule=notification.tells_all_others_at_the_same_moment.__name__,
+            ),
+        )
+        _channel(facts, book, m)
+        return
     done = max((facts.told[c] for c in others), default=sent) if others <= facts.told.keys() else None
     book.duty(facts.observing, say("tell all other Parties"), Limit(sent, "by", "VI.I.8"), "VI.I.8", done_at=done)
     book.ask(
@@ -136,6 +149,11 @@ def _others(facts: Facts, book: Book) -> None:
             regime=facts.regime,
             observing=facts.observing,
         )
+    _channel(facts, book, m)
+
+
+def _channel(facts: Facts, book: Book, m: Message) -> None:
+    """The official channel of Article XI."""
     letter = facts.letter(m)
     book.ask(
         m.at,

@@ -112,6 +112,7 @@ def test_a_flight_from_notice_to_report_on_three_nodes(theatre):
     assert (canada["state"], canada["observed"]) == ("notified", "RUS")
     assert verdicts(canada, "VI.I.8") == ["complies"]
     assert not [f for f in canada["findings"] if f["verdict"] == "breaches"]
+    assert verdicts(theatre.show("RUS"), "VI.I.8") == ["complies"], "the notice to all goes to Russia for information"
     for party in ("DEU", "RUS"):
         theatre.do(party, "accept-messages")
     assert verdicts(theatre.show("DEU"), "XI") == ["complies"]

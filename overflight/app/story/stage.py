@@ -100,7 +100,7 @@ class Stage:
                 )
         self.folder.mkdir(parents=True, exist_ok=True)
         for party in PARTIES:
-            init_node(self.node(party), party=party, exercise=self.folder)
+            init_node(self.node(party), party=party, exercise=self.folder).close()
         self.set_clock(start)
         for party in PARTIES:
             with open_node(self.node(party)) as node:
