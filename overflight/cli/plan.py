@@ -19,6 +19,8 @@ from overflight.cli.common import (
     readings_of,
     table,
 )
+from overflight.cli.plan_edit import register as register_edit
+from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Find, check and compare mission plans."
 )
+
+register_edit(app)
+register_orienteer(app)
 
 BordersOption = Annotated[
     Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
