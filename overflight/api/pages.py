@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -37,10 +38,17 @@ def show(request: Request, template: str, place: str, *, as_of: date | None = No
 def problem_page(request: Request, problem: dict[str, Any]) -> Response:
     """A problem as a person reads it: a part for htmx, which swaps it in, or a whole page."""
     if "hx-request" in request.headers:
-        return HTMLResponse(render.page("problem_part.html", problem=problem), 200)
-    answer = show(request, "problem.html", "", problem=problem)
+        in_sheet = request.headers.get("hx-target", "").endswith("#sheet")  # where only a dialog is seen
+        return HTMLResponse(render.page("problem_part.html", problem=problem, in_sheet=in_sheet), 200)
+    answer = show(request, "problem.html", "", problem=problem, back=came_from(request))
     answer.status_code = problem["status"]
     return answer
+
+
+def came_from(request: Request) -> str:
+    """The page of this node from which a form was sent; empty if it is not known."""
+    sent = urlsplit(request.headers.get("referer", ""))
+    return sent.path if sent.netloc == request.headers.get("host") and sent.path.startswith("/") else ""
 
 
 @router.get("/")

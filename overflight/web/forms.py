@@ -99,6 +99,8 @@ def button(verb: str) -> str:
 
 def label(name: str) -> str:
     """A field's name as people read it; its unit, where the name ends in one, set apart."""
+    if name == "eta":
+        return say("Estimated arrival (ETA)")
     words = name.replace("_", " ")
     for ending, unit in ((" m", "m"), (" km", "km"), (" sha256", "SHA-256")):
         if words.endswith(ending):

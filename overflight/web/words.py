@@ -29,7 +29,7 @@ def for_scripts() -> dict[str, str]:
         "latitude-of": say("Latitude of waypoint {n}"),
         "remove-waypoint": say("Remove waypoint {n}"),
         "remove": say("Remove"),
-        "draw-hint": say("Click to add a waypoint. Press Esc or Done to finish at the end airfield."),
+        "draw-hint": say("Click to add a waypoint. Press Esc or Move to finish at the end airfield."),
         "sites-hint": say("Click to add a site; click a site to remove it. Sites stay on this node."),
         "drag-hint": say("Drag a waypoint to move it, a small dot to insert one; double-click removes it."),
         "no-sites": say("Add sites first: upload a file, draw them, or take the airports as an example."),
@@ -44,6 +44,4 @@ def for_scripts() -> dict[str, str]:
         "n-parties": say("{n} Parties"),
         "kept-on-node": say("Kept on this node"),
         "kept-in-tab": say("Kept in this tab only (no node)"),
-        "version": say("Version {n}"),
-        "flown": say("as flown"),
     }

@@ -80,7 +80,7 @@ export class Chart {
       map.on('movestart', () => delete place.dataset['idle']);
       const chart = new Chart(map);
       await new Promise<void>((done) => void map.once('load', () => done()));
-      await chart.#land();
+      chart.#land();
       document.addEventListener('overflight:theme', () => chart.#paint());
       return chart;
     } catch {
@@ -124,12 +124,11 @@ export class Chart {
     this.map.fitBounds(box, { padding: { top: padding + 20, bottom: padding + 24, left: padding, right: padding }, maxZoom, animate: false });
   }
 
-  async #land(): Promise<void> {
+  #land(): void {
     this.#hatch();
     this.map.addSource('graticule', { type: 'geojson', data: graticule() });
     this.map.addSource('land', { type: 'geojson', data: '/api/map/borders?level=world', tolerance: 0.3 });
     this.#base().forEach((layer) => this.map.addLayer(layer));
-    await new Promise<void>((done) => this.#landed(done));
     this.map.on('moveend', () => this.#sharpen());
     this.#sharpen();
   }
@@ -141,16 +140,6 @@ export class Chart {
     if (level <= this.#level) return;
     this.#level = level;
     this.map.getSource<GeoJSONSource>('land')?.setData(`/api/map/borders?level=${['world', 'coarse', 'fine'][level]}`);
-  }
-
-  /** Calls back once the borders are in; a page's own layers come after. */
-  #landed(done: () => void): void {
-    const look = (event: { sourceId?: string }): void => {
-      if (event.sourceId !== 'land' || !this.map.isSourceLoaded('land')) return;
-      this.map.off('sourcedata', look);
-      done();
-    };
-    this.map.on('sourcedata', look);
   }
 
   #base(): LayerSpecification[] {
@@ -188,12 +177,14 @@ export class Chart {
     layers().forEach((layer) => this.map.addLayer(layer));
   }
 
-  /** Colours follow the theme: every layer is made anew, the data stay. */
+  /** Colours follow the theme: only the paint changes, layers and data stay. */
   #paint(): void {
     this.#hatch();
-    for (const layer of this.map.getStyle().layers) this.map.removeLayer(layer.id);
-    this.#base().forEach((layer) => this.map.addLayer(layer));
-    for (const { layers } of this.#inks) layers().forEach((layer) => this.map.addLayer(layer));
+    for (const layer of [...this.#base(), ...this.#inks.flatMap((ink) => ink.layers())]) {
+      for (const [name, value] of Object.entries(layer.paint ?? {})) {
+        if (name !== 'fill-pattern') this.map.setPaintProperty(layer.id, name as never, value as never);
+      }
+    }
   }
 
   #hatch(): void {
@@ -210,8 +201,9 @@ export class Chart {
       pen.lineTo(shift + size, 0);
     }
     pen.stroke();
-    if (this.map.hasImage('hatch')) this.map.removeImage('hatch');
-    this.map.addImage('hatch', pen.getImageData(0, 0, size, size));
+    const image = pen.getImageData(0, 0, size, size);
+    if (this.map.hasImage('hatch')) this.map.updateImage('hatch', image);
+    else this.map.addImage('hatch', image);
   }
 }
 

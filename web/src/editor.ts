@@ -88,6 +88,17 @@ export class PathEditor {
     if (index > 0 && index < this.#points.length - 1) this.set(this.#points.filter((_, n) => n !== index));
   }
 
+  /** Insert a waypoint in the middle of the longest leg: the way to draw without a pointer. */
+  split(): void {
+    const legs = this.#points.slice(1).map((to, n) => inverse(this.#points[n]!, to).metres);
+    const at = legs.indexOf(Math.max(...legs)) + 1;
+    if (at < 1 || this.#points.length < 2) return;
+    const [from, to] = [this.#points[at - 1]!, this.#points[at]!];
+    // between an airfield and itself there is no middle: a little to the north of it will do
+    const made: Position = legs[at - 1] === 0 ? [from[0], Math.min(89, from[1] + 1)] : middle(from, to);
+    this.set([...this.#points.slice(0, at), [round(made[0]), round(made[1])], ...this.#points.slice(at)]);
+  }
+
   swath(km: number): void {
     this.#swathKm = km;
     this.#draw();
@@ -183,8 +194,9 @@ export class PathEditor {
   }
 }
 
+const round = (x: number): number => Math.round(x * 1e5) / 1e5;
+
 function place(event: MapMouseEvent | MapTouchEvent): Position {
-  const round = (x: number): number => Math.round(x * 1e5) / 1e5;
   return [round(wrap(event.lngLat.lng)), round(event.lngLat.lat)];
 }
 

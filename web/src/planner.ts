@@ -101,7 +101,7 @@ class Planner {
     for (const name of ['from', 'to']) {
       const select = this.#field(name) as unknown as HTMLSelectElement;
       const before = select.value;
-      const words = (a: Airfield): string => `${a.icao} ${a.name}${a.limit_km ? ` (${a.limit_km} km)` : ''}`;
+      const words = (a: Airfield): string => `${a.icao} ${a.name}${a.limit_km ? `, ${a.limit_km} km` : ''}`;
       select.replaceChildren(...here.map((a) => element('option', { value: a.icao }, words(a))));
       const wanted = here.some((a) => a.icao === before) ? before : SPECIAL[observed];
       if (wanted) select.value = wanted;
@@ -138,6 +138,7 @@ class Planner {
       });
     }
     get<HTMLElement>('undo').addEventListener('click', () => this.#editor?.undo());
+    get<HTMLElement>('add-waypoint').addEventListener('click', () => this.#editor?.split());
     get<HTMLElement>('clear-sites').addEventListener('click', () => this.#setSites([]));
     get<HTMLElement>('example').addEventListener('click', () => void this.#example());
     get<HTMLElement>('download').addEventListener('click', () => this.#download());
@@ -221,6 +222,7 @@ class Planner {
     get<HTMLElement>('sites-said').textContent = sites.length
       ? word('sites-count', { n: sites.length, value: Math.round(total * 100) / 100 })
       : word('no-sites');
+    get<HTMLElement>('add-waypoint').addEventListener('click', () => this.#editor?.split());
     get<HTMLElement>('clear-sites').hidden = sites.length === 0;
     if (this.#editor) this.#changed(this.#editor.points, true);
   }
@@ -358,7 +360,8 @@ class Planner {
   // search
 
   async #optimise(): Promise<void> {
-    if (this.#searching || !this.#editor) return;
+    if (this.#searching) return;
+    if (!this.#editor) return this.#say(word('no-webgl'), true);
     if (!this.#sites.length) return this.#say(word('no-sites'), true);
     const values = this.#values();
     const number = (name: string): number | undefined => (values[name] === undefined ? undefined : Number(values[name]));
