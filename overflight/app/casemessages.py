@@ -139,7 +139,7 @@ class _Desk:
             named = said if isinstance(said, list) else [said]
             return [self._party(str(word)) for word in named]
         side = KINDS[kind].sender
-        if side == "observed" or kind in ("flight.covers", "flight.inspection"):
+        if side == "observed" or kind in ("flight.covers", "flight.inspection", "plan.accept"):
             return [self.case.observed]
         return [self.case.observing]
 

@@ -76,6 +76,8 @@ def _built(case: LawCase, key: str, shape: Any, value: Any) -> Any:
         elif f.default is MISSING and f.default_factory is MISSING:
             if f.name in ("lon_deg", "lat_deg"):  # a place that the case is not about
                 given[f.name] = 0.0
+            elif "None" in str(f.type):
+                given[f.name] = None
             else:
                 raise case.wrong(f"{key}.{f.name}", say("is missing"))
     return shape(**given)

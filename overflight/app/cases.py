@@ -136,7 +136,7 @@ def _by_messages(
     case: LawCase, paragraph: str, regime_on: Callable[[date], Regime]
 ) -> tuple[Finding, tuple[str, ...], FlightState]:
     messages, rids = casemessages.messages_of(case, regime_on)
-    now = case.question.now or max(m.at for m in messages)
+    now = case.question.now or max(t for m in messages for t in (m.at, *m.received.values()))
     view = state(messages, now, regime_on)
     about = rids.get(case.question.about, "") if case.question.about else None
     if about == "":
