@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     """Hang these verbs under `overflight treaty`."""
     app.command()(distribute)
     app.command()(notices)
+    app.command()(dispute)
 
 
 def distribute(
@@ -139,3 +140,53 @@ def _print_mapped(found: dict[str, Any]) -> None:
         print(say("words outside the frame that printing would drop: {words}", words=" ".join(found["lost"])))
     for fault in found.get("format_1", {}).get("faults", ()):
         print(fault)
+
+
+def dispute(
+    name: Annotated[str | None, typer.Argument(help="Such as kaliningrad-500km; without it, the list.")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Another day than the dossier's own.")] = None,
+    reading: ReadingOption = None,
+    regime: RegimeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """A dispute under each reading, side by side. Example: overflight treaty dispute kaliningrad-500km"""
+    from overflight.app import disputes
+    from overflight.app.treaty import regime_on
+
+    here = regime_on(day_of(on), readings=readings_of(reading), folder=regime)
+    if name is None:
+        rows = disputes.names(here)
+        shown = [(r["name"], r["day"], r["question"]) for r in rows]
+        answer(rows, as_json=json, human=lambda: table(shown, ("name", "day", "question")))
+        return
+    found = disputes.run(here, name, on=day_of(on) if on else None)
+    answer(found, as_json=json, human=lambda: _print_dispute(found))
+
+
+def _print_dispute(found: dict[str, Any]) -> None:
+    print(f"{found['title']} ({found['day']})")
+    print(found["question"])
+    print(say("Facts"))
+    for fact in found["facts"]:
+        mark = "" if fact["verified"] == "yes" else f" [{fact['verified']}]"
+        print(f"  {fact['when']}: {fact['is']}{mark}")
+    print(say("Said, in our words"))
+    for quote in found["quotes"]:
+        print(f"  {quote['when']} {quote['speaker']}: {quote['says']}")
+    for view in found["readings"]:
+        print()
+        print(say("Reading {name}: {title} ({held_by})", **{k: view[k] for k in ("name", "title", "held_by")}))
+        for finding in view["findings"]:
+            print(f"  {finding['verdict']:<12} {finding['citation']:<10} {finding['because']}")
+    print()
+    print(say("What would change the findings"))
+    for change in found["changes"]:
+        moved = [r for r in change["readings"] if r["changes"]]
+        told = "; ".join(
+            f"{r['reading']}: {', '.join(r['before']) or '-'} -> {', '.join(r['after']) or '-'}" for r in moved
+        )
+        print(f"  {change['if']}: {told or say('nothing')}")
+    print(f"{found['way_out']}")
+    print(found["note"])
+    for source in found["sources"]:
+        print(f"  {source}")
