@@ -15,6 +15,7 @@ from overflight.errors import BadInput, UnknownOnDate
 from overflight.rules.finding import RULES, Rule
 from overflight.terms.words import say
 from overflight.treaty import events, paragraphs
+from overflight.treaty import instruments as neighbours
 from overflight.treaty.printed import FLAGGED_KM
 from overflight.treaty.regime import Regime
 
@@ -241,8 +242,15 @@ def timeline(
 
 
 def instruments(regime: Regime) -> list[dict[str, Any]]:
-    """Neighbouring instruments with their state on the day: id, status, since, and more."""
-    return [i.to_json() for i in events.instruments(regime.day, folder=regime.folder)]
+    """Neighbouring instruments with their state on the day: id, status, since, and more.
+
+    Each row also says who is out, who has suspended it, which notices run until when, when it lapses,
+    and the views held where its end is contested.
+    """
+    return [
+        i.to_json() | neighbours.standing(i.id, regime.day, folder=regime.folder).to_json()
+        for i in events.instruments(regime.day, folder=regime.folder)
+    ]
 
 
 def claims(regime: Regime) -> list[dict[str, Any]]:

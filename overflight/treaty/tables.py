@@ -36,7 +36,8 @@ OTHER_FILES = frozenset(
     [
         "regime", "parties", "airfields", "numbers", "readings", "deadlines", "cases", "ledger",
         "timeline", "instruments", "claims", "flights", "aircraft", "sensors",
-        "notices", "alliances", "disputes",
+        "coverage", "disputes", "notices", "alliances",
+        "notices", "alliances", "disputes", "instruments_steps",
     ]
 )  # fmt: skip
 _FILE_KEYS = frozenset(["verified", "in_force", "source", "sources"])
