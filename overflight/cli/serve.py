@@ -47,6 +47,7 @@ def serve(
             field="--host",
         )
     moment = moment_of(now)
+    _must_be_free(host, port)
     if node is not None:
         _examine(node)
     if moment is not None:
@@ -84,6 +85,22 @@ def _run(host: str, port: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=3,
     )
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Say at once that a port is taken, before anything is opened."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as why:
+        raise BadInput(
+            say("cannot listen on {host}:{port}: {why}; choose another --port", host=host, port=port, why=why.strerror),
+            field="--port",
+        ) from None
 
 
 def _examine(node: Path) -> None:

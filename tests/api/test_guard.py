@@ -37,13 +37,13 @@ def test_a_name_that_is_not_this_machines_is_not_answered(client: TestClient, ho
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080"])
 def test_the_names_of_loopback_are_answered(client: TestClient, host: str) -> None:
-    assert client.get("/api/treaty/values", headers={"host": host}).status_code == 200
+    assert client.get("/api/treaty/parties", headers={"host": host}).status_code == 200
 
 
 def test_a_configured_name_is_answered() -> None:
     desk = Desk.from_environment({"OVERFLIGHT_HOSTS": "node.example, other.example"})
     with TestClient(build(desk), base_url="https://node.example") as found:
-        assert found.get("/api/treaty/values").status_code == 200
+        assert found.get("/api/treaty/parties").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_every_error_has_its_status_and_stands_in_the_reference(kind: type[Overf
 
     assert str(status) in line
     assert any(issubclass(kind, known) for known in HTTP_STATUS)
+
+
+def test_serve_says_that_its_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
+
+    assert "choose another --port" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
