@@ -320,10 +320,19 @@ def instruments(on: OnOption = None, regime: RegimeOption = None, json: JsonOpti
 
 
 @app.command()
-def claims(regime: RegimeOption = None, json: JsonOption = False) -> None:
-    """What two news reports say about the treaty, and whether it holds. Example: overflight treaty claims"""
+def claims(
+    check: Annotated[bool, typer.Option("--check", help="Work out what the engine says to each, and compare.")] = False,
+    regime: RegimeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What two news reports say about the treaty, and whether it holds. Example: overflight treaty claims --check"""
     from overflight.app import treaty
 
+    if check:
+        from overflight.cli.treaty_more import check_claims
+
+        check_claims(_regime(None, None, regime), as_json=json)
+        return
     rows = treaty.claims(_regime(None, None, regime))
 
     def human() -> None:

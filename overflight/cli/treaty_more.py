@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from overflight.cli.common import JsonOption, OnOption, ReadingOption, RegimeOption, answer, day_of, readings_of, table
 from overflight.errors import BadInput
 from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
 
 
 def register(app: typer.Typer) -> None:
@@ -190,3 +193,22 @@ def _print_dispute(found: dict[str, Any]) -> None:
     print(found["note"])
     for source in found["sources"]:
         print(f"  {source}")
+
+
+def check_claims(regime: Regime, *, as_json: bool) -> None:
+    """Every claim beside what the engine works out; exit code 1 if one contradicts the other."""
+    from overflight.app import claims
+
+    rows = claims.check(regime)
+    wrong = [r for r in rows if r["agrees"] is False]
+
+    def human() -> None:
+        for r in rows:
+            computed = r["computed"] or {"how": say("no check"), "because": ""}
+            mark = "!" if r["agrees"] is False else "=" if r["agrees"] else " "
+            print(f"{mark} {r['verdict']:<14} {r['claim']} ({', '.join(r['reports'])}; {r['citation'] or '-'})")
+            print(f"  {computed['how']:<14} {computed['because']}")
+        print(say("{n} claims, {k} worked out, {m} contradicted", n=len(rows), m=len(wrong),
+                  k=sum(r["agrees"] is not None for r in rows)))  # fmt: skip
+
+    answer(rows, as_json=as_json, human=human, code=1 if wrong else 0)
