@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from overflight.flight.lifecycle import FlightState
@@ -17,17 +19,42 @@ def due_calendar(view: FlightState, *, marking: str = "") -> str:
     """
     rows = [(d.due, f"{d.who}: {d.what}", d.citation) for d in view.duties if d.due is not None and d.done_at is None]
     rows += [(at, what, citation) for what, at, citation in view.bounds]
+    events = [
+        Event(
+            key=f"{view.flight} {what} {citation}",
+            start=at - timedelta(minutes=15),
+            end=at,
+            summary=f"{marking} {view.flight} {what} ({citation})".strip(),
+        )
+        for at, what, citation in sorted(rows)
+    ]
+    return calendar_text(events, at=view.now)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a calendar; `key` names it, so that a renewed calendar replaces it."""
+
+    key: str
+    start: datetime
+    end: datetime
+    summary: str
+    description: str = ""
+
+
+def calendar_text(events: Iterable[Event], *, at: datetime) -> str:
+    """The calendar of these events, written at a time."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Overflight//flight//EN"]
-    for at, what, citation in sorted(rows):
-        name = hashlib.sha256(f"{view.flight} {what} {citation}".encode()).hexdigest()[:32]
-        summary = f"{marking} {view.flight} {what} ({citation})".strip()
+    for event in events:
+        name = hashlib.sha256(event.key.encode()).hexdigest()[:32]
         lines += [
             "BEGIN:VEVENT",
             f"UID:{name}@overflight",
-            f"DTSTAMP:{_stamp(view.now)}",
-            f"DTSTART:{_stamp(at - timedelta(minutes=15))}",
-            f"DTEND:{_stamp(at)}",
-            f"SUMMARY:{_text(summary)}",
+            f"DTSTAMP:{_stamp(at)}",
+            f"DTSTART:{_stamp(event.start)}",
+            f"DTEND:{_stamp(event.end)}",
+            f"SUMMARY:{_text(event.summary)}",
+            *([f"DESCRIPTION:{_text(event.description)}"] if event.description else []),
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")

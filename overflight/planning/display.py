@@ -1,0 +1,36 @@
+"""A path as programs draw it: geodesics cut into short pieces, and parted where it crosses 180 degrees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from overflight.planning.geodesy import Points, densify
+
+STEP_KM = 20.0  # straight pieces this long leave their geodesic by less than a pixel of any map
+DECIMALS = 9
+
+
+def display_lines(waypoints: Points, *, step_km: float = STEP_KM) -> list[list[tuple[float, float]]]:
+    """The path as lines of longitude and latitude, degrees, none of which crosses 180 degrees.
+
+    Where a leg crosses, one line ends and the next begins on the meridian itself, on either side.
+    """
+    lons, lats, _, _ = densify(waypoints, step_km)
+    lines: list[list[tuple[float, float]]] = [[(float(lons[0]), float(lats[0]))]]
+    for n in range(1, len(lons)):
+        before, here = float(lons[n - 1]), float(lons[n])
+        if abs(here - before) > 180.0:
+            side = np.copysign(180.0, before)
+            unrolled = here + 2 * side
+            apart = unrolled - before
+            share = (side - before) / apart if apart else 0.0
+            lat = float(lats[n - 1]) + share * float(lats[n] - lats[n - 1])
+            lines[-1].append((float(side), lat))
+            lines.append([(float(-side), lat)])
+        lines[-1].append((here, float(lats[n])))
+    return [_without_repeats(line) for line in lines if len(_without_repeats(line)) > 1]
+
+
+def _without_repeats(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    rounded = [(round(lon, DECIMALS), round(lat, DECIMALS)) for lon, lat in line]
+    return [point for n, point in enumerate(rounded) if n == 0 or point != rounded[n - 1]]
