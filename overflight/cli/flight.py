@@ -184,7 +184,7 @@ def _tell_findings(findings: list[dict[str, Any]]) -> None:
 
 
 def _tell_state(shown: Mapping[str, Any]) -> None:
-    print(say("{flight} is {state} ({now})", flight=shown["flight"], state=shown["title"], now=shown["now"]))
+    print(say("{flight}: {state} ({now})", flight=shown["flight"], state=shown["title"], now=shown["now"]))
     rows = [
         (d["who"], d["what"], d["due"] or "-", d["citation"], say("late") if d["late"] else "")
         for d in shown["duties"]
