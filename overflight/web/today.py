@@ -33,9 +33,10 @@ def page(node: Node | None, regime: Regime, now: datetime, story: dict[str, Any]
     """Duties with their clocks, soonest first, flights and the story's progress."""
     flights: list[dict[str, Any]] = []
     if node is not None:
-        from overflight.app import flights as acts
+        from overflight.app.flights import flights as known
+        from overflight.app.flights import show
 
-        flights = [acts.show(node, row["flight"]) for row in acts.flights(node)]
+        flights = [show(node, row["flight"]) for row in known(node)]
     duties = [
         {**duty, "flight": flight["flight"], "ours": node is not None and duty["who"] == node.party, **left(duty, now)}
         for flight in flights

@@ -136,7 +136,7 @@ export class Chart {
   /** Finer borders once they can be seen; a finer level stays. */
   #sharpen(): void {
     const zoom = this.map.getZoom();
-    const level = zoom > 5.5 ? 2 : zoom > 3 ? 1 : 0;
+    const level = zoom > 7 ? 2 : zoom > 3 ? 1 : 0;
     if (level <= this.#level) return;
     this.#level = level;
     this.map.getSource<GeoJSONSource>('land')?.setData(`/api/map/borders?level=${['world', 'coarse', 'fine'][level]}`);

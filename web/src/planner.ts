@@ -326,7 +326,7 @@ class Planner {
     showLengths(get('lengths'), found);
     showFindings(get('findings'), found.findings, (at) => {
       this.#chart?.show('finding', collection([pointShape(at)]));
-      this.#chart?.map.easeTo({ center: at as [number, number], zoom: Math.max(6, this.#chart.map.getZoom()), duration: 0 });
+      this.#chart?.map.easeTo({ center: at as [number, number], zoom: Math.max(6.5, this.#chart.map.getZoom()), duration: 0 });
     });
     if (!settled) return;
     showProfile(get('profile'), found.profile ?? null);
