@@ -241,7 +241,7 @@ def _proposal(
     compared: Mapping[str, Mapping[str, int]],
     open_: Sequence[Bound | None],
 ) -> dict[str, Any]:
-    stop = list(open_) if name == "as-asked" else [blocking(requests, granted, limits, k) for k in range(len(requests))]
+    stop = open_ if name == "as-asked" else blocking(requests, granted, limits)
     rows = [
         {
             "by": list(r.observers),

@@ -31,12 +31,16 @@ _COUNT = re.compile(r"[0-9]{1,4}")
 
 @dataclass(frozen=True)
 class Wish:
-    """One row: the Parties that ask together, the Party asked for, flights, and the line of the file."""
+    """One row: the sides that ask together, the side asked for, flights, the line of the file.
+
+    `named` are the Parties as the row names them: members of a group may each have a row.
+    """
 
     observers: tuple[str, ...]
     over: str
     flights: int
     line: int
+    named: tuple[str, ...] = ()
 
 
 def read_wishes(source: Path | bytes, regime: Regime, *, name: str | None = None) -> tuple[Wish, ...]:
@@ -63,9 +67,9 @@ def read_wishes(source: Path | bytes, regime: Regime, *, name: str | None = None
         _bad(label, rows[MOST_ROWS + 1][0], say("more than {n} requests", n=MOST_ROWS))
     columns = _columns(label, rows[0][0], rows[0][1])
     wishes = tuple(_wishes(label, columns, rows, regime))
-    seen: dict[tuple[tuple[str, ...], str], int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for wish in wishes:
-        key = (wish.observers, wish.over)
+        key = wish.named
         if key in seen:
             _bad(
                 label,
@@ -151,7 +155,8 @@ def _wishes(
         over = _holder(label, line, "over", row["over"], regime)
         if over in observers:
             _bad(label, line, say("{code} does not fly over itself", code=over), "over")
-        yield Wish(tuple(observers), over, int(row["flights"]), line)
+        codes = (*sorted(code_of(c) for c in together), "over", code_of(row["over"]))
+        yield Wish(tuple(observers), over, int(row["flights"]), line, codes)
 
 
 def _holder(label: str, line: int, column: str, text: str, regime: Regime) -> str:

@@ -162,10 +162,12 @@ def shares_of(requests: Sequence[Request], granted: Sequence[int]) -> dict[str, 
     return {code: Fraction(got[code], asked[code]) for code in sorted(asked)}
 
 
-def blocking(requests: Sequence[Request], granted: Sequence[int], limits: Limits, k: int) -> Bound | None:
-    """The first limit that one more flight of request `k` would break; None if it is granted whole or would fit."""
-    if granted[k] >= requests[k].flights:
-        return None
-    more = list(granted)
-    more[k] += 1
-    return next((b for b in bounds(requests, limits) if k in b.weights and not b.holds(more)), None)
+def blocking(requests: Sequence[Request], granted: Sequence[int], limits: Limits) -> tuple[Bound | None, ...]:
+    """For each request the first limit that one more flight would break; None if granted whole or it would fit."""
+    found: list[Bound | None] = [None] * len(requests)
+    for bound in bounds(requests, limits):
+        used = bound.used(granted)
+        for k in bound.about:
+            if found[k] is None and granted[k] < requests[k].flights and used + bound.weights[k] > bound.most:
+                found[k] = bound
+    return tuple(found)
