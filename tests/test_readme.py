@@ -41,7 +41,8 @@ def examples(text: str) -> list[Example]:
 def run(asked: list[Example], folder: Path) -> list[tuple[int, str]]:
     """Run the commands in one shell, in order, as a reader would type them."""
     script = "set +e\n" + "".join(
-        f"exec 1>{folder}/out-{n} 2>&1\n{example.command}\necho $? >{folder}/rc-{n}\n" for n, example in enumerate(asked)
+        f"exec 1>{folder}/out-{n} 2>&1\n{example.command}\necho $? >{folder}/rc-{n}\n"
+        for n, example in enumerate(asked)
     )
     work = folder / "work"
     work.mkdir()
