@@ -23,10 +23,6 @@ def test_every_route_stands_in_the_reference_of_the_interface() -> None:
         "utf-8"
     )
     told = {re.sub(r"\{[^}]*\}", "{}", word) for word in re.findall(r"/[A-Za-z0-9_{}:./-]*", page)}
-    routes = {
-        re.sub(r"\{[^}]*\}", "{}", route.path)
-        for route in build(Desk()).app.routes
-        if getattr(route, "include_in_schema", False)
-    }
+    routes = {re.sub(r"\{[^}]*\}", "{}", path) for path in build(Desk()).app.openapi()["paths"]}
     assert routes
     assert sorted(r for r in routes if r not in told and r.rstrip("/") not in told) == []
