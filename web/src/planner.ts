@@ -297,8 +297,9 @@ class Planner {
     get<HTMLButtonElement>('download').disabled = points.length < 3;
     this.#chart?.show('finding', collection([]));
     if (settled) this.#rows(points);
-    get<HTMLElement>('judged').hidden = points.length < 3;
-    if (points.length < 3) return;
+    const nothing = points.length < 3 || !this.#field('observed').value;
+    get<HTMLElement>('judged').hidden = nothing;
+    if (nothing) return;
     if (settled || !this.#checking) void this.#check(points, settled);
     clearTimeout(this.#settledLater);
     if (!settled) this.#settledLater = setTimeout(() => void this.#check(this.#editor!.points, false), 80);
