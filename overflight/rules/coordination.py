@@ -164,7 +164,7 @@ def second_flight_at_one_time_may_be_refused(
         "actor": observed,
         "seen": {"eta": rfc3339(eta), "other_eta": rfc3339(other_eta)},
         "limit": rfc3339(held.at),
-        "data": rows(regime, "flight_window", "flights_at_one_time"),
+        "data": rows(regime, "flight_window"),
     }
     if other_eta <= eta < held.at:
         return right(
