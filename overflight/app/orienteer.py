@@ -12,7 +12,7 @@ from overflight.errors import BadInput
 from overflight.planning.orienteering.bound import Bound, upper_bound
 from overflight.planning.orienteering.field import Field
 from overflight.planning.orienteering.oplib import Instance, read_oplib
-from overflight.planning.orienteering.solve import Found, search
+from overflight.planning.orienteering.solve import Found, search, solve_small
 from overflight.terms.words import say
 
 DEFAULT_SECONDS: Final = 10.0
@@ -90,6 +90,11 @@ def orienteer(
     if seconds is None and steps is None:
         seconds = DEFAULT_SECONDS
     field = Field.of(read_oplib(path))
+    small = solve_small(field)
+    if small is not None:
+        return Answer(
+            field.instance, small, Bound(small.tour.score, 0.0, say("proven by looking at every set of nodes"))
+        )
     found = search(field, seconds=seconds, steps=steps, seed=seed)
     if progress is not None:
         progress(say("score {score} after {s:.1f} s; now the bound", score=found.tour.score, s=found.seconds))

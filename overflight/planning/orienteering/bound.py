@@ -46,7 +46,9 @@ def upper_bound(field: Field, tour: Tour, *, seconds: float, clock: Callable[[],
     everything = int(field.score.sum())
     if seconds <= 0:
         return Bound(None, 0.0, say("no bound was asked for"))
-    if everything == tour.score or len(field) < 3:
+    if everything == tour.score:
+        return Bound(everything, clock() - begun)
+    if len(field) < 3:
         return Bound(_small(field), clock() - begun)
     if importlib.util.find_spec("highspy") is None:
         return Bound(None, 0.0, say("no bound: it needs the package highspy (overflight[bound])"))

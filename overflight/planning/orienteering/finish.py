@@ -145,7 +145,7 @@ def settle(
     work: Array,
 ) -> None:
     """Shorten the ring, make it keep the limit, and fill it, until nothing more goes in."""
-    for _ in range(20):
+    for _ in range(8):
         m = ring_to_tour(after, tour, pos)
         saved = shorten_all(tour, pos, m, far, near, queue, queued, hold)
         if saved > 0:

@@ -70,6 +70,9 @@ def anneal(
     mark: Array,
     scratch: Array,
     keys: Array,
+    real: int,
+    best: Array,
+    best_after: Array,
 ) -> float:
     """Make `steps` steps; returns the mean length over the limit.
 
@@ -85,6 +88,9 @@ def anneal(
         Temperature of the first step, and its factor from step to step.
     how : int array (4,)
         Most runs dropped in a step, longest run, neighbours of a dropped node tried, neighbours for insertion.
+    real, best, best_after
+        The limit of the instance (`limit` may still be above it); length and score of the best ring that keeps it,
+        and its links, updated.
     """
     n = len(score)
     width = near.shape[1]
@@ -200,6 +206,10 @@ def anneal(
             value = new
             now[0] = length
             now[1] = points
+            if length <= real and (points > best[1] or (points == best[1] and length < best[0])):
+                best[0] = length
+                best[1] = points
+                best_after[:] = after
         else:
             for k in range(logged - 1, -1, -1):
                 v, p = scratch[k, 0], scratch[k, 1]
