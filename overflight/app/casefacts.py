@@ -169,7 +169,6 @@ def answer(
     if not rules:
         if wanted is not None:
             raise case.wrong("rule", say("{paragraph} has no such rule", paragraph=paragraph))
-        _exists(case, paragraph, regime)
         return unanswered(paragraph, regime), ()
     fitting = _fitting(case, rules)
     found: list[tuple[Rule, Finding]] = []
@@ -313,13 +312,6 @@ def _by_clock(case: LawCase, paragraph: str, regime: Regime) -> Finding | None:
         for value in (case.facts.get(key),)
     }
     return clocks.keeps_the_clock(ids[0], trigger=times["trigger"], event=times["event"], regime=regime)
-
-
-def _exists(case: LawCase, paragraph: str, regime: Regime) -> None:
-    try:
-        regime.paragraph(paragraph.partition("#")[0])
-    except OverflightError as error:
-        raise case.wrong("question", error.message) from None
 
 
 def unanswered(paragraph: str, regime: Regime) -> Finding:

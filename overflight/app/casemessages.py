@@ -162,7 +162,8 @@ class _Desk:
         version, report = self.latest.get("version", "0" * 64), self.latest.get("report", "0" * 64)
         usual: dict[str, dict[str, Any]] = {
             "flight.notification": {
-                "observing": self.case.observing, "observed": self.case.observed, "point_of_entry": place,
+                "observing": self.case.observing, "observed": self.case.observed, "eta": entry.get("eta"),
+                "point_of_entry": place,
                 "lodging": "none", "inspection_place": place, "inspection_at": entry.get("eta"),
                 "transport": "own aircraft", "clearance": "standing", "aircraft": "as designated",
                 "distance_m": 1_000_000, "people_sha256": "0" * 64, "notice": "VI.I.5",

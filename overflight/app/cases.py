@@ -19,6 +19,7 @@ from overflight.rules.finding import Finding, Rule, Verdict, right, undetermined
 from overflight.terms.citation import Citation
 from overflight.terms.moment import parse_moment, readable
 from overflight.terms.words import say
+from overflight.treaty import paragraphs
 from overflight.treaty.regime import OPEN_SKIES, Regime
 
 
@@ -101,6 +102,7 @@ def decide(case: LawCase, *, change: Callable[[Regime], Regime] | None = None) -
 def _paragraph(case: LawCase) -> str:
     asked = case.question.paragraph
     try:
+        paragraphs.rows_of(OPEN_SKIES, asked.partition("#")[0])
         return Citation.parse(asked.partition("#")[0]).text + (f"#{asked.partition('#')[2]}" if "#" in asked else "")
     except OverflightError as error:
         raise case.wrong("question", error.message) from None

@@ -1,0 +1,247 @@
+"""Files of law cases: read safely, refused with file, case and field; what a case does not mention is in order."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from overflight.app.casefile import read_cases
+from overflight.app.cases import decide, facts_of, run
+from overflight.app.coverage import case_files
+from overflight.cli.main import main
+from overflight.errors import BadFile
+
+ONE = """
+- id: sixty-hours
+  messages:
+    - {notice: 2021-02-01T06:00Z, eta: 2021-02-03T18:00Z}
+  question: VI.I.5
+  expected: breaches
+"""
+
+
+def case(text):
+    (found,) = read_cases(text.encode())
+    return found
+
+
+def test_a_case_of_three_lines_is_decided():
+    answer = decide(case(ONE))
+    assert answer.ok
+    assert (answer.finding.citation, answer.finding.actor) == ("VI.I.5", "DEU")
+
+
+def test_the_row_has_the_fields_that_others_rely_on(tmp_path):
+    file = tmp_path / "one.yaml"
+    file.write_text(ONE, "utf-8")
+    found = run([file])
+    assert (found["passed"], found["failed"]) == (1, 0)
+    row = found["cases"][0]
+    assert {k: row[k] for k in ("id", "expected", "found", "citation", "ok")} == {
+        "id": "sixty-hours", "expected": "breaches", "found": "breaches", "citation": "VI.I.5", "ok": True,
+    }  # fmt: skip
+
+
+def test_a_wrong_expectation_is_told_and_ends_with_1(tmp_path, capsys):
+    file = tmp_path / "one.yaml"
+    file.write_text(ONE.replace("expected: breaches", "expected: complies"), "utf-8")
+    assert main(["case", "run", str(file), "--json"]) == 1
+    row = json.loads(capsys.readouterr().out)["cases"][0]
+    assert row["wrong"] == ["expected complies, found breaches"]
+    assert main(["case", "run", str(file)]) == 1
+    assert "NOT AS EXPECTED sixty-hours" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "says"),
+    [
+        ("expected: breaches", "expected: violates", "expected", "complies"),
+        ("question: VI.I.5", "question: VI.I.99", "question", "VI.I.9"),
+        ("question: VI.I.5", "question: the notice", "question", "the notice"),
+        ("question: VI.I.5", "", "question", "missing"),
+        ("question:", "qestion:", "qestion", "question"),
+        ("- {notice: 2021-02-01T06:00Z,", "- {notice: 2021-02-30T06:00Z,", "messages, number 1", "2021-02-30"),
+        ("- {notice: 2021-02-01T06:00Z,", "- {notice: 2021-02-01T06:00,", "messages, number 1", "UTC"),
+        ("notice:", "nottice:", "messages, number 1", "notice"),
+        ("eta: 2021-02-03T18:00Z", "eta: soon", "eta", "soon"),
+        ("eta: 2021-02-03T18:00Z", "eta: 2021-02-03T18:00Z, wings: 2", "wings", "wings"),
+        ("eta: 2021-02-03T18:00Z", "eta: 2021-02-03T18:00Z, lacks: [Z]", "lacks", "Z"),
+        ("expected: breaches", "expected: breaches\n  about: the letter", "about", "the letter"),
+        ("expected: breaches", "expected: breaches\n  readings: {notice_counts: smoke}", "readings", "smoke"),
+        ("expected: breaches", "expected: breaches\n  values: [{name: no_value, value: 3}]", "values", "no_value"),
+        ("expected: breaches", "expected: breaches\n  citation: 5", "citation", "paragraph"),
+    ],
+)
+def test_a_mistake_is_told_with_file_case_and_field(old, new, field, says):
+    def decide_all():
+        return [decide(found) for found in read_cases(ONE.replace(old, new).encode(), name="mine.yaml")]
+
+    with pytest.raises(BadFile) as told:
+        decide_all()
+    assert "mine.yaml" in told.value.message
+    assert "sixty-hours" in told.value.message
+    assert field in told.value.field
+    assert says in told.value.message
+
+
+FACTS = "- {id: one, day: 2021-02-01, question: XV.2, facts: {notice: 2020-05-22, intended: %s}, expected: complies}"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["22 November", "2020-11-31", "5", "[2020-11-22]", "yes", "{a: 1}", "2020-11-22T00:00Z"]
+)
+def test_a_fact_of_another_kind_is_told(wrong):
+    with pytest.raises(BadFile, match=r"facts\.intended"):
+        decide(case(FACTS % wrong))
+
+
+def test_a_fact_that_is_not_known_is_named_as_missing():
+    answer = decide(case(FACTS % "unknown"))
+    assert (answer.finding.verdict, answer.finding.missing) == ("undetermined", ("intended",))
+
+
+def test_a_fact_that_no_rule_asks_for_is_told_with_near_ones():
+    with pytest.raises(BadFile, match="intended"):
+        decide(case((FACTS % "2020-11-22").replace("intended", "intnded")))
+
+
+def test_facts_that_contradict_each_other_leave_the_answer_open():
+    text = """
+- id: backwards
+  day: 2021-02-01
+  question: AnnF.I.4
+  facts: {started: 2021-02-05T12:00Z, ended: 2021-02-05T11:00Z}
+  expected: undetermined
+  missing: ended
+"""
+    assert decide(case(text)).ok
+
+
+def test_words_of_yaml_keep_their_meaning():
+    """`on` is a word and 12:30 no number; NO is Norway-safe; a day stays a day."""
+    text = """
+- id: words
+  day: 2020-11-25
+  question: IX.I.4
+  facts: {to: NOR, on: 2020-11-25}
+  expected: complies
+"""
+    assert decide(case(text)).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: &x [1]\nb: *x", "anchors"),
+        ("- &a [1,1]\n- &b [*a,*a]", "anchors"),
+        ("- !!python/object/apply:os.system [ls]", "tags"),
+        ("- !x {a: 1}", "tags"),
+        ("[" * 40 + "]" * 40, "deeper"),
+        ("{a: " * 40 + "1" + "}" * 40, "deeper"),
+        ("- {id: a, id: b}", "twice"),
+        ("- {? [a, b] : 1}", "key"),
+        ("- 1\n---\n- 2", "second document"),
+        ("- {id: ", "line"),
+        ("just text", "list"),
+        ("", "list"),
+        ("cases: {}", "list"),
+        ("cases: []\nextra: 1", "extra"),
+        ("- 5", "keys"),
+        ("- {id: [1]}", "id"),
+        ("- {id: a/b, question: I.1, expected: complies}", "id"),
+        ("- {id: a, tries: [5]}", "tries"),
+        ("- {id: a, questions: [5]}", "questions"),
+        ("- {id: a, messages: 5, question: I.1, expected: complies}", "list"),
+        ("\x00", "control characters"),
+    ],
+)
+def test_a_hostile_file_is_refused(text, says):
+    with pytest.raises(BadFile, match=says):
+        read_cases(text.encode())
+
+
+def test_a_file_that_is_too_large_or_no_text_is_refused():
+    with pytest.raises(BadFile, match="larger"):
+        read_cases(b"- 1\n" * 300_000)
+    with pytest.raises(BadFile, match="UTF-8"):
+        read_cases(b"\xff\xfe\x00")
+    with pytest.raises(BadFile, match="no file"):
+        read_cases(Path("no-such-file.yaml"))
+
+
+PIECES = ["- ", "id: a", *"{}[]|>'1", '"', ", ", ": ", "&x", "*x", "!!str", "\n", "  ", "facts"]
+VALUES = st.one_of(
+    st.none(),
+    st.integers(),
+    st.text(st.characters(exclude_categories=["C"]), max_size=12),
+    st.booleans(),
+    st.just("2021-02-01"),
+    st.lists(st.none(), max_size=2),
+)
+PARAGRAPHS = ["XV.2", "XV.3", "I.1", "VI.I.9", "X.4", "VI.I.16"]
+
+
+def answered(text):
+    """Every case of a text decided, or the error that refused it."""
+    try:
+        return [decide(found).finding for found in read_cases(text.encode())]
+    except BadFile as told:
+        return told
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_no_text_makes_the_reader_fall_over(text):
+    found = answered(text)
+    assert isinstance(found, list) or found.message
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["notice", "intended", "code", "kind", "made", "conference", "x"]), VALUES),
+    st.sampled_from(PARAGRAPHS),
+)
+def test_no_facts_make_a_question_fall_over(facts, paragraph):
+    case = {"id": "one", "day": "2021-02-01", "question": paragraph, "facts": facts, "expected": "complies"}
+    found = answered(json.dumps([case], ensure_ascii=False))
+    assert "one" in found.message if isinstance(found, BadFile) else found[0].citation
+
+
+def test_a_paragraph_for_people_says_why_it_is_open():
+    answer = decide(case("- {id: a, day: 2021-02-01, question: VI.I.16, expected: undetermined}"))
+    assert answer.ok
+    assert "pilot-in-command" in answer.finding.because
+
+
+def test_facts_of_a_paragraph_are_told_to_those_who_write_cases(capsys):
+    rows = {r["rule"]: r for r in facts_of("XV.2")}
+    names = {f["name"]: f for f in rows["gives_six_months_notice"]["facts"]}
+    assert names["notice"] == {"name": "notice", "kind": "day", "needed": True}
+    assert main(["case", "facts", "XV.2"]) == 0
+    assert "intended" in capsys.readouterr().out
+
+
+def test_every_example_of_the_page_runs():
+    page = Path(__file__).parents[2] / "docs" / "reference" / "law-cases.md"
+    blocks = page.read_text("utf-8").split("```yaml\n")[1:]
+    assert len(blocks) >= 5
+    for block in blocks:
+        for found in read_cases(block.split("```")[0].encode(), name="law-cases.md"):
+            answer = decide(found)
+            assert answer.ok, (found.id, answer.wrong, answer.finding.because)
+
+
+def test_every_case_fits_its_schema():
+    import yaml
+    from jsonschema import Draft202012Validator
+
+    from overflight.cli.schema import FOLDER
+
+    schema = json.loads((FOLDER / "case.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    check = Draft202012Validator(schema)
+    for file in case_files():
+        data = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)
+        assert not [e.message for e in check.iter_errors(data)][:3], file.name
