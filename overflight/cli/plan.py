@@ -20,6 +20,7 @@ from overflight.cli.common import (
     table,
 )
 from overflight.cli.plan_edit import register as register_edit
+from overflight.cli.plan_more import register as register_more
 from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.terms.words import say
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 register_edit(app)
+register_more(app)
 register_orienteer(app)
 
 BordersOption = Annotated[

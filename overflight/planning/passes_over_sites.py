@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,14 +115,14 @@ def _joined(rows: list[Stretch]) -> list[Stretch]:
 
 @dataclass(frozen=True)
 class Timetable:
-    """When the aircraft is where: places along the path, km, and the times there; `late` may come on top.
+    """When the aircraft is where: places along the path, km, and the times there, `unsure` by so much either way.
 
     A stop is two rows at one place.
     """
 
     km: tuple[float, ...]
     times: tuple[datetime, ...]
-    late: timedelta = timedelta(0)
+    unsure: timedelta = timedelta(0)
 
     def arrival(self, km: float) -> datetime:
         """The time at which the aircraft comes to a place."""
@@ -146,19 +147,19 @@ def timetable(plan: MissionPlan, airfields: Sequence[Airfield]) -> Timetable | N
     Parameters
     ----------
     airfields : sequence of Airfield
-        Those of the plan's stops; a stop at none of them, or far from every declared point, is taken to
-        come at any time, so that all may be later by its length.
+        Those of the plan's stops; a stop at none of them, or far from every declared point, may come at any
+        time, so that all times are unsure by its length.
     """
     lons, lats = lonlat(plan.waypoints)
     km = np.concatenate(([0.0], np.cumsum(leg_lengths_km(lons, lats))))
     total = float(km[-1])
     if plan.take_off is None or total <= 0:
         return None
-    stops, late, reached = [], timedelta(0), 0
+    stops, unsure, reached = [], timedelta(0), 0
     for stop in sorted(plan.stops, key=lambda s: s.arrive):
         at = _place(stop.airfield, airfields, lons, lats, reached)
         if at is None:
-            late += stop.leave - stop.arrive
+            unsure += stop.leave - stop.arrive
         else:
             stops.append((float(km[at]), stop.arrive, stop.leave))
             reached = at
@@ -168,12 +169,11 @@ def timetable(plan: MissionPlan, airfields: Sequence[Airfield]) -> Timetable | N
         rows.append((total, last_time + timedelta(hours=(total - last_km) / plan.ground_speed_kmh)))
     elif plan.lands is not None and plan.lands > last_time:
         rows.append((total, plan.lands))
-        late = timedelta(0)
     else:
         return None
-    if any(b[1] < a[1] for a, b in zip(rows, rows[1:], strict=False)):
+    if any(b[1] < a[1] for a, b in pairwise(rows)):
         return None
-    return Timetable(tuple(x for x, _ in rows), tuple(t for _, t in rows), late)
+    return Timetable(tuple(x for x, _ in rows), tuple(t for _, t in rows), unsure)
 
 
 def _place(icao: str, airfields: Sequence[Airfield], lons: Floats, lats: Floats, since: int) -> int | None:

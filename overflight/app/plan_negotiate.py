@@ -1,0 +1,314 @@
+"""What a proposed change does to a mission plan: is its ground permitted, what it costs, what to offer instead.
+
+Anyone learns the findings, the distance and the time.  Value and sites are answered only to whoever brings
+the sites, and everything that rests on them stands under names that are missing without them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from overflight.app.plans import Ground
+from overflight.errors import BadInput, OverflightError
+from overflight.planning.change import ProposedChange, changed_plan
+from overflight.planning.coverage import observed, value_of
+from overflight.planning.detour import around, centre_of, closed_ground
+from overflight.planning.geodesy import path_length_km
+from overflight.planning.measure import with_airfields
+from overflight.planning.planfile import plan_feature
+from overflight.planning.repair import Repairs, differing_points
+from overflight.planning.request import PlanRequest
+from overflight.planning.search_area import KeepOut
+from overflight.planning.validate import PlanCheck, check_plan
+from overflight.rules import negotiation
+from overflight.rules.finding import Finding, Verdict, all_comply
+from overflight.rules.timing import within
+from overflight.terms.moment import rfc3339
+from overflight.terms.place import Site
+from overflight.terms.plan import MissionPlan
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
+
+STEPS = 30
+MOST_STEPS = 100_000
+MOST_POINTS = 300  # of a plan that is repaired
+MOST_NAMES = 500
+
+
+def negotiate(
+    plan: MissionPlan,
+    change: ProposedChange,
+    regime: Regime,
+    over: Ground,
+    *,
+    sites: Sequence[Site] | None = None,
+    swath_km: float | None = None,
+    max_km: float | None = None,
+    steps: int = STEPS,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Everything that either side wants to know of a proposed change.
+
+    Returns
+    -------
+    dict
+        ``permitted, ground_findings, complies, findings, undetermined, length_km, counted_km, limit_km, km_added,
+        minutes_added, start_later_min, deadlines, plan``; with sites also ``private, value_before, value_after,
+        value_lost, total_value, sites_lost, sites_gained, repaired, alternatives``.
+
+    Raises
+    ------
+    BadInput
+        If the change names no point of the plan, or sites come without a width.
+    NothingToPlan
+        If no path is left at all.
+    """
+    if not 1 <= steps <= MOST_STEPS:
+        raise BadInput(say("--steps must be from 1 to {most}", most=MOST_STEPS), field="--steps")
+    plan = with_airfields(plan, regime)
+    wanted = change.plan
+    if wanted is not None and wanted.observed != plan.observed:
+        raise BadInput(
+            say("the proposed plan is over {code}, not {own}", code=wanted.observed, own=plan.observed), field="plan"
+        )
+    changed = with_airfields(changed_plan(plan, change), regime)
+    before = check_plan(plan, regime, borders=over.borders, elevation=over.elevation)
+    after = check_plan(changed, regime, borders=over.borders, elevation=over.elevation)
+    grounds = _ground_findings(change, plan, before, changed, regime)
+    out: dict[str, Any] = {
+        "permitted": all_comply(grounds),
+        "ground": change.ground,
+        "ground_findings": [f.to_json() for f in grounds],
+        **after.to_json(),
+        "length_before_km": round(before.length_km, 6),
+        **_added(plan, changed, before.length_km, after.length_km),
+        "deadlines": _deadlines(plan, regime),
+        "plan": plan_feature(changed),
+    }
+    if sites is not None:
+        out |= _private(
+            plan, changed, change, regime, over, list(sites), _width(plan, swath_km), max_km, steps=steps, seed=seed
+        )
+    return out
+
+
+def _ground_findings(
+    change: ProposedChange, plan: MissionPlan, before: PlanCheck, changed: MissionPlan, regime: Regime
+) -> list[Finding]:
+    """The rules on proposals over this one; the same that a node asks of a recorded proposal."""
+    found = [
+        negotiation.proposal_rests_on_a_permitted_ground(
+            ground=change.ground,
+            reason=change.reason,
+            inconsistent_with=change.inconsistent_with,
+            plan_breaches={f.citation for f in before.findings if f.verdict is Verdict.BREACHES},
+            observed=plan.observed,
+        ),
+        negotiation.change_excludes_no_point(excludes_observation=change.excludes_observation, observed=plan.observed),
+    ]
+    if change.ground == "hazardous_airspace":
+        other_way = changed != plan
+        found.append(
+            negotiation.hazard_is_named_and_room_made(
+                hazard=change.hazard,
+                makes_room=change.makes_room,
+                offers_other_way=other_way,
+                regime=regime,
+                observed=plan.observed,
+            )
+        )
+    if plan.submitted_at is not None and change.proposed_at is not None:
+        found.append(
+            negotiation.proposes_within_4_hours(
+                submitted=plan.submitted_at, proposed=change.proposed_at, regime=regime, observed=plan.observed
+            )
+        )
+    return found
+
+
+def _added(before: MissionPlan, after: MissionPlan, before_km: float, after_km: float) -> dict[str, Any]:
+    speed = after.ground_speed_kmh or before.ground_speed_kmh
+    moved = (after.take_off - before.take_off) if after.take_off and before.take_off else None
+    return {
+        "km_added": round(after_km - before_km, 3),
+        "minutes_added": round((after_km - before_km) / speed * 60, 1) if speed else None,
+        "start_later_min": round(moved.total_seconds() / 60, 1) if moved is not None else None,
+    }
+
+
+def _deadlines(plan: MissionPlan, regime: Regime) -> dict[str, Any] | None:
+    """By when to propose and to agree; None if the plan does not say when it was handed over."""
+    submitted = plan.submitted_at
+    if submitted is None:
+        return None
+
+    def due(name: str) -> dict[str, Any]:
+        held = within(regime, name, submitted, citation="VI.II.6")
+        return {"at": rfc3339(held.at), "citation": held.citation, "amount": regime.value(name).marked}
+
+    return {"proposals_by": due("plan_reply_within"), "agreement_by": due("plan_agreement_within")}
+
+
+def _width(plan: MissionPlan, swath_km: float | None) -> float:
+    width = swath_km if swath_km is not None else plan.swath_km
+    if width is None or not (math.isfinite(width) and width > 0):
+        raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
+    return width
+
+
+def _private(
+    plan: MissionPlan,
+    changed: MissionPlan,
+    change: ProposedChange,
+    regime: Regime,
+    over: Ground,
+    sites: list[Site],
+    width: float,
+    max_km: float | None,
+    *,
+    steps: int,
+    seed: int,
+) -> dict[str, Any]:
+    open_ = _still_open(sites, change, plan)
+    cost = _Cost(plan, sites, open_, width)
+    out: dict[str, Any] = {"private": True, **cost.of(changed)}
+    del out["km_added"]
+    if max(len(plan.waypoints), len(changed.waypoints)) > MOST_POINTS:
+        out |= {"repaired": None, "repaired_not": say("plans of more than {n} points are not repaired", n=MOST_POINTS)}
+        return out | {"alternatives": []}
+    request = PlanRequest(
+        observed=plan.observed,
+        start=changed.start_airfield,
+        end=changed.end_airfield,
+        sites=tuple(site for site, yes in zip(sites, open_, strict=True) if yes),
+        swath_km=width,
+        max_km=max_km,
+    )
+    work = Repairs(request, regime, over.borders, over.elevation, change.closed)
+    shunned, held = differing_points(plan, changed)
+    fixed = not change.closed or change.plan is not None or bool(change.moves or change.cuts)
+    try:
+        best, check = work.best_from(
+            changed, steps=steps, seed=seed, held=held if fixed else (), shunned=shunned if fixed else ()
+        )
+        out["repaired"] = _offer("repaired", say("best within the proposal"), best, check, cost)
+    except OverflightError as why:
+        out |= {"repaired": None, "repaired_not": why.message}
+    out["alternatives"] = _alternatives(plan, changed, change, work, cost, steps=steps, seed=seed)
+    return out
+
+
+def _alternatives(
+    plan: MissionPlan,
+    changed: MissionPlan,
+    change: ProposedChange,
+    work: Repairs,
+    cost: _Cost,
+    *,
+    steps: int,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Three plans to offer instead: at the proposed time and height, clear of closed ground, the path our own."""
+    own = replace(
+        plan,
+        take_off=changed.take_off,
+        lands=changed.lands if change.take_off else plan.lands,
+        height_agl_m=changed.height_agl_m if change.height_agl_m else plan.height_agl_m,
+    )
+    lost = set(cost.of(changed)["sites_lost"])
+    dear = [site for site in work.request.sites if site.name in lost]
+
+    def kept() -> tuple[MissionPlan, PlanCheck]:
+        path = around(own.waypoints, change.closed) if change.closed else own.waypoints
+        return work.finished(own, path, None if path != own.waypoints else own.sensors_on)
+
+    def no_longer() -> tuple[MissionPlan, PlanCheck]:
+        return work.best_from(own, steps=steps, seed=seed, max_km=cost.length_km)
+
+    def regain() -> tuple[MissionPlan, PlanCheck]:
+        return work.best_from(own, steps=steps, seed=seed + 1, dear=dear)
+
+    offers = (
+        ("as_submitted", say("the submitted path, around closed ground only"), kept),
+        ("no_longer", say("the best path found that is no longer than the submitted one"), no_longer),
+        ("most_regained", say("the best path found with lost sites sought first"), regain),
+    )
+    out: list[dict[str, Any]] = []
+    for name, words, make in offers:
+        try:
+            made, check = make()
+        except OverflightError as why:
+            out.append({"name": name, "says": words, "plan": None, "not": why.message})
+            continue
+        row = _offer(name, words, made, check, cost)
+        same = next((o["name"] for o in out if o.get("plan") and _path(o) == _path(row)), None)
+        out.append(row | ({"same_path_as": same} if same else {}))
+    return out
+
+
+def _path(offer: dict[str, Any]) -> Any:
+    return offer["plan"]["geometry"]["coordinates"]
+
+
+def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Cost) -> dict[str, Any]:
+    return {
+        "name": name,
+        "says": words,
+        **cost.of(plan),
+        "length_km": round(check.length_km, 3),
+        "counted_km": round(check.counted_km, 3),
+        "complies": check.complies,
+        "breaches": sorted({f.citation for f in check.findings if f.verdict is Verdict.BREACHES}),
+        "plan": plan_feature(plan),
+    }
+
+
+class _Cost:
+    """What a plan is worth beside the submitted one, by sites of which some may no longer be observed."""
+
+    def __init__(self, plan: MissionPlan, sites: list[Site], open_: list[bool], width_km: float):
+        self.sites, self.open, self.width = sites, open_, width_km
+        self.length_km = path_length_km(plan.waypoints)
+        self.seen = observed(plan.waypoints, sites, swath_km=width_km)
+
+    def of(self, plan: MissionPlan) -> dict[str, Any]:
+        """The contract's fields for a plan that would replace the submitted one."""
+        still = observed(plan.waypoints, self.sites, swath_km=self.width) & self.open
+        before, after = value_of(self.sites, self.seen), value_of(self.sites, still)
+        pairs = list(zip(self.sites, self.seen.tolist(), still.tolist(), strict=True))
+        added = path_length_km(plan.waypoints) - self.length_km
+        return {
+            "value_before": round(before, 6),
+            "value_after": round(after, 6),
+            "value_lost": round(before - after, 6),
+            "total_value": round(float(sum(s.value for s in self.sites)), 6),
+            "km_added": round(added, 3),
+            "sites_lost": [s.name for s, a, b in pairs if a and not b][:MOST_NAMES],
+            "sites_gained": [s.name for s, a, b in pairs if b and not a][:MOST_NAMES],
+        }
+
+
+def _still_open(sites: Sequence[Site], change: ProposedChange, plan: MissionPlan) -> list[bool]:
+    """Which sites may still be observed: those in closed areas not, if the change shuts out their observation."""
+    if not (change.closed and change.excludes_observation):
+        return [True] * len(sites)
+    import numpy as np
+    import shapely
+
+    plane = KeepOut(centre_of(plan.waypoints), [])
+    shapes = shapely.union_all(closed_ground(change.closed, plane.centre))
+    # A plane holds half the world only; a site beyond it is in no area near the plan.
+    lons, lats = np.radians([s.lon_deg for s in sites]), np.radians([s.lat_deg for s in sites])
+    units = np.column_stack((np.cos(lats) * np.cos(lons), np.cos(lats) * np.sin(lons), np.sin(lats)))
+    near = np.flatnonzero(units @ plane.centre > 0.2)
+    out = np.ones(len(sites), dtype=bool)
+    if near.size:
+        places = plane.plane(np.degrees(lons[near]), np.degrees(lats[near]))
+        out[near] = ~shapely.covers(shapes, shapely.points(places))
+    found: list[bool] = out.tolist()
+    return found
