@@ -1,0 +1,192 @@
+"""`bench planner`, the point-visit part: our tours beside PyVRP's, OR-tools' and the best published scores.
+
+The folder of OPLib instances is the user's (``OVERFLIGHT_OPLIB``); nothing of it is kept.  Peers run in child
+processes, in the environment of ``OVERFLIGHT_PEER_PYTHON`` where that names another Python than this one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from overflight.errors import BadFile, OverflightError
+from overflight.planning.orienteering.distances import matrix
+from overflight.planning.orienteering.field import Field
+from overflight.planning.orienteering.oplib import Instance, read_oplib
+from overflight.planning.orienteering.solve import checked
+from overflight.terms.words import say
+
+Row = dict[str, Any]
+PEERS: Final = ("pyvrp", "ortools")
+SECONDS: Final = 10.0
+SEEDS: Final = 5
+BEST_KNOWN: Final = "best_known.csv"
+
+
+def best_known(folder: Path) -> dict[str, int]:
+    """Best published scores by instance, from ``best_known.csv`` of the folder; empty where there is none.
+
+    Raises
+    ------
+    BadFile
+        If a row has no instance or no whole number.
+    """
+    path = folder / BEST_KNOWN
+    if not path.is_file():
+        return {}
+    out: dict[str, int] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                out[row["instance"]] = int(row["best_known_score"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise BadFile(
+                    say("{path}, line {line}: instance and best_known_score were expected", path=path, line=number),
+                    field=BEST_KNOWN,
+                ) from error
+    return out
+
+
+def planner(
+    folder: Path | None = None,
+    *,
+    seconds: float = SECONDS,
+    seeds: int = SEEDS,
+    peers: Sequence[str] = PEERS,
+    only: Sequence[str] = (),
+) -> list[Row]:
+    """A row for each instance and peer: scores, worst, median and best of our seeds, gaps, wall and CPU seconds.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        OPLib files and, for the published scores, ``best_known.csv``; default what ``OVERFLIGHT_OPLIB`` names.
+    seconds : float
+        Wall seconds for each run, compilation apart; ours runs two chains, so a peer gets twice its share of CPU
+        only if it uses more than one core itself.
+    only : sequence of str
+        Names of instances; all where empty.
+    """
+    place = folder or (Path(os.environ["OVERFLIGHT_OPLIB"]) if os.environ.get("OVERFLIGHT_OPLIB") else None)
+    if place is None or not place.is_dir():
+        return [_skipped(say("orienteering: set OVERFLIGHT_OPLIB to a folder of OPLib instances"))]
+    published = best_known(place)
+    files = [file for file in sorted(place.glob("*.oplib")) if not only or file.stem in only]
+    if not files:
+        return [_skipped(say("orienteering: {folder} holds no OPLib instance", folder=place))]
+    there = {peer: _installed(peer) for peer in peers}
+    rows: list[Row] = [
+        _skipped(say("orienteering: {peer} is not installed; its rows are left out", peer=peer))
+        for peer, found in there.items()
+        if not found
+    ]
+    for file in files:
+        instance = read_oplib(file)
+        ours = [_ours(file, seconds, seed) for seed in range(seeds)]
+        scores = sorted(run["score"] for run in ours)
+        base: Row = {
+            "n": seeds,
+            "nodes": instance.nodes,
+            "ours": statistics.median_low(scores),
+            "worst": scores[0],
+            "best": scores[-1],
+            "wall_s": round(statistics.median(run["wall_s"] for run in ours), 2),
+            "cpu_s": round(statistics.median(run["cpu_s"] for run in ours), 2),
+            "compile_s": round(max(run["compile_s"] for run in ours), 2),
+            "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        }
+        known = published.get(file.stem)
+        rows.append(_row(say("{name}: best published score", name=file.stem), base, known, limit=None))
+        for peer in (p for p in peers if there[p]):
+            found = _peer(peer, instance, seconds)
+            row = _row(say("{name}: {peer}", name=file.stem, peer=peer), base, found["score"], limit=1.0)
+            rows.append({**row, "peer_cpu_s": found["cpu_s"], "note": found["note"]})
+    return rows
+
+
+def _row(work: str, base: Row, peer: int | None, *, limit: float | None) -> Row:
+    ratio = round(base["ours"] / peer, 4) if peer else None
+    gap = round(1.0 - base["ours"] / peer, 4) if peer else None
+    return {"work": work, **base, "peer": peer, "ratio": ratio, "gap": gap, "limit": limit}
+
+
+def _skipped(sentence: str) -> Row:
+    return {"work": sentence, "ours": None, "peer": None, "ratio": None, "limit": None, "n": 0}
+
+
+def _ours(file: Path, seconds: float, seed: int) -> dict[str, Any]:
+    """One run of our own in a child process, so that its CPU seconds are its own; the tour is checked here."""
+    command = [sys.executable, "-m", "overflight.app.bench_planner", str(file), str(seconds), str(seed)]
+    answer, used = _child(command, None, seconds)
+    if answer is None:
+        raise OverflightError(say("our own run on {file} failed; please report it", file=file.name))
+    tour = checked(read_oplib(file), np.array(answer["tour"], dtype=np.int64))
+    return {"score": tour.score, "wall_s": answer["seconds"], "cpu_s": used, "compile_s": answer["compile_seconds"]}
+
+
+def _peer(peer: str, instance: Instance, seconds: float) -> dict[str, Any]:
+    """One run of a peer in a child process, on the nodes within reach; its tour is checked as ours is."""
+    field = Field.of(instance)
+    problem = {
+        "far": matrix(instance, field.nodes).tolist(),
+        "scores": field.score.tolist(),
+        "limit": instance.limit,
+    }
+    command = [_python(), str(Path(__file__).with_name("bench_planner_peers.py")), peer, str(seconds)]
+    answer, used = _child(command, json.dumps(problem), seconds)
+    if answer is None:
+        return {"score": None, "cpu_s": used, "note": say("{peer} failed on this instance", peer=peer)}
+    try:
+        tour = checked(instance, field.nodes[np.array(answer["tour"], dtype=np.int64)])
+    except OverflightError:
+        return {"score": None, "cpu_s": used, "note": say("{peer} returned no legal tour", peer=peer)}
+    return {"score": tour.score, "cpu_s": used, "note": None}
+
+
+def _child(command: list[str], given: str | None, seconds: float) -> tuple[dict[str, Any] | None, float]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    try:
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, timeout=20 * seconds + 600, check=False
+        )
+        answer = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+    except (subprocess.TimeoutExpired, ValueError, IndexError):
+        answer = None
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return answer, round(used, 2)
+
+
+def _python() -> str:
+    return os.environ.get("OVERFLIGHT_PEER_PYTHON") or sys.executable
+
+
+def _installed(peer: str) -> bool:
+    return subprocess.run([_python(), "-c", f"import {peer}"], capture_output=True, check=False).returncode == 0
+
+
+def _run_one(arguments: Sequence[str]) -> None:
+    from overflight.planning.orienteering.solve import search
+
+    file, seconds, seed = arguments
+    found = search(Field.of(read_oplib(Path(file))), seconds=float(seconds), seed=int(seed))
+    answer = {
+        "tour": found.tour.rows.tolist(),
+        "seconds": found.seconds,
+        "compile_seconds": found.compile_seconds,
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+if __name__ == "__main__":
+    _run_one(sys.argv[1:])
