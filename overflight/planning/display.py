@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from overflight.planning.geodesy import Points, densify
 
@@ -20,13 +20,12 @@ def display_lines(waypoints: Points, *, step_km: float = STEP_KM) -> list[list[t
     for n in range(1, len(lons)):
         before, here = float(lons[n - 1]), float(lons[n])
         if abs(here - before) > 180.0:
-            side = np.copysign(180.0, before)
-            unrolled = here + 2 * side
-            apart = unrolled - before
+            side = math.copysign(180.0, before)
+            apart = here + 2 * side - before
             share = (side - before) / apart if apart else 0.0
             lat = float(lats[n - 1]) + share * float(lats[n] - lats[n - 1])
-            lines[-1].append((float(side), lat))
-            lines.append([(float(-side), lat)])
+            lines[-1].append((side, lat))
+            lines.append([(-side, lat)])
         lines[-1].append((here, float(lats[n])))
     return [_without_repeats(line) for line in lines if len(_without_repeats(line)) > 1]
 
