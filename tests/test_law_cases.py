@@ -1,4 +1,4 @@
-"""Every law case of the files beside this one, decided as `overflight case run` decides it."""
+"""Every law case of the files in tests/cases, decided as `overflight case run` decides it."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from overflight.app.cases import decide
 from overflight.treaty.paragraphs import load_cases
 from overflight.treaty.regime import OPEN_SKIES
 
-FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES = [case for file in FILES for case in read_cases(file)]
 
 
