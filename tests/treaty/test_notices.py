@@ -177,3 +177,25 @@ def test_a_letter_without_frame_is_left_to_people():
         read_frame("Dear colleague, we intend to fly over your country in May.")
     with pytest.raises(BadFile, match="longer"):
         read_frame("x" * (os_frame.LARGEST_CHARACTERS + 1))
+
+
+def test_what_this_program_prints_for_the_official_channel_is_read_back_word_for_word():
+    from datetime import UTC, datetime
+
+    from overflight.flight.messages import Message
+    from overflight.flight.os_text import Frame, os_text
+
+    message = Message(
+        rid="ab" * 32,
+        kind="flight.notification",
+        sender="DEU",
+        to=("RUS", "CAN"),
+        at=datetime(2021, 5, 12, 8, tzinfo=UTC),
+        body={"flight": "OS1017", "observing": "DEU", "observed": "RUS", "lodging": "for twenty " * 12},
+    )
+    frame = Frame(number="DEU/1", subject="Notice of an observation flight " * 4, marking="EXERCISE EXERCISE EXERCISE")
+    text = os_text(message, frame)
+    found = read_frame(text)
+    assert (found.number, found.sender, found.to) == ("DEU/1", "DEU", "RUS, CAN")
+    assert lost(text, found) == ()
+    assert found.print() == text
