@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app.claim_checks import CHECKS, Book
 from overflight.terms.words import say
-from overflight.treaty import events
+from overflight.treaty import events, instruments
 
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
@@ -111,3 +111,28 @@ def differences(regime: Regime) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def alliances(regime: Regime, name: str | None = None) -> list[dict[str, Any]]:
+    """Members of NATO, the European Union and the CSTO on the day, one row a member; all days from memory.
+
+    Raises
+    ------
+    BadInput
+        If `name` is no alliance of the data.
+    """
+    wanted = [name] if name else list(instruments.alliances(folder=regime.folder))
+    return [
+        {
+            "alliance": m.of,
+            "code": m.code,
+            "since": m.since.isoformat(),
+            "until": m.until.isoformat() if m.until else None,
+            "party": regime.is_party(m.code),
+            "source": m.source,
+            "verified": m.verified,
+            "note": m.note,
+        }
+        for one in wanted
+        for m in instruments.members(one, regime.day, folder=regime.folder)
+    ]

@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
     app.command()(distribute)
     app.command()(notices)
     app.command()(dispute)
+    app.command()(reports)
+    app.command()(alliances)
 
 
 def distribute(
@@ -212,3 +214,36 @@ def check_claims(regime: Regime, *, as_json: bool) -> None:
                   k=sum(r["agrees"] is not None for r in rows)))  # fmt: skip
 
     answer(rows, as_json=as_json, human=human, code=1 if wrong else 0)
+
+
+def reports(regime: RegimeOption = None, json: JsonOption = False) -> None:
+    """Where two news reports differ from each other and from the record. Example: overflight treaty reports"""
+    from overflight.app import claims
+    from overflight.app.treaty import regime_on
+
+    rows = claims.differences(regime_on(day_of(None), folder=regime))
+
+    def human() -> None:
+        for r in rows:
+            print(f"{r['point']} ({r['citation'] or '-'})")
+            for label, text in (("A", r["report_a"]), ("B", r["report_b"]), (say("record"), r["record"])):
+                print(f"  {label:<7} {text or '-'}")
+
+    answer(rows, as_json=json, human=human)
+
+
+def alliances(
+    name: Annotated[str | None, typer.Argument(help="NATO, EU or CSTO; without it, all.")] = None,
+    on: OnOption = None,
+    regime: RegimeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Members of alliances on a day, for claims about allies. Example: overflight treaty alliances NATO"""
+    from overflight.app import claims
+    from overflight.app.treaty import regime_on
+
+    here = regime_on(day_of(on), folder=regime)
+    rows = claims.alliances(here, name.strip().upper() if name else None)
+    shown = [(r["alliance"], r["code"], r["since"], r["until"], "x" if r["party"] else "", r["verified"]) for r in rows]
+    heads = ("of", "code", "since", "until", "Party", "marks")
+    answer(rows, as_json=json, human=lambda: table(shown, heads))

@@ -286,3 +286,10 @@ def test_notices_are_listed_shown_and_mapped(tmp_path):
 def test_a_field_that_the_notice_does_not_have_is_refused(capsys):
     assert main(["treaty", "notices", "DATA-REQ", "--set", "colour=red"]) == 2
     assert "flown_on" in capsys.readouterr().err
+
+
+def test_alliances_and_reports_for_pages():
+    rows = call("alliances", "NATO", "--on", "2021-01-15")
+    assert sum(r["party"] for r in rows) == 26
+    assert {"USA", "ALB"} <= {r["code"] for r in rows if not r["party"]}
+    assert len(call("reports")) == 10
