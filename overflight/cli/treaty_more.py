@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,8 +47,22 @@ def distribute(
     from overflight.app.treaty import regime_on
 
     here = regime_on(day_of(on), readings=readings_of(reading), folder=regime)
-    found = distribution.propose(requests, here, quotas_set=_quotas(quota), half_quota=half_quota)
+    with _solver_speaks_on_stderr():
+        found = distribution.propose(requests, here, quotas_set=_quotas(quota), half_quota=half_quota)
     answer(found, as_json=json, human=lambda: _print_round(found))
+
+
+@contextmanager
+def _solver_speaks_on_stderr() -> Iterator[None]:
+    """The solver's library prints a stray line on standard output now and then; results stay clean."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _quotas(pairs: list[str] | None) -> dict[str, int]:

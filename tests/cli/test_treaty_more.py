@@ -293,3 +293,19 @@ def test_alliances_and_reports_for_pages():
     assert sum(r["party"] for r in rows) == 26
     assert {"USA", "ALB"} <= {r["code"] for r in rows if not r["party"]}
     assert len(call("reports")) == 10
+
+
+def test_what_a_library_prints_while_the_round_is_worked_out_stays_off_standard_output(requests, monkeypatch, capfd):
+    import os
+
+    real = distribution.propose
+
+    def noisy(*args, **more):
+        os.write(1, b"a stray line of a library\n")
+        return real(*args, **more)
+
+    monkeypatch.setattr(distribution, "propose", noisy)
+    assert main(["treaty", "distribute", str(requests), "--on", "2020-06-01", "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["year"] == 2020
+    assert "stray line" in err

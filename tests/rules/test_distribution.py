@@ -62,6 +62,12 @@ def test_a_shared_flight_counts_for_each_observer_and_once_for_the_observed():
     assert shares_of(requests, found) == {"A": 1, "B": 1}
 
 
+def test_the_last_flight_goes_where_it_is_the_larger_part_of_a_request():
+    # one flight, nobody has any: a half of B's request is more than a third of A's
+    assert max_min_fair(asking(("A", "P", 3), ("B", "P", 2)), limits({"A": 9, "B": 9, "P": 1})) == (0, 1)
+    assert max_min_fair(asking(("A", "P", 2), ("B", "P", 3)), limits({"A": 9, "B": 9, "P": 1})) == (1, 0)
+
+
 @st.composite
 def rounds(draw, most_requests=6, most_flights=4):
     codes = "ABCDE"[: draw(st.integers(2, 5))]
