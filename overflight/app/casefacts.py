@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app.casefile import LawCase
 from overflight.app.casereading import read
+from overflight.app.caseusual import usual, usual_words
 from overflight.app.treaty import all_rules
 from overflight.errors import OverflightError
 from overflight.rules.finding import Finding, Rule, Verdict, undetermined
@@ -116,7 +117,15 @@ def described(rule: Rule) -> dict[str, Any]:
         "citation": rule.citation,
         "rule": rule.name,
         "decides": rule.summary,
-        "facts": [{"name": f.name, "kind": spoken_kind(f.kind), "needed": f.needed} for f in facts_asked(rule)],
+        "facts": [
+            {
+                "name": f.name,
+                "kind": spoken_kind(f.kind),
+                "needed": f.needed and not usual_words(rule.name, f.name),
+                "usual": usual_words(rule.name, f.name),
+            }
+            for f in facts_asked(rule)
+        ],
     }
 
 
@@ -170,16 +179,15 @@ def answer(
         if wanted is not None:
             raise case.wrong("rule", say("{paragraph} has no such rule", paragraph=paragraph))
         return unanswered(paragraph, regime), ()
-    fitting = _fitting(case, rules)
     found: list[tuple[Rule, Finding]] = []
+    fitting = _fitting(case, rules)
     for rule, asked in fitting:
-        lacking = [f.name for f in asked if f.needed and case.facts.get(f.name, UNKNOWN) == UNKNOWN]
-        lacking = [x for x in lacking if not (x == "sent" and "received" in case.facts)]
-        if all(_may_be_none(asked, name) for name in lacking):
-            found.append((rule, _ask(case, rule, asked, regime, regime_on)))
+        whole = told(case, rule, asked)
+        if not lacking(whole, asked):
+            found.append((rule, _ask(case, rule, asked, whole, regime, regime_on)))
     if not found:
-        rule, asked = min(fitting, key=lambda pair: _lacking(case, pair[1]))
-        names = [f.name for f in asked if f.needed and case.facts.get(f.name, UNKNOWN) == UNKNOWN]
+        rule, asked = min(fitting, key=lambda pair: len(lacking(told(case, *pair), pair[1])))
+        names = lacking(told(case, rule, asked), asked)
         why = say("not known: {names}", names=", ".join(names))
         open_ = replace(undetermined(why, *names), citation=rule.citation, rule=rule.name)
         return restated(open_, asked_paragraph, regime.folder), (rule.name,)
@@ -200,12 +208,20 @@ def restated(found: Finding, asked: str, folder: Path) -> Finding:
     return replace(found, citation=asked)
 
 
-def _lacking(case: LawCase, asked: tuple[Fact, ...]) -> int:
-    return sum(f.needed and case.facts.get(f.name, UNKNOWN) == UNKNOWN for f in asked)
+def told(case: LawCase, rule: Rule, asked: tuple[Fact, ...]) -> dict[str, Any]:
+    """The facts of a case for one rule, with what is usual where the case says nothing; unknown is None."""
+    out = {name: None if value == UNKNOWN else value for name, value in case.facts.items()}
+    for fact in asked:
+        if fact.needed and fact.name not in out:
+            common = usual(case, rule.name, fact.name)
+            if common is not None:
+                out[fact.name] = common
+    return out
 
 
-def _may_be_none(asked: tuple[Fact, ...], name: str) -> bool:
-    return any(f.name == name and "None" in f.kind for f in asked)
+def lacking(whole: Mapping[str, Any], asked: tuple[Fact, ...]) -> list[str]:
+    """The facts that a rule needs, cannot do without, and is not told."""
+    return [f.name for f in asked if f.needed and whole.get(f.name) is None and "None" not in f.kind]
 
 
 def _fitting(case: LawCase, rules: list[Rule]) -> list[tuple[Rule, tuple[Fact, ...]]]:
@@ -213,7 +229,7 @@ def _fitting(case: LawCase, rules: list[Rule]) -> list[tuple[Rule, tuple[Fact, .
     sides = {"observing", "observed"}
     pairs = [(r, facts_asked(r)) for r in rules]
     all_taken = [(r, asked) for r, asked in pairs if set(case.facts) <= {f.name for f in asked}]
-    ready = [(r, asked) for r, asked in all_taken if _ready(case, asked)]
+    ready = [(r, asked) for r, asked in all_taken if _ready(case, r, asked)]
     if ready:
         return ready
     if all_taken:
@@ -234,31 +250,24 @@ def _fitting(case: LawCase, rules: list[Rule]) -> list[tuple[Rule, tuple[Fact, .
     raise case.wrong("facts", say("no one rule takes all of these together; rules are {rules}", rules=listed))
 
 
-def _ready(case: LawCase, asked: tuple[Fact, ...]) -> bool:
-    return all(
-        (f.name in case.facts and (case.facts[f.name] not in (None, UNKNOWN) or "None" in f.kind))
-        or (f.name == "sent" and "received" in case.facts)
-        for f in asked
-        if f.needed
-    )
+def _ready(case: LawCase, rule: Rule, asked: tuple[Fact, ...]) -> bool:
+    """Whether every fact that the rule needs is mentioned or usual."""
+    whole = told(case, rule, asked)
+    return all(f.name in whole for f in asked if f.needed) and not lacking(whole, asked)
 
 
 def _ask(
     case: LawCase,
     rule: Rule,
     asked: tuple[Fact, ...],
+    whole: Mapping[str, Any],
     regime: Regime,
     regime_on: Callable[[date], Regime],
 ) -> Finding:
     given: dict[str, Any] = {}
     for fact in asked:
-        if fact.name in case.facts:
-            value = case.facts[fact.name]
-            given[fact.name] = read(case, f"facts.{fact.name}", fact.kind, None if value == UNKNOWN else value)
-        elif fact.needed:
-            given[fact.name] = None
-    if given.get("sent", 0) is None and given.get("received") is not None:
-        given["sent"] = given["received"]  # a case that names only the receipt is not about the way
+        if fact.name in whole or fact.needed:
+            given[fact.name] = read(case, f"facts.{fact.name}", fact.kind, whole.get(fact.name))
     contradiction = _contradiction(given)
     if contradiction:
         why = undetermined(contradiction[0], *contradiction[1:])

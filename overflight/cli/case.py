@@ -51,8 +51,8 @@ def facts(
         for row in rows:
             print(f"{row['citation']} {row['rule']}: {row['decides']}")
             table(
-                [(f["name"], f["kind"], say("needed") if f["needed"] else "") for f in row["facts"]],
-                ("fact", "kind", ""),
+                [(f["name"], f["kind"], say("needed") if f["needed"] else f["usual"]) for f in row["facts"]],
+                (say("fact"), say("kind"), say("if not said")),
             )
             print()
         if not rows:

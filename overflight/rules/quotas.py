@@ -196,13 +196,13 @@ def active_stays_within_passive(
 def passes_on_quota_with_consent(*, giving: str, consent: bool | None, told_all: bool | None) -> Finding:
     """Quota passes to another Party only with the consent of the Party to be overflown, and all are told promptly."""
     seen = {"consent": consent, "told_all": told_all}
+    if consent is False:
+        return breaches(say("the Party to be overflown has not consented"), actor=giving, seen=seen)
+    if told_all is False:
+        return breaches(say("not all Parties and the OSCC were told of the transfer"), actor=giving, seen=seen)
     missing = [name for name, fact in seen.items() if fact is None]
     if missing:
         return undetermined(say("whether quota may pass on is not known"), *missing, actor=giving, seen=seen)
-    if not consent:
-        return breaches(say("the Party to be overflown has not consented"), actor=giving, seen=seen)
-    if not told_all:
-        return breaches(say("not all Parties and the OSCC were told of the transfer"), actor=giving, seen=seen)
     return complies(
         say("consent is there and all were told; the half-quota cap (III.I.10) stays"), actor=giving, seen=seen
     )

@@ -218,7 +218,7 @@ def test_a_paragraph_for_people_says_why_it_is_open():
 def test_facts_of_a_paragraph_are_told_to_those_who_write_cases(capsys):
     rows = {r["rule"]: r for r in facts_of("XV.2")}
     names = {f["name"]: f for f in rows["gives_six_months_notice"]["facts"]}
-    assert names["notice"] == {"name": "notice", "kind": "day", "needed": True}
+    assert names["notice"] == {"name": "notice", "kind": "day", "needed": True, "usual": ""}
     assert main(["case", "facts", "XV.2"]) == 0
     assert "intended" in capsys.readouterr().out
 
