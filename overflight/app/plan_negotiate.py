@@ -20,7 +20,7 @@ from overflight.planning.geodesy import path_length_km
 from overflight.planning.measure import with_airfields
 from overflight.planning.planfile import plan_feature
 from overflight.planning.repair import Repairs, differing_points
-from overflight.planning.request import PlanRequest
+from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.search_area import KeepOut
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.rules import negotiation
@@ -189,6 +189,8 @@ def _private(
         swath_km=width,
         max_km=max_km,
     )
+    if max_km is not None:
+        limit_for(request, regime)  # a limit above the treaty's is misuse, not a repair that failed
     work = Repairs(request, regime, over.borders, over.elevation, change.closed)
     shunned, held = differing_points(plan, changed)
     fixed = not change.closed or change.plan is not None or bool(change.moves or change.cuts)

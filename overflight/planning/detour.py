@@ -1,13 +1,14 @@
-"""A path around closed areas: by the corners of their hulls, on the shorter side."""
+"""A path around closed areas, by the shortest way along their corners."""
 
 from __future__ import annotations
 
-import math
+import heapq
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from overflight.errors import BadFile, NothingToPlan
 from overflight.planning.crossings import unit_vectors
@@ -16,11 +17,9 @@ from overflight.terms.plan import Waypoint
 from overflight.terms.words import say
 
 BESIDE_KM = 0.5  # how far a way around a closed area stays outside it
-DETOURS = 30
+MOST_CORNERS = 600
 
 Ring = tuple[tuple[float, float], ...]  # longitudes and latitudes, degrees, the last corner as the first
-_Pair = tuple[float, float]
-_Row = tuple[_Pair, Waypoint | None]  # a place on the plane, and the declared point there if there is one
 
 
 def closed_ground(areas: tuple[Ring, ...], centre: Floats) -> list[Any]:
@@ -54,84 +53,81 @@ def centre_of(points: tuple[Waypoint, ...]) -> Floats:
 
 
 def around(points: tuple[Waypoint, ...], areas: tuple[Ring, ...]) -> tuple[Waypoint, ...]:
-    """The path with points inside closed areas left out, and corners put in where a leg would lead through one.
+    """The path with points inside closed areas left out, and the shortest way put in where a leg would lead through.
 
     Raises
     ------
     BadFile
         As `closed_ground`.
     NothingToPlan
-        If an end of the path is closed, or no way around is found.
+        If an end of the path is closed, or there is no way around.
     """
     ground = KeepOut(centre_of(points), [])
-    shapes = closed_ground(areas, ground.centre)
-    whole = shapely.union_all([shapely.buffer(shape, BESIDE_KM, join_style="mitre") for shape in shapes])
-    walls = list(shapely.get_parts(whole))
+    shapes = shapely.union_all(closed_ground(areas, ground.centre))
     place = ground.plane(np.array([p.lon_deg for p in points]), np.array([p.lat_deg for p in points]))
-    inside = shapely.intersects(shapely.union_all(shapes), shapely.points(place))
+    inside = shapely.intersects(shapes, shapely.points(place))
     if inside[0] or inside[-1]:
         raise NothingToPlan(
             say("an airfield of the plan lies inside a closed area; no path is left"), citation="VI.II.6"
         )
-    rows: list[_Row] = [
-        (_pair(xy), p) for xy, p, within in zip(place.tolist(), points, inside.tolist(), strict=True) if not within
-    ]
-    for _ in range(DETOURS):
-        hit = _first_hit(rows, walls)
-        if hit is None:
-            break
-        leg, wall = hit
-        way = _along_hull(rows[leg][0], rows[leg + 1][0], wall)
-        rows[leg + 1 : leg + 1] = [(xy, None) for xy in way]
-    else:
-        raise NothingToPlan(say("no way around the closed areas was found"), citation="VI.II.6")
-    fresh = [xy for xy, p in rows if p is None]
-    lons, lats = ground.unplane(np.array(fresh)) if fresh else (np.zeros(0), np.zeros(0))
-    made = iter([Waypoint(round(lon, 7), round(lat, 7)) for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True)])
-    return tuple(p if p is not None else next(made) for _, p in rows)
+    kept = [n for n, within in enumerate(inside.tolist()) if not within]
+    band = shapely.buffer(shapes, BESIDE_KM / 2, join_style="mitre")
+    # A point that stands close beside an area has to be left by a leg that does too.
+    wall = shapes if shapely.intersects(band, shapely.points(place[kept])).any() else band
+    shapely.prepare(wall)
+    corners = _corners(shapes)
+    out = [points[kept[0]]]
+    for a, b in pairwise(kept):
+        if not _clear(wall, place[[a]], place[[b]])[0]:
+            way = _shortest(np.concatenate((place[[a, b]], corners)), wall)
+            lons, lats = ground.unplane(way)
+            out += [
+                Waypoint(round(lon, 7), round(lat, 7)) for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True)
+            ]
+        out.append(points[b])
+    return tuple(out)
 
 
-def _first_hit(rows: list[_Row], walls: list[Any]) -> tuple[int, Any] | None:
-    """The first leg that goes through a wall, and that wall; touching its outline is not through."""
-    for leg in range(len(rows) - 1):
-        line = shapely.LineString([rows[leg][0], rows[leg + 1][0]])
-        for wall in walls:
-            if shapely.intersects(wall, line) and shapely.length(shapely.intersection(wall, line)) > 1e-3:
-                outline = shapely.intersection(shapely.buffer(wall, -BESIDE_KM / 2), line)
-                if shapely.length(outline) > 0:
-                    return leg, wall
-    return None
+def _corners(shapes: Any) -> Floats:
+    """Places beside the areas from which to go around them; of areas with very many corners those of their hulls."""
+    wide = shapely.buffer(shapes, BESIDE_KM, join_style="mitre")
+    found = shapely.get_coordinates(shapely.simplify(wide, BESIDE_KM / 4))
+    if len(found) > MOST_CORNERS:
+        found = shapely.get_coordinates(shapely.convex_hull(shapely.get_parts(wide)))
+    if len(found) > MOST_CORNERS:
+        found = shapely.get_coordinates(shapely.convex_hull(wide))
+    corners: Floats = np.unique(np.round(found, 6), axis=0)
+    return corners
 
 
-def _along_hull(a: tuple[float, float], b: tuple[float, float], wall: Any) -> list[tuple[float, float]]:
-    """Corners of the shorter way from a to b around the hull of a wall."""
-    hull = shapely.convex_hull(shapely.union_all([wall, shapely.points(a), shapely.points(b)]))
-    ring = [_pair(xy) for xy in shapely.get_coordinates(shapely.get_exterior_ring(hull))[:-1].tolist()]
-    if a not in ring or b not in ring:  # an end stands in a bay of the area: leave it by the area's own hull
-        ring = [
-            tuple(xy)
-            for xy in shapely.get_coordinates(shapely.get_exterior_ring(shapely.convex_hull(wall)))[:-1].tolist()
-        ]
-        start = min(range(len(ring)), key=lambda k: math.dist(ring[k], a))
-        end = min(range(len(ring)), key=lambda k: math.dist(ring[k], b))
-        return min((_run(ring, start, end, step) for step in (1, -1)), key=lambda w: _length([a, *w, b]))
-    i, j = ring.index(a), ring.index(b)
-    ways = [_run(ring, i, j, step)[1:-1] for step in (1, -1)]
-    full = [way for way in ways if way]
-    return min(full or ways, key=lambda w: _length([a, *w, b]))
+def _clear(wall: Any, a: Floats, b: Floats) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = ~shapely.intersects(wall, shapely.linestrings(np.stack((a, b), axis=1)))
+    return found
 
 
-def _run(ring: list[Any], start: int, end: int, step: int) -> list[Any]:
-    out, k = [ring[start]], start
-    while k != end:
-        k = (k + step) % len(ring)
-        out.append(ring[k])
-    return out
-
-
-def _length(points: list[Any]) -> float:
-    return sum(math.dist(a, b) for a, b in pairwise(points))
-
-
-def _pair(values: Any) -> _Pair:
-    return float(values[0]), float(values[1])
+def _shortest(places: Floats, wall: Any) -> Floats:
+    """The corners on the shortest clear way from the first place to the second (A*, legs looked at late)."""
+    goal = np.hypot(*(places - places[1]).T)
+    best = np.full(len(places), np.inf)
+    best[0] = 0.0
+    came: dict[int, int] = {}
+    done: set[int] = set()
+    heap = [(float(goal[0]), 0)]
+    while heap:
+        _, here = heapq.heappop(heap)
+        if here in done:
+            continue
+        done.add(here)
+        if here == 1:
+            way = [1]
+            while way[-1] != 0:
+                way.append(came[way[-1]])
+            return places[way[-2:0:-1]]
+        far = best[here] + np.hypot(*(places - places[here]).T)
+        better = np.flatnonzero(far < best - 1e-9)
+        clear = _clear(wall, np.broadcast_to(places[here], (better.size, 2)), places[better])
+        for k in better[clear].tolist():
+            best[k] = far[k]
+            came[k] = here
+            heapq.heappush(heap, (float(far[k] + goal[k]), k))
+    raise NothingToPlan(say("no way around the closed areas was found"), citation="VI.II.6")

@@ -18,7 +18,7 @@ from overflight.errors import BadInput
 from overflight.planning.detour import Ring, closed_ground
 from overflight.planning.geodesy import distance_to_path_km, earth_centred_km, path_length_km
 from overflight.planning.optimise import _finish, _prepare, _Task
-from overflight.planning.request import PlanRequest
+from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.search import Search
 from overflight.planning.search_area import KeepOut
 from overflight.planning.search_state import FREE, Field, Path
@@ -69,7 +69,7 @@ class Repairs:
         dear : sequence of Site
             Sites that are searched for with four times their value.
         max_km : float, optional
-            A limit below that of the request.
+            A limit on top of that of the request.
 
         Raises
         ------
@@ -82,8 +82,8 @@ class Repairs:
         wanted = {id(site) for site in dear}
         sites = tuple(replace(s, value=4.0 * s.value) if id(s) in wanted else s for s in self.request.sites)
         sites += tuple(Site("", w.lon_deg, w.lat_deg, weight) for w in held)
-        limits = [km for km in (self.request.max_km, max_km) if km is not None]
-        request = replace(self.request, sites=sites, max_km=min(limits, default=None))
+        limit = limit_for(self.request, self.regime)
+        request = replace(self.request, sites=sites, max_km=limit if max_km is None else min(limit, max_km))
         task, ignored = _prepare(request, self.regime, self.borders, self.elevation)
         ground = self._closed(task, start, shunned)
         task = replace(task, ground=ground)
