@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.claim_checks import CHECKS, Book
-from overflight.terms.words import say
 from overflight.treaty import events, instruments
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def differences(regime: Regime) -> list[dict[str, Any]]:
         seen = [e for r in found if r["computed"] for e in r["computed"]["seen"].get("events", ())]
         out.append(
             {
-                "point": say(point),
+                "point": point,
                 "report_a": told[0] or "; ".join(rows[i]["claim"] for i in in_a) or None,
                 "report_b": told[1] or "; ".join(rows[i]["claim"] for i in in_b) or None,
                 "record": "; ".join(dict.fromkeys(record)),

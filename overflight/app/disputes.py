@@ -21,7 +21,6 @@ WORST_FIRST = (
     Verdict.RIGHT,
     Verdict.COMPLIES,
 )
-NOTE = "findings under a reading say what follows from it; none says which reading is right"
 
 
 def names(regime: Regime) -> list[dict[str, Any]]:
@@ -78,7 +77,7 @@ def run(regime: Regime, name: str, *, on: date | None = None) -> dict[str, Any]:
     return {
         **found.head(),
         "day": day.isoformat(),
-        "note": say(NOTE),
+        "note": say("findings under a reading say what follows from it; none says which reading is right"),
         "readings": readings,
         "differ": any(v != verdicts[0] for v in verdicts),
         "changes": [_change(found, change, regime, day, readings) for change in found.changes],

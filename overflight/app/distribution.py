@@ -25,12 +25,18 @@ from overflight.treaty.regime import Regime
 if TYPE_CHECKING:
     from overflight.treaty.values import Value
 
-HOW = {
-    "as-asked": "requests over a Party within its passive quota as asked; where they clash all stay open (AnnL.II.2-3)",
-    "proportional": "every clash cut in the same ratio, largest remainders first",
-    "max-min-fair": "the side with the smallest part of its request gets as much as any distribution can give, "
-    "then the next, exactly",
-}
+
+def _how(name: str) -> str:
+    if name == "as-asked":
+        return say(
+            "requests over a Party within its passive quota as asked; where they clash all stay open (AnnL.II.2-3)"
+        )
+    if name == "proportional":
+        return say("every clash cut in the same ratio, largest remainders first")
+    return say(
+        "the side with the smallest part of its request gets as much as any distribution can give, "
+        "then the next, exactly"
+    )
 
 
 def propose(
@@ -288,7 +294,7 @@ def _proposal(
     ]
     return {
         "name": name,
-        "how": say(HOW[name]),
+        "how": _how(name),
         "flights": sum(granted),
         "smallest_share": round(float(min(shares.values())), 6) if shares else None,
         "shares": [str(s) for s in sorted(shares.values())],
