@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 UNKNOWN = "unknown"  # a case writes this where a fact is not known
+NEVER = "never"  # and this where something did not happen
 # What a case need not give: the day's regime, found by the case's own day and readings.
 _GIVEN = frozenset({"regime", "regime_on"})
 # Pairs of times of which the first cannot come after the second, whatever the law says.
@@ -184,7 +185,7 @@ def answer(
     for rule, asked in fitting:
         whole = told(case, rule, asked)
         if not lacking(whole, asked):
-            found.append((rule, _ask(case, rule, asked, whole, regime, regime_on)))
+            found.append((rule, _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on))))
     if not found:
         rule, asked = min(fitting, key=lambda pair: len(lacking(told(case, *pair), pair[1])))
         names = lacking(told(case, rule, asked), asked)
@@ -193,6 +194,19 @@ def answer(
         return restated(open_, asked_paragraph, regime.folder), (rule.name,)
     best = min(found, key=lambda pair: _WORST_FIRST.index(pair[1].verdict))
     return restated(best[1], asked_paragraph, regime.folder), tuple(r.name for r, _ in found)
+
+
+def _not_known(case: LawCase, asked: tuple[Fact, ...], found: Finding) -> Finding:
+    """What did not happen decides; what nobody knows to have happened does not.
+
+    A rule takes a time that is not there as one that never came; where the case says that it
+    is not known, a decisive answer is open instead.
+    """
+    times = [f.name for f in asked if f.kind.startswith("date") and case.facts.get(f.name) == UNKNOWN]
+    if not times or found.verdict in (Verdict.UNDETERMINED, Verdict.SILENT, Verdict.DISPUTED):
+        return found
+    why = say("not known: {names}", names=", ".join(times))
+    return replace(undetermined(why, *times, actor=found.actor), citation=found.citation, rule=found.rule)
 
 
 def near(one: str, other: str) -> bool:
@@ -210,7 +224,7 @@ def restated(found: Finding, asked: str, folder: Path) -> Finding:
 
 def told(case: LawCase, rule: Rule, asked: tuple[Fact, ...]) -> dict[str, Any]:
     """The facts of a case for one rule, with what is usual where the case says nothing; unknown is None."""
-    out = {name: None if value == UNKNOWN else value for name, value in case.facts.items()}
+    out = {name: None if value in (UNKNOWN, NEVER) else value for name, value in case.facts.items()}
     for fact in asked:
         if fact.needed and fact.name not in out:
             common = usual(case, rule.name, fact.name)

@@ -15,6 +15,8 @@ from overflight.rules import path_facts, prohibition
 from overflight.terms.moment import parse_day, parse_moment
 from overflight.terms.words import say
 
+# Where on the path something lies, when the case is not about that.
+_NOWHERE: Mapping[str, Any] = {"lon_deg": 0.0, "lat_deg": 0.0, "leg": 1, "legs": (1,)}
 # Short names that rules use for a kind of fact.
 _ALIASES = {"Span": "tuple[datetime, datetime, float]"}
 
@@ -74,8 +76,8 @@ def _built(case: LawCase, key: str, shape: Any, value: Any) -> Any:
         if f.name in value:
             given[f.name] = read(case, f"{key}.{f.name}", str(f.type), value[f.name])
         elif f.default is MISSING and f.default_factory is MISSING:
-            if f.name in ("lon_deg", "lat_deg"):  # a place that the case is not about
-                given[f.name] = 0.0
+            if f.name in _NOWHERE:
+                given[f.name] = _NOWHERE[f.name]
             elif "None" in str(f.type):
                 given[f.name] = None
             else:

@@ -32,15 +32,15 @@ def observation_aircraft_is_unarmed_fixed_wing_and_registered(
 ) -> Finding:
     """An observation aircraft is unarmed, has fixed wings, and is registered by a State Party."""
     seen = {"armed": armed, "fixed_wing": fixed_wing, "registered_in": registered_in}
-    lacking = [name for name, fact in seen.items() if fact is None]
-    if lacking or registered_in is None:
-        return undetermined(say("not known of the aircraft: {names}", names=", ".join(lacking)), *lacking, seen=seen)
     if armed:
         return breaches(say("the aircraft is equipped to carry and use weapons"), seen=seen)
-    if not fixed_wing:
+    if fixed_wing is False:
         return breaches(say("the aircraft has no fixed wings"), seen=seen)
-    if not regime.is_party(registered_in):
+    if registered_in is not None and not regime.is_party(registered_in):
         return breaches(say("registered in {code}, no Party on {day}", code=registered_in, day=regime.day), seen=seen)
+    lacking = [name for name, fact in seen.items() if fact is None]
+    if lacking:
+        return undetermined(say("not known of the aircraft: {names}", names=", ".join(lacking)), *lacking, seen=seen)
     return complies(say("unarmed, fixed wing, registered in {code}, a Party", code=registered_in), seen=seen)
 
 
