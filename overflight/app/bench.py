@@ -43,4 +43,11 @@ def start(n: int = 7) -> list[Row]:
     return rows
 
 
-BENCHES: dict[str, Callable[[], list[Row]]] = {"start": start}
+def law() -> list[Row]:
+    """See `overflight.app.bench_law`."""
+    from overflight.app import bench_law
+
+    return bench_law.law()
+
+
+BENCHES: dict[str, Callable[[], list[Row]]] = {"start": start, "law": law}
