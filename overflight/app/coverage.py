@@ -7,11 +7,11 @@ import importlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import overflight
-from overflight.app import cases as law_cases
 from overflight.app.casefile import LawCase, read_cases
 from overflight.app.treaty import all_rules
 from overflight.errors import OverflightError
@@ -58,6 +58,29 @@ def case_files() -> tuple[Path, ...]:
     return ()
 
 
+@lru_cache(maxsize=1)
+def _all_cases() -> tuple[LawCase, ...]:
+    return tuple(case for file in case_files() for case in read_cases(file))
+
+
+def cases_on(paragraph: str) -> list[dict[str, Any]]:
+    """The law cases that come with the treaty and ask about a paragraph or a part of it, for `treaty show`."""
+    asked = f"{paragraph}.".casefold()
+    return [
+        {
+            "id": case.id,
+            "title": case.title,
+            "situation": case.situation,
+            "question": case.question.paragraph,
+            "expected": str(case.question.expected),
+            "citations": list(case.question.citations),
+            "file": case.file,
+        }
+        for case in _all_cases()
+        if f"{case.question.paragraph.partition('#')[0]}.".casefold().startswith(asked)
+    ]
+
+
 def coverage(regime: Regime, files: Sequence[Path] | None = None) -> dict[str, Any]:
     """The contract's paragraphs, with_rule, with_case, for_people and missing, and every row.
 
@@ -101,6 +124,8 @@ def coverage(regime: Regime, files: Sequence[Path] | None = None) -> dict[str, A
 
 def _tried(found: Iterable[LawCase]) -> tuple[Counter[str], Counter[str]]:
     """How many law cases each rule answered, and each clock."""
+    from overflight.app import cases as law_cases
+
     rules: Counter[str] = Counter()
     clocks: Counter[str] = Counter()
     for case in found:

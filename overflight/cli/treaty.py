@@ -26,6 +26,7 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
+LISTED = 12  # law cases of a paragraph that are shown to people; --json has all
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, add_completion=False, help="What the treaty says on a day."
 )
@@ -236,9 +237,12 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """A paragraph: paraphrase, rules, deadlines, cases, readings, sources. Example: overflight treaty show VI.II.6"""
+    from overflight.app import coverage as table_of
     from overflight.app import treaty
 
     found = treaty.show(_regime(on, reading, regime), citation)
+    if regime is None:
+        found["cases"] = [*found["cases"], *table_of.cases_on(found["citation"])]
     answer(found, as_json=json, human=lambda: _print_paragraph(found))
 
 
@@ -264,7 +268,11 @@ def _print_paragraph(found: dict[str, Any]) -> None:
             for d in found["deadlines"]
         ],
     )
-    _block(say("Cases"), [f"{c['id']} {c['title']}: {c['situation']} -> {c['expected']}" for c in found["cases"]])
+    shown = found["cases"][:LISTED]
+    lines = [f"{': '.join(x for x in (c['id'], c['title'], c['situation']) if x)} -> {c['expected']}" for c in shown]
+    if len(found["cases"]) > LISTED:
+        lines.append(say("and {n} more; --json lists them all", n=len(found["cases"]) - LISTED))
+    _block(say("Cases"), lines)
     _block(say("Readings"), [f"{r['name']}={r['chosen']}: {r['title']}" for r in found["readings"]])
     _block(say("Claims"), [f"{c['id']}: {c['claim']} ({c['verdict']})" for c in found["claims"]])
     _block(say("Sources"), found["sources"])
