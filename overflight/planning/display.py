@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from overflight.planning.geodesy import Points, densify
+from overflight.planning.geodesy import Points, densify, path_length_km
 
 STEP_KM = 20.0  # straight pieces this long leave their geodesic by less than a pixel of any map
+MOST_PIECES = 50_000  # of an absurdly long path
 DECIMALS = 9
 
 
@@ -15,7 +16,7 @@ def display_lines(waypoints: Points, *, step_km: float = STEP_KM) -> list[list[t
 
     Where a leg crosses, one line ends and the next begins on the meridian itself, on either side.
     """
-    lons, lats, _, _ = densify(waypoints, step_km)
+    lons, lats, _, _ = densify(waypoints, max(step_km, path_length_km(waypoints) / MOST_PIECES))
     lines: list[list[tuple[float, float]]] = [[(float(lons[0]), float(lats[0]))]]
     for n in range(1, len(lons)):
         before, here = float(lons[n - 1]), float(lons[n])

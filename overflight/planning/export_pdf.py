@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from overflight.planning.geodesy import Floats, LocalFrame, densify, leg_lengths_km, lonlat
+from overflight.planning.display import MOST_PIECES
+from overflight.planning.geodesy import Floats, LocalFrame, densify, leg_lengths_km, lonlat, path_length_km
 from overflight.planning.pdf_page import HEIGHT, Page, pdf
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
@@ -77,7 +78,7 @@ def _points(plan: MissionPlan) -> Iterator[Page]:
 def _map(page: Page, plan: MissionPlan, borders: Borders | None) -> None:
     """The path on a plane around its middle; north is up there."""
     left, lower, wide, high = MAP
-    lons, lats, _, _ = densify(plan.waypoints, STEP_KM)
+    lons, lats, _, _ = densify(plan.waypoints, max(STEP_KM, path_length_km(plan.waypoints) / MOST_PIECES))
     middle = _middle(lons, lats)
     frame = LocalFrame(*middle)
     x, y = frame.to_xy_km(lons, lats)

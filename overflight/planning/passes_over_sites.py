@@ -29,7 +29,7 @@ from overflight.terms.plan import MissionPlan
 
 TOUCH_KM = 0.001
 SPARE_KM = 3.0  # a chord's plane and a long geodesic differ by less
-SITES_AT_ONCE = 2_000
+PAIRS_AT_ONCE = 4_000_000  # of legs and sites
 HALVINGS = 40
 AT_AIRFIELD_KM = 5.0
 
@@ -80,8 +80,9 @@ def _pairs(
     """Pairs of leg and site that may be near each other."""
     ends = earth_centred_km(lons, lats)
     legs, which = [], []
-    for low in range(0, len(site_lons), SITES_AT_ONCE):
-        some = slice(low, low + SITES_AT_ONCE)
+    many = max(1, PAIRS_AT_ONCE // max(1, len(lons)))
+    for low in range(0, len(site_lons), many):
+        some = slice(low, low + many)
         near = legs_near(ends[:-1], ends[1:], earth_centred_km(site_lons[some], site_lats[some]), half_km + SPARE_KM)
         leg, site = np.nonzero(near)
         legs.append(leg)

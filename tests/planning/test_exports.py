@@ -172,6 +172,7 @@ ENTITY = b'<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/hostname">]><kml>&x;</k
     ("data", "says"),
     [
         (ENTITY, "document type"),
+        (b'<!DOCTYPE kml SYSTEM "http://localhost/k.dtd"><kml/>', "document type"),
         (b'<!DOCTYPE gpx [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><gpx>&b;</gpx>', "document type"),
         (b"<a>" * 100 + b"</a>" * 100, "nested"),
         (b"<kml><Placemark>", "no XML"),
@@ -207,3 +208,9 @@ def test_exports_are_json_and_xml_for_plans_with_odd_letters():
     assert read_export(export(odd, "gpx")).support.endswith("Пензa \U0001f6e9")
     assert export(odd, "pdf").startswith(b"%PDF-1.4")
     assert for_others(odd).waypoints[0].name == "P01"
+
+
+def test_an_absurdly_long_path_is_drawn_with_no_more_points_than_a_map_can_use():
+    to_and_fro = plan_through(*[(0.0 if n % 2 else 179.0, 10.0) for n in range(500)])
+    assert sum(len(line) for line in display_lines(to_and_fro.waypoints)) < 60_000
+    assert len(export(to_and_fro, "pdf")) < 3_000_000
