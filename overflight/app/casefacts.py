@@ -292,9 +292,9 @@ def _ask(
         given["regime"] = regime
     if "regime_on" in names:
         given["regime_on"] = regime_on
-    if isinstance(given.get("limit"), str):
-        given["limit"] = regime.max_flight_distance(given["limit"])
     try:
+        if isinstance(given.get("limit"), str):  # an airfield's code: its maximum flight distance
+            given["limit"] = regime.max_flight_distance(given["limit"])
         return function(**given)
     except OverflightError as error:  # a table without a value on that day, a State that the data do not know
         why = undetermined(error.message, error.field or "value")

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -27,6 +27,8 @@ DEEPEST = 16
 MOST_NODES = 200_000
 MOST_CASES = 5_000
 LONGEST_ID = 120
+# Days of the treaty and of what may come of it; anything else is a slip of the pen.
+YEARS = range(1900, 2201)
 
 # What one question holds, and what a case holds beside it.
 ASKED = (
@@ -56,6 +58,7 @@ SETTING = (
 )
 WHOLE = ("id", "title", "situation", "from", "tries", "questions")
 CHANGES = ("name", "change", "without", "add")
+When = TypeVar("When", date, datetime)
 _NAME = re.compile(r"[^\s/#][^\n/#]*")
 
 
@@ -387,7 +390,7 @@ def _text(case: LawCase, entry: Mapping[str, Any], key: str) -> str | None:
 def _day(case: LawCase, entry: Mapping[str, Any], key: str) -> date | None:
     found = _text(case, entry, key)
     try:
-        return parse_day(found, field=key) if found else None
+        return within_years(case, key, parse_day(found, field=key)) if found else None
     except BadDate as error:
         raise case.wrong(key, error.message) from None
 
@@ -395,6 +398,19 @@ def _day(case: LawCase, entry: Mapping[str, Any], key: str) -> date | None:
 def _moment(case: LawCase, entry: Mapping[str, Any], key: str) -> datetime | None:
     found = _text(case, entry, key)
     try:
-        return parse_moment(found, field=key) if found else None
+        return within_years(case, key, parse_moment(found, field=key)) if found else None
     except BadDate as error:
         raise case.wrong(key, error.message) from None
+
+
+def within_years(case: LawCase, key: str, when: When) -> When:
+    """A day or time as it is, if it lies in the years of which a case can speak.
+
+    Raises
+    ------
+    BadFile
+        If it does not.
+    """
+    if when.year not in YEARS:
+        raise case.wrong(key, say("{when} lies outside {first} to {last}", when=when, first=YEARS[0], last=YEARS[-1]))
+    return when

@@ -14,8 +14,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from overflight.app.casefile import LawCase
-from overflight.errors import OverflightError
+from overflight.app.casefile import LawCase, within_years
+from overflight.errors import BadDate, OverflightError
 from overflight.flight.kinds import KINDS
 from overflight.flight.messages import Message, build_body, plan_body, read_body
 from overflight.planning.planfile import plan_from_feature
@@ -124,8 +124,8 @@ class _Desk:
 
     def _time(self, text: Any, where: str) -> datetime:
         try:
-            return parse_moment(text if isinstance(text, str) else "", field=where)
-        except OverflightError as error:
+            return within_years(self.case, where, parse_moment(text if isinstance(text, str) else "", field=where))
+        except BadDate as error:
             raise self.case.wrong(where, error.message) from None
 
     def _party(self, word: str) -> str:
@@ -137,6 +137,8 @@ class _Desk:
             return [self.case.observing, self.case.observed]
         if said is not None:
             named = said if isinstance(said, list) else [said]
+            if not named:
+                raise self.case.wrong("from", say("names nobody"))
             return [self._party(str(word)) for word in named]
         side = KINDS[kind].sender
         if side == "observed" or kind in ("flight.covers", "flight.inspection", "plan.accept"):
@@ -210,10 +212,15 @@ class _Desk:
             for name, value in list(whole.items()):
                 if value == "observing" or value == "observed":
                     whole[name] = self._party(value)
-            return read_body(kind, build_body(kind, whole))
+            body = read_body(kind, build_body(kind, whole))
         except OverflightError as error:
             key = f"{where}: {error.field}" if error.field else where
             raise self.case.wrong(key, error.message) from None
+        for f in KINDS[kind].fields:
+            if f.kind in ("time", "day") and isinstance(body.get(f.name), str):
+                when = body[f.name] if f.kind == "time" else f"{body[f.name]}T00:00Z"
+                within_years(self.case, f"{where}: {f.name}", parse_moment(when))
+        return body
 
     def _number(self, whole: Mapping[str, Any]) -> str:
         if self.messages:

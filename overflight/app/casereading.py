@@ -9,12 +9,13 @@ from dataclasses import MISSING, fields
 from datetime import date, datetime
 from typing import Any
 
-from overflight.app.casefile import LawCase
-from overflight.errors import OverflightError
+from overflight.app.casefile import LawCase, within_years
+from overflight.errors import BadDate
 from overflight.rules import path_facts, prohibition
 from overflight.terms.moment import parse_day, parse_moment
 from overflight.terms.words import say
 
+LARGEST = 10**9  # of any number
 # Where on the path something lies, when the case is not about that.
 _NOWHERE: Mapping[str, Any] = {"lon_deg": 0.0, "lat_deg": 0.0, "leg": 1, "legs": (1,)}
 # Short names that rules use for a kind of fact.
@@ -89,27 +90,31 @@ def _time(case: LawCase, key: str, value: Any) -> datetime:
     try:
         if isinstance(value, str) and len(value) == 10:
             value += "T00:00Z"
-        return parse_moment(value if isinstance(value, str) else "", field=key)
-    except OverflightError as error:
+        return within_years(case, key, parse_moment(value if isinstance(value, str) else "", field=key))
+    except BadDate as error:
         raise case.wrong(key, error.message) from None
 
 
 def _day(case: LawCase, key: str, value: Any) -> date:
     try:
-        return parse_day(value if isinstance(value, str) else "", field=key)
-    except OverflightError as error:
+        return within_years(case, key, parse_day(value if isinstance(value, str) else "", field=key))
+    except BadDate as error:
         raise case.wrong(key, error.message) from None
 
 
 def _number(case: LawCase, key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise case.wrong(key, say("must be a number"))
+    if abs(value) > LARGEST:
+        raise case.wrong(key, say("is larger than {most}", most=LARGEST))
     return float(value)
 
 
 def _whole(case: LawCase, key: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise case.wrong(key, say("must be a whole number"))
+    if abs(value) > LARGEST:
+        raise case.wrong(key, say("is larger than {most}", most=LARGEST))
     return value
 
 

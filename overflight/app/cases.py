@@ -114,14 +114,30 @@ def _regimes(case: LawCase, change: Callable[[Regime], Regime] | None) -> Callab
         try:
             here = Regime.on(day, readings=case.readings)
             for row in case.values:
-                given = {k: v for k, v in row.items() if k not in ("name", "value")}
-                here = here.with_value(str(row["name"]), row["value"], **given)
+                here = _with_value(case, here, row)
         except (OverflightError, TypeError) as error:
             key = "readings" if "reading" in str(error) else "values"
             raise case.wrong(key, str(error)) from None
         return change(here) if change else here
 
     return on
+
+
+def _with_value(case: LawCase, here: Regime, row: Mapping[str, Any]) -> Regime:
+    """One value set for the case: a number where the table holds numbers, else text."""
+    given = {k: v for k, v in row.items() if k not in ("name", "value")}
+    if not all(isinstance(v, str) for v in given.values()):
+        raise case.wrong("values", say("of, by and source must be text"))
+    value, rows = row["value"], here.table(str(row["name"])).rows
+    wants_text = any(isinstance(r.number, str) for r in rows)
+    right_kind = isinstance(value, str) if wants_text else isinstance(value, int | float)
+    if (
+        isinstance(value, bool)
+        or not right_kind
+        or (isinstance(value, int | float) and abs(value) > casereading.LARGEST)
+    ):
+        raise case.wrong("values", say("{name} must be a number or text as in its table", name=str(row["name"])[:60]))
+    return here.with_value(str(row["name"]), value, **given)
 
 
 def _regime_of_day(case: LawCase, regime_on: Callable[[date], Regime]) -> Regime:

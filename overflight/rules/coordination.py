@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from overflight.errors import UnknownOnDate
+from overflight.errors import BadInput, UnknownOnDate
 from overflight.rules.arrival import completion_limit
 from overflight.rules.clocks import clock, keeps_the_clock
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
 
 def day_of_the_year(id: str, year: int, regime: Regime) -> date:
-    """The day of the calendar that a clock names, in a year, such as 1 October for ``AnnL.II.1``."""
+    """The day of the calendar that a clock names, in a year, such as 1 October for ``AnnL.II.1``.
+
+    Raises
+    ------
+    BadInput
+        If the year is none of the calendar.
+    """
+    if not 1 <= year <= 9999:
+        raise BadInput(
+            say("{year} is no year of the calendar", year=year), field="for_year", citation=id.partition("#")[0]
+        )
     month, day = re.findall(r"\d{2}", regime.deadline(id).trigger)[:2]
     return date(year, int(month), int(day))
 

@@ -1,17 +1,22 @@
 """Files of law cases: read safely, refused with file, case and field; what a case does not mention is in order."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overflight.app.casefacts import facts_asked
 from overflight.app.casefile import read_cases
+from overflight.app.casemessages import WORDS
 from overflight.app.cases import decide, facts_of, run
 from overflight.app.coverage import case_files
+from overflight.app.treaty import all_rules
 from overflight.cli.main import main
 from overflight.errors import BadFile
+from overflight.flight.kinds import KINDS
 
 ONE = """
 - id: sixty-hours
@@ -207,6 +212,36 @@ def test_no_facts_make_a_question_fall_over(facts, paragraph):
     case = {"id": "one", "day": "2021-02-01", "question": paragraph, "facts": facts, "expected": "complies"}
     found = answered(json.dumps([case], ensure_ascii=False))
     assert "one" in found.message if isinstance(found, BadFile) else found[0].citation
+
+
+ODD = (None, "unknown", "never", 0, -1, 10**18, 0.5, "", "x", "RUS", "UUMB", "2021-02-01", "2021-02-01T06:00Z",
+       "2021-02-31", "9999-12-31", "9999-12-31T23:59Z", "0001-01-01", True, [], ["RUS"], [[1]], {}, {"a": 1})  # fmt: skip
+
+
+def test_no_rule_falls_over_whatever_it_is_told():
+    """A thousand questions with odd facts, the same each time: an answer, or one sentence of refusal."""
+    dice = random.Random(7)
+    rules = [r for rules in all_rules().values() for r in rules]
+    for _ in range(1000):
+        rule = dice.choice(rules)
+        facts = {f.name: dice.choice(ODD) for f in facts_asked(rule) if dice.random() < 0.9}
+        day = dice.choice(["2021-02-01", "1950-01-01", "2003-01-01"])
+        case = {"id": "one", "day": day, "question": rule.citation, "rule": rule.name, "facts": facts}
+        found = answered(json.dumps([{**case, "expected": "complies"}], ensure_ascii=False))
+        assert "one" in found.message if isinstance(found, BadFile) else found[0].citation
+
+
+def test_no_message_falls_over_whatever_it_says():
+    dice = random.Random(7)
+    fields = sorted({f.name for kind in KINDS.values() for f in kind.fields} | {"from", "to", "received", "lacks"})
+    for _ in range(150):
+        messages = [{"notice": "2021-02-01T06:00Z", "eta": "2021-02-05T06:00Z"}]
+        for _ in range(dice.randint(0, 4)):
+            messages.append({dice.choice(list(WORDS)): f"2021-02-0{dice.randint(1, 9)}T06:00Z"})
+            messages[-1] |= {dice.choice(fields): dice.choice(ODD) for _ in range(dice.randint(0, 2))}
+        case = {"id": "one", "messages": messages, "question": dice.choice(PARAGRAPHS), "expected": "complies"}
+        found = answered(json.dumps([case], ensure_ascii=False))
+        assert "one" in found.message if isinstance(found, BadFile) else found[0].citation
 
 
 def test_a_paragraph_for_people_says_why_it_is_open():
