@@ -5,8 +5,6 @@ What an owner is told says nothing of what a site is worth to anyone: values in 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ import numpy as np
 
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, UnknownAirfield
-from overflight.flight.due_calendar import Event, calendar_text
 from overflight.planning.geodesy import distances_km
 from overflight.planning.measure import own_codes, with_airfields
 from overflight.planning.passes_over_sites import Stretch, Timetable, stretches_in_view, timetable
@@ -32,7 +29,7 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-STAGES = ("notice", "plan", "agreed", "deviation")
+STAGES = ("notice", "plan", "agreed", "deviation", "clear")
 SPEED_TOLERANCE_PERCENT = 5.0  # ours; the treaty names none
 TIME_TOLERANCE_MIN = 30.0  # ours
 HIGHEST_M = 30_000.0
@@ -116,7 +113,7 @@ def sites_in_view(
     BadInput
         If the stage is none of these, or a tolerance is out of range.
     """
-    if stage not in STAGES or stage == "notice":
+    if stage not in STAGES or stage in ("notice", "clear"):
         raise BadInput(say("--stage: choose one of {all}", all=", ".join(STAGES)), field="--stage")
     if not (math.isfinite(speed_tolerance_percent) and 0 <= speed_tolerance_percent < 100):
         raise BadInput(say("--speed-tolerance must be 0 to 100 percent"), field="--speed-tolerance")
@@ -209,44 +206,22 @@ def sites_within_reach(
     }
 
 
-def as_csv(found: dict[str, Any]) -> str:
-    """The rows as CSV; a text that a spreadsheet would run as a formula is made plain by an apostrophe."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for row in found["rows"]:
-        writer.writerow({key: _cell(row[key]) for key in COLUMNS})
-    return out.getvalue()
-
-
-def as_calendar(found: dict[str, Any], *, now: datetime) -> str:
-    """The rows as iCalendar, each from its earliest to its latest time.
-
-    Raises
-    ------
-    BadInput
-        If the times are not known.
-    """
-    events, passes = [], dict[str, int]()
-    for row in found["rows"]:
-        if row["earliest"] is None or row["latest"] is None:
-            raise BadInput(
-                say("no times are known: the plan needs a take-off and a speed or landing, a notice --eta"),
-                field="--ics",
-            )
-        key = f"{found['flight']} {row['site']} {row['lon_deg']} {row['lat_deg']} {row['sensor']}"
-        passes[key] = passes.get(key, 0) + 1
-        what = [say("within view of an observation flight"), found["flight"] or "", row["sensor"] or ""]
-        events.append(
-            Event(
-                key=f"{key} {passes[key]}",
-                start=datetime.fromisoformat(row["earliest"]),
-                end=datetime.fromisoformat(row["latest"]),
-                summary=f"{row['site']}: {' '.join(part for part in what if part)}",
-                description=found["means"],
-            )
-        )
-    return calendar_text(events, at=now)
+def all_clear(plan: MissionPlan, sites: Sequence[Site], *, completed: datetime) -> dict[str, Any]:
+    """After the flight: no site comes into view any more; each row is that of a site, free since the completion."""
+    at = rfc3339(completed)
+    rows = [
+        dict.fromkeys(COLUMNS)
+        | {"site": s.name, "lon_deg": s.lon_deg, "lat_deg": s.lat_deg, "earliest": at, "latest": at}
+        for s in sites
+    ]
+    return {
+        "stage": "clear",
+        "means": _MEANS["clear"](),
+        "observed": plan.observed,
+        "flight": plan.flight,
+        "completed": at,
+        "rows": rows,
+    }
 
 
 def _row(
@@ -330,10 +305,6 @@ def _time(moment: datetime | None, *, up: bool = False) -> str | None:
     return rfc3339(whole + timedelta(seconds=1) if up and moment.microsecond else whole)
 
 
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
 def _in_range(name: str, value: float | None, most: float) -> None:
     if value is not None and not (math.isfinite(value) and 0 < value <= most):
         raise BadInput(say("{name} must be above 0 and at most {most:g}", name=name, most=most), field=name)
@@ -349,4 +320,5 @@ _MEANS = {
     "deviation": lambda: say(
         "The flight may deviate: every site within the distance at which sensors may still run is listed."
     ),
+    "clear": lambda: say("All clear: the flight is completed, no site comes into its view any more."),
 }

@@ -99,7 +99,9 @@ def sites(
         Path | None, typer.Argument(metavar="PLAN", help="Plan file; not needed with --stage notice and --from.")
     ] = None,
     sites: Annotated[str, typer.Option("--sites", metavar="FILE", help="CSV or GeoJSON of the owners' sites.")] = "",
-    stage: Annotated[str, typer.Option("--stage", metavar="STAGE", help="notice, plan, agreed or deviation.")] = "plan",
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="notice, plan, agreed, deviation or clear.")
+    ] = "plan",
     swath_km: SwathOption = None,
     height_m: Annotated[
         float | None, typer.Option("--height-m", metavar="H", help="Height above ground, metres; default the plan's.")
@@ -123,8 +125,12 @@ def sites(
     eta: Annotated[
         str | None, typer.Option("--eta", metavar="TIME", help="At the notice: the notified time of arrival.")
     ] = None,
+    completed: Annotated[
+        str | None, typer.Option("--completed", metavar="TIME", help="All clear: when the flight was completed.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     ics: Annotated[bool, typer.Option("--ics", help="Print iCalendar.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write a PDF to the file of -o.")] = False,
     out: OutOption = None,
     on: OnOption = None,
     reading: ReadingOption = None,
@@ -136,14 +142,16 @@ def sites(
 
     Example: overflight plan sites plan.json --sites owners.csv --swath-km 4.5 --stage agreed --csv
     """
-    from overflight.app import plan_sites, plans
+    from overflight.app import plan_sites, plan_sites_files, plans
     from overflight.app.files import write_file
     from overflight.errors import BadInput
 
     if not sites:
         raise BadInput(say("give --sites, the file of the owners' sites"), field="--sites")
-    if csv + ics + json > 1:
-        raise BadInput(say("choose one of --json, --csv and --ics"), field="--json")
+    if csv + ics + json + pdf > 1:
+        raise BadInput(say("choose one of --json, --csv, --ics and --pdf"), field="--json")
+    if pdf and out is None:
+        raise BadInput(say("--pdf needs -o, the file to write"), field="-o")
     if stage not in plan_sites.STAGES:
         raise BadInput(say("--stage: choose one of {all}", all=", ".join(plan_sites.STAGES)), field="--stage")
     day = _regime(on, reading, regime)
@@ -162,6 +170,11 @@ def sites(
         )
     elif read is None:
         raise BadInput(say("at stage {stage} a plan is known: name its file", stage=stage), field="PLAN")
+    elif stage == "clear":
+        ended = moment_of(completed, "--completed")
+        if ended is None:
+            raise BadInput(say("--stage clear needs --completed, when the flight was completed"), field="--completed")
+        found = plan_sites.all_clear(read, places, completed=ended)
     else:
         seen, unknown = plan_sites.views(read, day, swath_km=swath_km, height_m=height_m, sensors=sensor or ())
         found = plan_sites.sites_in_view(
@@ -174,17 +187,22 @@ def sites(
             time_tolerance_min=time_tolerance,
         )
         found["views_unknown"] = list(unknown)
-    text = plan_sites.as_csv(found) if csv else None
-    text = plan_sites.as_calendar(found, now=datetime.now(UTC)) if ics else text
-    if text is None:
+    made: bytes | None = None
+    if csv:
+        made = plan_sites_files.as_csv(found).encode()
+    elif ics:
+        made = plan_sites_files.as_calendar(found, now=datetime.now(UTC)).encode()
+    elif pdf:
+        made = plan_sites_files.as_pdf(found)
+    if made is None:
         if out is not None:
-            raise BadInput(say("-o goes with --csv or --ics"), field="-o")
+            raise BadInput(say("-o goes with --csv, --ics or --pdf"), field="-o")
         answer(found, as_json=json, human=lambda: _print_sites(found))
     elif out is not None:
-        write_file(out, text.encode())
+        write_file(out, made)
         print(say("{n} rows written to {path}", n=len(found["rows"]), path=out))
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(made.decode())
 
 
 def negotiate(
@@ -232,6 +250,9 @@ def _regime(on: str | None, reading: list[str] | None, folder: Path | None) -> R
 
 def _print_sites(found: dict[str, Any]) -> None:
     print(found["means"])
+    if found["stage"] == "clear":
+        table([(r["site"], r["latest"]) for r in found["rows"]], (say("site"), say("clear since")))
+        return
     if found["stage"] == "notice":
         rows: list[tuple[object, ...]] = [
             (r["site"], r["km_from_airfield"], r["earliest"], r["latest"]) for r in found["rows"]

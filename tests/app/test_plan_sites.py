@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overflight.app import plans
-from overflight.app.plan_sites import as_calendar, as_csv, sites_in_view, sites_within_reach, views
+from overflight.app.plan_sites import sites_in_view, sites_within_reach, views
+from overflight.app.plan_sites_files import as_calendar, as_csv
 from overflight.errors import BadInput, UnknownAirfield
 from overflight.planning.geodesy import GEOD, distance_to_path_km, points_at
 from overflight.planning.passes_over_sites import stretches_in_view, timetable

@@ -81,6 +81,9 @@ def test_a_paper_plan_is_written(tmp_path, plan):
         ["sites", "{plan}", "--sites", "{sites}", "--swath-km", "5", "--speed-tolerance", "100"],
         ["sites", "{plan}", "--sites", "{sites}", "--swath-km", "5", "--time-tolerance", "-1"],
         ["sites", "{plan}", "--sites", "{sites}", "--sensor", "no-such", "--height-m", "1000"],
+        ["sites", "{plan}", "--sites", "{sites}", "--swath-km", "5", "--pdf"],
+        ["sites", "{plan}", "--sites", "{sites}", "--stage", "clear"],
+        ["sites", "{plan}", "--sites", "{sites}", "--stage", "clear", "--completed", "soon"],
         ["sites", "--sites", "{sites}", "--swath-km", "5"],
         ["sites", "--sites", "{sites}", "--stage", "notice", "--observed", "DEU"],
         ["sites", "--sites", "{sites}", "--stage", "notice", "--observed", "DEU", "--from", "ZZZZ"],
@@ -127,6 +130,19 @@ def test_owners_get_rows_csv_and_a_calendar(tmp_path, plan, sites, capsys):
     capsys.readouterr()
     assert main(asked) == 0
     assert "may still change" in capsys.readouterr().out
+
+
+def test_owners_get_paper_and_the_all_clear(tmp_path, plan, sites, capsys):
+    asked, out = ["plan", "sites", plan, "--sites", sites, *DAY], tmp_path / "sites.pdf"
+    for stage in (["--swath-km", "5"], ["--stage", "clear", "--completed", "2021-05-18T15:10Z"]):
+        assert main([*asked, *stage, "--pdf", "-o", str(out)]) == 0
+        assert out.read_bytes().startswith(b"%PDF-")
+        assert b"123456789" not in out.read_bytes()
+    capsys.readouterr()
+    assert main([*asked, "--stage", "clear", "--completed", "2021-05-18T15:10Z"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("All clear")
+    assert said.count("2021-05-18T15:10:00Z") == 3
 
 
 def test_at_the_notice_no_plan_is_needed_and_none_is_claimed(sites, capsys):
