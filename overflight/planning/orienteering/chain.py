@@ -20,14 +20,15 @@ from overflight.planning.orienteering.ruin import anneal
 
 SMALL_STEPS: Final = 200  # small steps of one call
 LARGE_STEPS: Final = 6
-SETTLE_EVERY: Final = 10  # calls
+SETTLE_EVERY: Final = 5  # calls
 LOOK_EVERY: Final = 20
 NEAR_BEST: Final = 0.01
 RAMP: Final = 0.15  # share of the run in which the limit comes down
 LARGE_WARMTH: Final = 4.0
 STRETCH: Final = 100  # nodes dropped or taken in at once, at most
-PRICE_GAIN: Final = 5.0
-PRICE_STEP: Final = 0.02
+# The price follows the mean length: fast while the limit comes down, or a large field in little time never gets there.
+PRICE_EARLY: Final = (15.0, 0.06)  # gain, most change at once
+PRICE_LATE: Final = (5.0, 0.02)
 TURNS: Final = 400  # a field of n nodes is annealed so many times over n, as a small one is soon cold
 MOST_TURNS: Final = 40
 OVER_BY_TURN: Final = (1.0, 2.0, 4.0)
@@ -112,8 +113,9 @@ class Chain:
         self._remember(self._found_after, self._found)
         self._total_over = over if self._calls % SETTLE_EVERY == 1 else self._total_over + over
         if self._calls % SETTLE_EVERY == 0:
-            change = PRICE_GAIN * self._total_over / SETTLE_EVERY / max(1, limit)
-            self._price *= 1.0 + min(max(change, -PRICE_STEP), PRICE_STEP)
+            gain, most = PRICE_EARLY if done < 2.0 * RAMP else PRICE_LATE
+            change = gain * self._total_over / SETTLE_EVERY / max(1, limit)
+            self._price *= 1.0 + min(max(change, -most), most)
             m = ring_to_tour(self._after, self._tour, self._pos)
             saved = shorten_all(self._tour, self._pos, m, field.far, field.near, self._queue, self._queued, self._hold)
             if saved:
