@@ -18,6 +18,7 @@ from overflight.terms.words import say
 
 BESIDE_KM = 0.5  # how far a way around a closed area stays outside it
 MOST_CORNERS = 600
+MOST_DETOURS = 100
 
 Ring = tuple[tuple[float, float], ...]  # longitudes and latitudes, degrees, the last corner as the first
 
@@ -58,7 +59,7 @@ def around(points: tuple[Waypoint, ...], areas: tuple[Ring, ...]) -> tuple[Waypo
     Raises
     ------
     BadFile
-        As `closed_ground`.
+        As `closed_ground`, or if very many legs lead through closed areas.
     NothingToPlan
         If an end of the path is closed, or there is no way around.
     """
@@ -76,9 +77,15 @@ def around(points: tuple[Waypoint, ...], areas: tuple[Ring, ...]) -> tuple[Waypo
     wall = shapes if shapely.intersects(band, shapely.points(place[kept])).any() else band
     shapely.prepare(wall)
     corners = _corners(shapes)
+    legs = list(pairwise(kept))
+    clear = _clear(wall, place[kept[:-1]], place[kept[1:]]).tolist()
+    if clear.count(False) > MOST_DETOURS:
+        raise BadFile(
+            say("more than {n} legs lead through closed areas; propose a plan instead", n=MOST_DETOURS), field="closed"
+        )
     out = [points[kept[0]]]
-    for a, b in pairwise(kept):
-        if not _clear(wall, place[[a]], place[[b]])[0]:
+    for (a, b), free in zip(legs, clear, strict=True):
+        if not free:
             way = _shortest(np.concatenate((place[[a, b]], corners)), wall)
             lons, lats = ground.unplane(way)
             out += [

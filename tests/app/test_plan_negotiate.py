@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from overflight.app import plans
 from overflight.app.plan_negotiate import negotiate
@@ -16,7 +18,7 @@ from overflight.planning.planfile import plan_from_feature
 from overflight.terms.place import Site
 from overflight.terms.plan import Waypoint
 from overflight.treaty.regime import Regime
-from tests.planning.grounds import plan_through
+from tests.planning.grounds import plan_through, ring
 
 FIELD = Regime.on(date(2021, 5, 17)).airfield("ETNW")
 ETNW = (FIELD.lon_deg, FIELD.lat_deg)
@@ -166,6 +168,32 @@ def test_a_horseshoe_and_two_areas_that_touch_are_gone_around():
     both = changed_plan(PLAN, change(closed=[BRAVO, other])).waypoints
     assert not through(both, BRAVO)
     assert not through(both, other)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(9, 13), st.floats(50, 53)), min_size=2, max_size=6, unique=True),
+    st.lists(st.tuples(st.floats(9.5, 12.5), st.floats(50.5, 52.5), st.floats(5, 60)), min_size=1, max_size=4),
+)
+def test_no_way_around_ever_enters_a_closed_area(points, circles):
+    areas = [[*ring(lon, lat, km), ring(lon, lat, km)[0]] for lon, lat, km in circles]
+    closed = [{"type": "Polygon", "coordinates": [[list(p) for p in area]]} for area in areas]
+    plan = plan_through(*points)
+    try:
+        around = changed_plan(plan, change(closed=closed)).waypoints
+    except NothingToPlan:
+        ends = shapely.MultiPoint([points[0], points[-1]])
+        assert any(shapely.Polygon(area).buffer(0.02).intersects(ends) for area in areas)
+        return
+    assert (around[0], around[-1]) == (plan.waypoints[0], plan.waypoints[-1])
+    assert not any(through(around, area, shrink_deg=0.004) for area in closed)
+
+
+def test_very_many_legs_through_closed_areas_are_refused():
+    zigzag = plan_through(*[(9.0 if n % 2 else 12.0, 50.0 + n / 100) for n in range(250)])
+    wall = {"type": "Polygon", "coordinates": [[[10, 49], [11, 49], [11, 54], [10, 54], [10, 49]]]}
+    with pytest.raises(BadFile, match="100 legs"):
+        changed_plan(zigzag, change(closed=[wall]))
 
 
 def test_an_area_across_180_degrees_is_gone_around():
