@@ -215,7 +215,7 @@ def test_no_facts_make_a_question_fall_over(facts, paragraph):
 
 
 ODD = (None, "unknown", "never", 0, -1, 10**18, 0.5, "", "x", "RUS", "UUMB", "2021-02-01", "2021-02-01T06:00Z",
-       "2021-02-31", "9999-12-31", "9999-12-31T23:59Z", "0001-01-01", True, [], ["RUS"], [[1]], {}, {"a": 1})  # fmt: skip
+       "2021-02-31", "9999-12-31", "9999-12-31T23:59Z", "0001-01-01", True, [], ["RUS"], [[1]], {"a": 1})  # fmt: skip
 
 
 def test_no_rule_falls_over_whatever_it_is_told():
