@@ -20,6 +20,14 @@ from overflight.planning.orienteering.solve import checked, search, solve_small
 from tests.planning.orienteering_cases import best_by_branch_and_cut, best_by_trying_all, instance_of
 
 
+def _bound_alone(field: Field, seconds: float = 5) -> int:
+    """The bound of the programme when all that is known is to stay at the start, so that no tour props it up."""
+    nowhere = checked(field.instance, np.zeros(1, dtype=np.int64))
+    bound = upper_bound(field, nowhere, seconds=seconds).score
+    assert bound is not None
+    return bound
+
+
 def test_distances_follow_tsplib() -> None:
     here, there = np.array([0.0, 0.0]), np.array([3.0, 3.0])
     assert between("EUC_2D", here, there) == 4  # 4.243
@@ -50,35 +58,39 @@ def test_small_cases_are_solved_and_bounded(n: int, seed: int, share: float) -> 
     assert small.tour.score == truth
     found = search(field, seconds=None, steps=4_000, seed=1).tour
     assert found.score <= truth
-    bound = upper_bound(field, found, seconds=5).score
-    assert bound is not None
-    assert bound >= truth
+    assert _bound_alone(field) >= truth
 
 
 @pytest.mark.parametrize(("seed", "kind"), [(2, "ATT"), (3, "GEO")])
-def test_a_dozen_nodes_against_an_integer_programme(seed: int, kind: str) -> None:
-    instance = instance_of(12, seed, share=0.45, kind=kind)
+def test_eleven_nodes_against_an_integer_programme(seed: int, kind: str) -> None:
+    instance = instance_of(11, seed, share=0.45, kind=kind)
     if kind == "ATT":
         instance = Instance("att", kind, instance.points, instance.scores, instance.limit // 3)
     truth = best_by_branch_and_cut(instance)
     field = Field.of(instance)
     found = search(field, seconds=None, steps=20_000).tour
     assert found.score == truth
-    bound = upper_bound(field, found, seconds=5).score
-    assert bound is not None
-    assert truth <= bound <= 1.2 * truth + 5
+    assert truth <= _bound_alone(field) <= 1.2 * truth + 5
 
 
 def test_bound_holds_whenever_it_is_stopped() -> None:
     instance = instance_of(60, 5, share=0.7)
     field = Field.of(instance)
     tour = search(field, seconds=None, steps=40_000).tour
-    ticks = iter(range(10_000))
+    nowhere = checked(instance, np.zeros(1, dtype=np.int64))
     for rounds in (2, 4, 8, 40):  # a clock that counts looks, so that the stop falls after so many rounds
         ticks = iter(range(10_000))
-        bound = upper_bound(field, tour, seconds=rounds, clock=lambda ticks=ticks: float(next(ticks)))
+        bound = upper_bound(field, nowhere, seconds=rounds, clock=lambda ticks=ticks: float(next(ticks)))
         assert bound.score is not None
         assert bound.score >= tour.score
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bound_of_thirteen_nodes_against_every_set(seed: int) -> None:
+    field = Field.of(instance_of(13, 30 + seed, share=0.5 + 0.1 * seed))
+    small = solve_small(field)
+    assert small is not None
+    assert small.tour.score <= _bound_alone(field) <= 1.15 * small.tour.score + 5
 
 
 def test_any_charges_give_a_valid_bound() -> None:
