@@ -17,7 +17,7 @@ from overflight.api.desk import Desk
 from overflight.api.guard import App, Guard
 
 # One route module a noun; `exchange` is what other Parties' nodes speak to.
-FOR_PEOPLE = ("stage", "pages", "acts", "planner", "story", "static")
+FOR_PEOPLE = ("stage", "dossiers", "pages", "acts", "planner", "story", "static")
 FOR_PROGRAMS = ("treaty", "maps", "plans", "flights", "records", "images", "stac")
 FOR_PEERS = ("exchange",)
 
