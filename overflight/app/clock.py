@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from overflight.errors import BadFile, ClockBackwards, OverflightError
+from overflight.errors import BadFile, BadInput, ClockBackwards, OverflightError
 from overflight.terms.moment import parse_moment, readable, rfc3339
 from overflight.terms.words import say
+
+# A longer step at once is taken for a slip of the pen: the clock cannot be set back afterwards.
+LONGEST_STEP = timedelta(days=3653)
 
 
 class Clock(Protocol):
@@ -18,6 +21,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time now."""
+
+    def keep(self) -> None:
+        """An act was done at this time: make a time that was only asked for the clock's own."""
 
 
 class SystemClock:
@@ -27,17 +33,24 @@ class SystemClock:
         """The time now."""
         return datetime.now(UTC).replace(microsecond=0)
 
+    def keep(self) -> None:
+        """Nothing; nobody sets the machine's clock here."""
+
 
 class ExerciseClock:
     """The time that stands in an exercise's ``clock`` file; the machine's until somebody sets it.
 
-    A step back from what this process has seen is refused.
+    A step back from what this process has seen is refused.  A time that ``--now`` asked for is told at once,
+    and written to the file by the first act alone (`keep`): looking, a draft or a failure moves no clock.
     """
 
-    def __init__(self, file: Path, *, offset_s: int = 0):
+    def __init__(self, file: Path, *, offset_s: int = 0, asked: datetime | None = None):
         self.file = file
         self._offset = timedelta(seconds=offset_s)
         self._seen: datetime | None = None
+        self._asked = asked
+        if asked is not None:
+            check_step(file, asked)
 
     def now(self) -> datetime:
         """The exercise's time now.
@@ -45,15 +58,57 @@ class ExerciseClock:
         Raises
         ------
         ClockBackwards
-            If the file was set back since this process last read it.
+            If the file was set back since this process last read it, or past the time that was asked for.
         """
         found = read_clock(self.file)
+        if self._asked is not None:
+            if found is not None and found > self._asked:
+                raise _backwards(found, self._asked)
+            found = self._asked
         if found is None:
             return SystemClock().now() + self._offset
         if self._seen is not None and found < self._seen:
             raise _backwards(self._seen, found)
         self._seen = found
         return found + self._offset
+
+    def keep(self) -> None:
+        """Write the time that was asked for; from then on the file alone counts.
+
+        Raises
+        ------
+        ClockBackwards
+            If the file was set past that time meanwhile.
+        """
+        if self._asked is not None:
+            set_clock(self.file, self._asked)
+            self._asked = None
+
+
+def check_step(file: Path, moment: datetime) -> None:
+    """Check that ``--now`` may set the clock to `moment`; nothing is written.
+
+    Raises
+    ------
+    ClockBackwards
+        If the clock already shows a later time.
+    BadInput
+        If the step is longer than ten years at once.
+    """
+    found = read_clock(file)
+    if found is None:
+        return
+    if moment < found:
+        raise _backwards(found, moment)
+    if moment - found > LONGEST_STEP:
+        raise BadInput(
+            say(
+                "the exercise clock shows {seen}; --now {asked} is more than ten years later, and it could not go back",
+                seen=readable(found),
+                asked=readable(moment),
+            ),
+            field="--now",
+        )
 
 
 def read_clock(file: Path) -> datetime | None:

@@ -413,7 +413,10 @@ def store_images(node: Node, ready: Sequence[Prepared]) -> int:
         node.put_blob(one.sidecar, type="application/json", name=f"{one.row.id}.json")
         node.put_blob(one.cog, type="image/tiff", name=f"{one.row.id}.tif")
         node.put_blob(one.thumbnail, type="image/jpeg", name=f"{one.row.id}.jpg")
-    return int(node.images.add([one.row for one in fresh]))
+    added = int(node.images.add([one.row for one in fresh]))
+    if added:
+        node.keep_time()
+    return added
 
 
 def _catalogued(node: Node, flight: str, parties: FlightParties, fresh: Sequence[Prepared]) -> Stored:

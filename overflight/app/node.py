@@ -120,6 +120,10 @@ class Node:
         """The time by this node's clock, UTC, whole seconds."""
         return self._clock.now()
 
+    def keep_time(self) -> None:
+        """Something was done at this time: the exercise clock stands at the time that `--now` asked for."""
+        self._clock.keep()
+
     def regime(self) -> Regime:
         """The regime on the day of the node's clock, under the node's readings."""
         return self._regime_on(self.now().date())
@@ -211,7 +215,10 @@ class Node:
 
     def append(self, change: Change, draft: Draft) -> tuple[Record, RecordRow]:
         """Sign a record within a change that the caller holds; see `issue` for what can go wrong."""
-        return logbook.append(change, self.identity, draft, at=self.now(), roster=self._newest_roster(change).digest)
+        roster = self._newest_roster(change).digest
+        signed = logbook.append(change, self.identity, draft, at=self.now(), roster=roster)
+        self.keep_time()  # all checks have passed; if this fails, nothing is stored
+        return signed
 
     def receive(self, parcel: bytes, *, via: str) -> Stored:
         """Check another Party's record, keep it and answer with this node's receipt.

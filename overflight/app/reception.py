@@ -75,6 +75,7 @@ def accept(node: Node, parcel: Parcel, *, via: str, continues: Continues | None)
         if record.kind == RECEIPT:
             body = record.body
             c.add_receipt(ReceiptRow(body["rid"], record.from_, record.rid, body["received_at"]))
+            node.keep_time()
             return record.rid
         receipt, _ = node.append(c, _receipt(record, now, via, checkpoint))
         c.add_receipt(ReceiptRow(record.rid, node.party, receipt.rid, rfc3339(now)))

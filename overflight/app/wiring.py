@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from overflight.app.clock import Clock, ExerciseClock, SystemClock, set_clock
+from overflight.app.clock import Clock, ExerciseClock, SystemClock, check_step, set_clock
 from overflight.app.exercise import Exercise, exclusive
 from overflight.app.logbook import Identity
 from overflight.app.node import Node
 from overflight.app.settings import Settings
-from overflight.errors import BadInput, NoNode
+from overflight.errors import BadInput, NoNode, OverflightError
 from overflight.sharing.checkpoint import NoteKey
 from overflight.sharing.roster import Enrolled, Roots, Roster, sign_roster, verify_roster
 from overflight.sharing.sign import ED25519, Ed25519Signer, PublicKey
@@ -97,7 +97,7 @@ def _enrol(home: Path, party: str, folder: Path, now: datetime | None, regime: s
     else:
         exercise = Exercise.make(folder, at=at, regime=regime)
     if now is not None:
-        set_clock(exercise.clock, now)
+        check_step(exercise.clock, now)
     origin = f"{Settings().host}/exercise/{exercise.id}/{party}/log"
     record, log = Ed25519Signer.make(), Ed25519Signer.make()
     key = PublicKey(f"{party}/1/{ED25519}", ED25519, record.public)
@@ -105,8 +105,10 @@ def _enrol(home: Path, party: str, folder: Path, now: datetime | None, regime: s
     back = os.path.relpath(folder.resolve(), home.resolve())
     _build(home, party, exercise.id, origin, record, log, roster, back)
     try:
+        if now is not None:
+            set_clock(exercise.clock, now)
         exercise.write_roster(roster)
-    except OSError:
+    except (OSError, OverflightError):
         shutil.rmtree(home)
         raise
 
@@ -164,7 +166,7 @@ def open_node(
     writer : bool
         Whether this process will change it; only one may at a time.
     now : datetime, optional
-        Sets the exercise clock first; an operational node ignores it.
+        The time by the exercise clock, which the first act then sets; an operational node ignores it.
 
     Raises
     ------
@@ -174,6 +176,8 @@ def open_node(
         If another process is the writer.
     ClockBackwards
         If `now` is earlier than the exercise clock.
+    BadInput
+        If `now` is more than ten years later.
     """
     if not (folder / DATABASE).is_file():
         raise NoNode(
@@ -219,9 +223,7 @@ def _node(
     exercise = None
     if identity.exercise:
         exercise = Exercise.open((folder / meta["exercise_folder"]).resolve())
-        if now is not None:
-            set_clock(exercise.clock, now)
-        clock = ExerciseClock(exercise.clock, offset_s=settings.clock_offset_s)
+        clock = ExerciseClock(exercise.clock, offset_s=settings.clock_offset_s, asked=now)
     scratch = folder / "cache" / "writing"
 
     def regime_on(day: date) -> Regime:

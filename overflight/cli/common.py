@@ -29,7 +29,7 @@ NodeOption = Annotated[
 ]
 NowOption = Annotated[
     str | None,
-    typer.Option("--now", metavar="TIME", help="Set the exercise clock, such as 2021-05-12T08:00Z."),
+    typer.Option("--now", metavar="TIME", help="Time by the exercise clock, such as 2021-05-12T08:00Z; acts set it."),
 ]
 
 

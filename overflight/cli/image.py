@@ -335,7 +335,7 @@ def render(
     from overflight.app.exercise_frames import render_frames
     from overflight.planning.planfile import read_plan
 
-    with _node(node, now, writer=now is not None) as open_one:
+    with _node(node, now, writer=False) as open_one:
         found = render_frames(
             open_one, folder, flight=flight, plan=read_plan(plan), camera=camera, count=count, seed=seed,
             height_agl_m=height_agl_m, h_min_m=h_min_m, certificate=certificate,

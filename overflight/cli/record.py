@@ -160,7 +160,7 @@ def export_records(
 
     folder = folder_of(node)
     moment = moment_of(now)
-    with open_node(folder, writer=moment is not None, now=moment) as opened:
+    with open_node(folder, writer=False, now=moment) as opened:
         data = export_bundle(opened, to=to.upper(), since=moment_of(since, "--since"), everything=everything)
         roots = opened.roots
     write_file(output, data)
@@ -228,6 +228,8 @@ def sync(
     from overflight.app.wiring import open_node
 
     with open_node(folder_of(node), now=moment_of(now)) as opened:
+        if opened.undelivered():
+            opened.keep_time()  # the other nodes answer by the same clock
         done = deliver(opened, to=[t.upper() for t in to] if to else None)
         with opened.view() as v:
             entries = v.entry_count()

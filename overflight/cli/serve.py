@@ -55,8 +55,8 @@ def serve(
 
         if node is None:
             raise BadInput(say("--now sets an exercise node's clock; name the node with --node"), field="--now")
-        with open_node(node, now=moment):
-            pass
+        with open_node(node, now=moment) as opened:
+            opened.keep_time()
     os.environ["OVERFLIGHT_PEERS_ONLY"] = "1" if peers_only else ""
     if name:
         os.environ["OVERFLIGHT_HOSTS"] = ",".join(name)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from overflight.app.clock import ExerciseClock, read_clock, set_clock
+from overflight.app.clock import LONGEST_STEP, ExerciseClock, read_clock, set_clock
 from overflight.app.exercise import Exercise
 from overflight.app.settings import Settings
 from overflight.app.wiring import init_node, open_node
@@ -130,12 +130,54 @@ def test_now_sets_the_clock_of_an_exercise_and_an_operational_node_ignores_it(tm
         pass
     with open_node(tmp_path / "E" / "DEU", now=LATER) as deu:
         assert deu.now() == LATER
+        notice(deu, "CAN")
     with pytest.raises(ClockBackwards):
         open_node(tmp_path / "E" / "DEU", now=START)
     with init_node(tmp_path / "op", party="DEU", now=START) as operational:
         assert abs(operational.now() - datetime.now(UTC)) < timedelta(minutes=5)
         assert operational.exercise is None
         assert operational.newest_roster().exercise is None
+
+
+def test_looking_and_failing_leave_the_clock_and_an_act_moves_it(tmp_path):
+    with Stage(tmp_path / "E", "DEU", "CAN"):
+        set_clock(tmp_path / "E" / "clock", START)
+    clock = tmp_path / "E" / "clock"
+    with open_node(tmp_path / "E" / "DEU", now=LATER, writer=False) as looking:
+        assert looking.now() == LATER
+    with open_node(tmp_path / "E" / "DEU", now=LATER) as failing:
+        with pytest.raises(BadInput):
+            failing.issue("flight.notification", to=["CAN"], body={"share": 0.5})
+        assert failing.now() == LATER
+    assert read_clock(clock) == START
+    with open_node(tmp_path / "E" / "DEU", now=LATER) as acting:
+        assert notice(acting, "CAN").record.at == LATER
+        assert read_clock(clock) == LATER
+        set_clock(clock, LATER + timedelta(hours=1))  # another Party acts meanwhile
+        assert acting.now() == LATER + timedelta(hours=1)
+
+
+def test_a_clock_that_another_party_moves_past_the_time_asked_for_stops_the_act(tmp_path):
+    with Stage(tmp_path / "E", "DEU", "CAN"):
+        pass
+    clock = tmp_path / "E" / "clock"
+    with open_node(tmp_path / "E" / "DEU", now=LATER) as late:
+        set_clock(clock, LATER + timedelta(seconds=1))
+        with pytest.raises(ClockBackwards):
+            notice(late, "CAN")
+        assert late.records() == []
+
+
+def test_a_step_of_more_than_ten_years_is_taken_for_a_slip(tmp_path):
+    with Stage(tmp_path / "E", "DEU"):
+        set_clock(tmp_path / "E" / "clock", START)
+    open_node(tmp_path / "E" / "DEU", now=START + LONGEST_STEP).close()
+    with pytest.raises(BadInput, match="ten years"):
+        open_node(tmp_path / "E" / "DEU", now=START + LONGEST_STEP + timedelta(seconds=1))
+    with pytest.raises(BadInput, match="ten years"):
+        init_node(party="RUS", exercise=tmp_path / "E", now=START + timedelta(days=40000))
+    assert not (tmp_path / "E" / "RUS").exists()
+    assert read_clock(tmp_path / "E" / "clock") == START
 
 
 @pytest.mark.parametrize("text", ["", "now", "2021-05-12", "2021-05-12T08:00:00", "x" * 1000, "\x00"])

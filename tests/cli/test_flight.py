@@ -25,7 +25,7 @@ def exercise(tmp_path):
 
 
 def run(capsys, *args):
-    code = main(["flight", *args])
+    code = main(["flight", *map(str, args)])
     out = capsys.readouterr()
     return code, out.out, out.err
 
@@ -85,6 +85,21 @@ def test_a_draft_shows_what_would_be_sent_and_sends_nothing(capsys, exercise):
     assert (code, found["draft"], found["to"], len(found["also_to"])) == (0, True, ["RUS"], 31)
     code, out, _ = run(capsys, "list", "--node", str(exercise / "DEU"), "--json")
     assert json.loads(out) == []
+
+
+def test_a_draft_a_question_and_a_failure_leave_the_clock_as_it_was_and_an_act_moves_it(capsys, exercise):
+    clock = exercise / "clock"
+    before = clock.read_text()
+    later = ("--now", "2021-05-13T08:00Z")
+    assert notify(capsys, exercise, *later, "--draft")[0] < 2
+    assert run(capsys, "list", "--node", exercise / "DEU", *later)[0] == 0
+    acknowledge = ("acknowledge", "OS1017", "--supplies-aircraft", "no", "--node", exercise / "RUS")
+    assert run(capsys, *acknowledge, *later)[0] == 2  # no notice is here
+    assert clock.read_text() == before
+    assert notify(capsys, exercise, *later)[0] < 2
+    assert clock.read_text() == "2021-05-13T08:00:00Z\n"
+    code, _, err = run(capsys, "list", "--node", exercise / "DEU", "--now", "2021-05-13T07:59Z")
+    assert (code, "cannot go back" in err) == (2, True)
 
 
 def test_a_message_prints_as_text_for_the_official_channel(capsys, exercise):
