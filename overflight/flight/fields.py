@@ -20,6 +20,7 @@ from overflight.terms.words import say
 
 LONGEST_TEXT = 20_000  # characters
 LONGEST_LIST = 2_000  # entries
+YEARS = (1900, 9900)  # of a time in a message
 LARGEST = 2**53 - 1  # what every JSON reader keeps exact
 
 _FLIGHT = re.compile(r"^OS\d{4,5}$")
@@ -115,7 +116,11 @@ def _plain(field: Field, value: Any, kind: str) -> Any:
         case ("day", date()):
             return value.isoformat()[:10]
         case ("time", str()):
-            return rfc3339(_from(parse_moment, field, value, kind))
+            found: datetime = _from(parse_moment, field, value, kind)
+    if not YEARS[0] <= found.year <= YEARS[1]:  # room on both sides for every clock of the treaty
+        first, last = YEARS
+        raise wrong(field, kind, say("{value!r} lies outside the years {first} to {last}", value=_short(value), first=first, last=last))
+    return rfc3339(found)
         case ("integer", str()) if re.fullmatch(r"[+-]?\d{1,16}", value.strip()):
             return int(value)
         case ("boolean", str()) if value.strip().lower() in _YES:
@@ -165,7 +170,11 @@ def _matching(pattern: re.Pattern[str], form: str) -> Callable[[Field, Any, str]
 def _time(field: Field, value: Any, kind: str) -> str:
     if not isinstance(value, str) or not value.endswith("Z"):
         raise wrong(field, kind, say("{value!r} is no UTC time such as 2021-05-12T08:00:00Z", value=_short(value)))
-    return rfc3339(_from(parse_moment, field, value, kind))
+    found: datetime = _from(parse_moment, field, value, kind)
+    if not YEARS[0] <= found.year <= YEARS[1]:  # room on both sides for every clock of the treaty
+        first, last = YEARS
+        raise wrong(field, kind, say("{value!r} lies outside the years {first} to {last}", value=_short(value), first=first, last=last))
+    return rfc3339(found)
 
 
 def _day(field: Field, value: Any, kind: str) -> str:

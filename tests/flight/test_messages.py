@@ -200,3 +200,10 @@ def test_the_reference_page_names_every_kind_and_field():
     for kind in KINDS.values():
         for field in kind.fields:
             assert f"`{field.name}`" in rows[kind.name] or field.name == "agrees"
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "9901", "9999"])
+def test_a_time_that_leaves_a_clock_no_room_is_refused(year):
+    """A message from outside cannot bring the clocks beyond the calendar."""
+    with pytest.raises(BadInput, match="outside the years"):
+        read_body("flight.arrival", {"flight": "OS1017", "place": "UUMB", "arrived_at": f"{year}-01-01T00:00:00Z"})
