@@ -116,11 +116,7 @@ def _plain(field: Field, value: Any, kind: str) -> Any:
         case ("day", date()):
             return value.isoformat()[:10]
         case ("time", str()):
-            found: datetime = _from(parse_moment, field, value, kind)
-    if not YEARS[0] <= found.year <= YEARS[1]:  # room on both sides for every clock of the treaty
-        first, last = YEARS
-        raise wrong(field, kind, say("{value!r} lies outside the years {first} to {last}", value=_short(value), first=first, last=last))
-    return rfc3339(found)
+            return rfc3339(_from(parse_moment, field, value, kind))
         case ("integer", str()) if re.fullmatch(r"[+-]?\d{1,16}", value.strip()):
             return int(value)
         case ("boolean", str()) if value.strip().lower() in _YES:
@@ -171,9 +167,10 @@ def _time(field: Field, value: Any, kind: str) -> str:
     if not isinstance(value, str) or not value.endswith("Z"):
         raise wrong(field, kind, say("{value!r} is no UTC time such as 2021-05-12T08:00:00Z", value=_short(value)))
     found: datetime = _from(parse_moment, field, value, kind)
-    if not YEARS[0] <= found.year <= YEARS[1]:  # room on both sides for every clock of the treaty
-        first, last = YEARS
-        raise wrong(field, kind, say("{value!r} lies outside the years {first} to {last}", value=_short(value), first=first, last=last))
+    first, last = YEARS
+    if not first <= found.year <= last:  # room on both sides for every clock of the treaty
+        said = {"value": _short(value), "first": first, "last": last}
+        raise wrong(field, kind, say("{value!r} lies outside the years {first} to {last}", **said))
     return rfc3339(found)
 
 
