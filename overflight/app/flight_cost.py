@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from overflight.app.flight_fill import read_any_plan
+from overflight.app.flight_fill import WHOLE, read_any_plan, whole_name
 from overflight.app.flight_view import view
 from overflight.errors import BadInput
 from overflight.flight.lifecycle import FlightState
@@ -94,6 +94,8 @@ def cost_of(
     if sites is None or swath_km is None:
         sites, swath_km = private_sites(node, flight)
     state = view(node, flight)
+    if isinstance(change, str) and len(change) <= WHOLE and not change.strip("0123456789abcdefABCDEF"):
+        change = whole_name(change, [v.rid for v in state.versions], "VERSION")
     version = next((v for v in state.versions if v.rid == change), None) if isinstance(change, str) else None
     before = _base(state, version)
     if version is not None and version.plan is None:

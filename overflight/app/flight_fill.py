@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,35 @@ PERSON = ("name", "gender", "born", "birthplace", "passport", "issued_by", "func
 MOST_PEOPLE_BYTES = 1_000_000
 MOST_PLAN_BYTES = 5_000_000
 
+WHOLE = 64  # characters of a record's name
+SHORTEST = 4  # characters that may stand for it
+
 Fields = dict[str, Any]
+
+
+def whole_name(given: str, known: Collection[str], field: str) -> str:
+    """The whole name of the one record whose name begins as given; a whole name stays as it is.
+
+    Raises
+    ------
+    BadInput
+        If none or several of the known names begin so, or too little is given.
+    """
+    start = given.strip().lower()
+    if len(start) >= WHOLE:
+        return start
+    found = sorted({rid for rid in known if rid.startswith(start)}) if len(start) >= SHORTEST else []
+    if len(found) == 1:
+        return found[0]
+    if len(start) < SHORTEST:
+        why = say("{rid!r} is too short for a record's name; give at least {n} characters", rid=start, n=SHORTEST)
+    elif not found:
+        why = say("no record known here begins with {rid}; it may be one of {known}", rid=start[:WHOLE],
+                  known=", ".join(rid[:12] for rid in list(known)[-10:]) or say("none"))  # fmt: skip
+    else:
+        why = say("several records begin with {rid}: {found}; give more of it", rid=start,
+                  found=", ".join(rid[:12] for rid in found[:10]))  # fmt: skip
+    raise BadInput(why, field=field)
 
 
 def fill(

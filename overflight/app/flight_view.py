@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.acts import VERBS, Verb
+from overflight.app.flight_fill import WHOLE, whole_name
 from overflight.app.flight_holdings import Holdings, messages_of, regime_of
 from overflight.errors import BadInput, OverflightError
 from overflight.flight.kinds import KINDS
 from overflight.flight.lifecycle import FlightState, state, state_title
 from overflight.flight.messages import Message, plan_digest, plan_from_body
+from overflight.flight.negotiation import Version
 from overflight.flight.os_text import Frame, os_text
-from overflight.rules.finding import Verdict
+from overflight.rules.finding import Finding, Verdict, undetermined
 from overflight.sharing.record import EXERCISE_WORDS
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 _checked: OrderedDict[tuple[Any, ...], PlanCheck] = OrderedDict()
 _checking = threading.Lock()
 MOST_CHECKS_KEPT = 64
+# Decided by the flight's own messages, which know more than the plan does: arrival, window, first submission.
+_OF_THE_FLIGHT = frozenset({"submitted_after_arrival", "ends_and_stops_within_the_window"})
+_START = "starts_late_enough_after_submission"
 
 
 def view(
@@ -44,7 +50,7 @@ def view(
     held = held or Holdings(node)
     at = now or node.now()
     found = [*held.messages(flight), *extra]
-    return state(
+    what = state(
         found,
         at,
         regime_of(node),
@@ -52,6 +58,41 @@ def view(
         checks=_paragraphs(node, at),
         earlier=held.earlier(flight, found, at),
     )
+    current = next((v for v in what.versions if v.rid == what.current), None)
+    return what if current is None else replace(what, findings=what.findings + plan_findings(node, current))
+
+
+def plan_findings(node: Node, version: Version) -> tuple[Finding, ...]:
+    """What the plan rules decide of a version, as of the day on which it was offered.
+
+    Returns
+    -------
+    tuple of Finding
+        Breaches first, empty where the version holds no plan; of what is kept, Article VI, Section II alone.
+        `where` holds ``message`` (the version's record), ``version`` (its number) and ``place``.  One finding
+        `undetermined` where the plan cannot be checked here.
+    """
+    if version.plan is None:
+        return ()
+    where = {"message": version.rid, "version": version.number}
+    checked = _check(node, version.plan, version.at.date())
+    if checked is None:
+        why = undetermined(say("version {n} of the plan cannot be checked here", n=version.number), "plan")
+        return (replace(why, citation="VI.II.4", rule="plan_is_checked", where=where),)
+    return tuple(
+        replace(f, where={**where, "place": f.where} if f.where is not None else where)
+        for f in checked.findings
+        if _tells(f, version)
+    )
+
+
+def _tells(found: Finding, version: Version) -> bool:
+    if found.rule in _OF_THE_FLIGHT or found.verdict is Verdict.UNDETERMINED:
+        return False
+    if found.rule == _START:
+        # The 24 hours run from the original plan, and a plan agreed with an earlier start is itself the agreement.
+        return found.verdict is Verdict.BREACHES and version.origin == "plan" and version.agreed_at is None
+    return found.verdict is not Verdict.COMPLIES or found.citation.startswith("VI.II.")
 
 
 def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, Any]:
@@ -112,7 +153,7 @@ def notice_text(node: Node, rid: str, *, precedence: str = "", format_number: st
     BadInput
         If this node holds no such record, or it is no message of a flight.
     """
-    stored = node.record(rid)
+    stored = node.record(whole_name(rid, [s.rid for s in node.records()], "RECORD") if len(rid) < WHOLE else rid)
     if stored.record.kind not in KINDS:
         raise BadInput(say("{kind} is no message of a flight", kind=stored.record.kind), field="rid")
     names = {p.code: p.name for p in regime_of(node)(stored.record.at.date()).parties()}

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.acts import VERBS, Verb
-from overflight.app.flight_fill import fill, must_know, read_people
+from overflight.app.flight_fill import fill, must_know, read_people, whole_name
 from overflight.app.flight_holdings import Holdings, regime_of, taken_down
-from overflight.app.flight_view import flights, notice_text, show, view
+from overflight.app.flight_view import flights, notice_text, plan_findings, show, view
 from overflight.errors import BadInput
 from overflight.flight.facts import NOTICE_TO_ALL
 from overflight.flight.fields import take
@@ -101,6 +101,7 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
         given = _with_what_it_says(given)
     if verb != "notify" and spec.side != "anyone" and verb != "accept-messages":
         must_know(before, flight)
+    given = _with_whole_names(node, spec, given, before)
     known = {f.name for f in spec.fields} | {f.name for f in KINDS[spec.kind].fields}
     extra = {k: v for k, v in given.items() if k not in known} if verb == "enter" else {}
     full = fill(
@@ -195,6 +196,22 @@ def _verb(name: str) -> Verb:
             field="verb",
         )
     return VERBS[name]
+
+
+def _with_whole_names(node: Node, verb: Verb, given: dict[str, Any], before: FlightState) -> dict[str, Any]:
+    """Names of records that were given by their first characters, whole."""
+    known: dict[str, list[str]] = {
+        "version": [v.rid for v in before.versions],
+        "report": [m.rid for m in before.timeline if m.kind == "report.mission"],
+        "of": [s.rid for s in node.records()] if given.get("of") else [],
+    }
+    own = {f.name for f in verb.fields}
+    return {
+        name: whole_name(value, known[name], name)
+        if name in known and name in own and isinstance(value, str) and value
+        else value
+        for name, value in given.items()
+    }
 
 
 def _digest(data: bytes) -> str:
@@ -301,4 +318,16 @@ def _would_add(
         made += [taken] if taken else []
     after = view(node, str(body["flight"]), now=now, extra=made, held=held)
     known = {(f.citation, f.rule, str(f.verdict), f.because) for f in before.findings}
-    return tuple(f for f in after.findings if (f.citation, f.rule, str(f.verdict), f.because) not in known)
+    added = [f for f in after.findings if (f.citation, f.rule, str(f.verdict), f.because) not in known]
+    # Whoever hands over, accepts or signs a plan is told of that plan, though the same was found of an earlier one.
+    for version in after.versions:
+        own = any(m.rid == version.rid for m in made)
+        if own or any(_stands_behind(m) == version.rid for m in made):
+            of_it = plan_findings(node, version)
+            added = [f for f in added if f not in of_it]
+            added += [f for f in of_it if own or f.verdict is not Verdict.COMPLIES]
+    return tuple(added)
+
+
+def _stands_behind(m: Message) -> str | None:
+    return m.text("version") if m.kind in ("plan.accept", "plan.sign") else None

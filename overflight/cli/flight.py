@@ -129,16 +129,20 @@ def _run(verb: Verb, flight: str, options: Mapping[str, Any]) -> None:
             return
         what = flights.draft(node, verb.name, flight, fields)
         if not draft_only:
-            for found in what.findings:
-                if str(found.verdict) == "breaches":
-                    note(f"{found.citation}: {found.because}")
             stored = flights.commit(node, what)
             sent = deliver(node) if options["deliver"] else []
             shown = flights.show(node, what.flight)
             out = {**_brief(shown), "record": stored.rid, "sent": [d.to_json() for d in sent], "act": what.to_json()}
+            if named := next((v for v in shown["versions"] if v["version"] == what.body.get("version")), None):
+                out["version"] = named
         else:
             out = {**what.to_json(), "draft": True}
-    answer(out, as_json=as_json, human=lambda: _tell_draft(out) if draft_only else _tell_act(out))
+    answer(
+        out,
+        as_json=as_json,
+        human=lambda: _tell_draft(out) if draft_only else _tell_act(out),
+        code=0 if what.complies else 1,  # a breach is told, and the act stands
+    )
 
 
 def _brief(shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,6 +176,8 @@ def _tell_draft(out: Mapping[str, Any]) -> None:
 
 def _tell_act(out: Mapping[str, Any]) -> None:
     print(say("Signed: record {rid}", rid=out["record"]))
+    if "version" in out:
+        print(say("Of the plan: {version}", version=_version_line(out["version"])))
     for sent in out["sent"]:
         print(f"  {sent['party']}: {sent['detail']}")
     _tell_findings(out["act"]["findings"])
@@ -181,6 +187,26 @@ def _tell_act(out: Mapping[str, Any]) -> None:
 def _tell_findings(findings: list[dict[str, Any]]) -> None:
     for found in findings:
         print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}")
+
+
+def _version_line(version: Mapping[str, Any]) -> str:
+    return say("version {n}, {rid}, of {by}, {at}", n=version["number"], rid=version["version"][:12],
+               by=version["by"], at=version["at"])  # fmt: skip
+
+
+def _version_state(version: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+    sides = {"observing": shown["observing"], "observed": shown["observed"]}
+    if len(version["signed"]) == len(sides):
+        return say("signed by both")
+    if version["signed"]:
+        return say("signed by {who}", who=", ".join(str(sides[s]) for s in version["signed"]))
+    if version["agreed_at"]:
+        return say("accepted, not signed")
+    return {
+        "plan": say("handed over"),
+        "change": say("proposed"),
+        "alternative": say("offered"),
+    }[version["origin"]]
 
 
 def _tell_state(shown: Mapping[str, Any]) -> None:
@@ -263,6 +289,8 @@ def _tell_all(shown: Mapping[str, Any]) -> None:
     who = say("{observing} over {observed}", observing=shown["observing"] or "-", observed=shown["observed"] or "-")
     print(f"{shown['flight']}  {who}  {say('estimated arrival {eta}', eta=shown['eta'] or '-')}")
     _tell_state(shown)
+    for version in shown["versions"]:
+        print(say("Plan: {version}: {state}", version=_version_line(version), state=_version_state(version, shown)))
     for right in shown["rights"]:
         print(say("{who} may: {what} ({citation})", who=right["who"], what=right["what"], citation=right["citation"]))
     for bound in shown["bounds"]:
@@ -406,6 +434,6 @@ def track(
 
 
 def _tell_track(out: Mapping[str, Any]) -> None:
-    print(say("{km} km flown; at most {off} km from the plan; {fixes} fixes, {n} gaps", km=out["flown_km"],
+    print(say("{km} km flown; at most {off} km from the plan; fixes: {fixes}; gaps: {n}", km=out["flown_km"],
               off=out["max_deviation_km"], fixes=out["fixes"], n=len(out["gaps"])))  # fmt: skip
     _tell_findings(out["findings"])

@@ -150,10 +150,10 @@ def _agreement(facts: Facts, book: Book, original: Version) -> None:
             regime=facts.regime,
             observing=facts.observing,
         )
-        what = say("decline the flight, if it holds that the changes harm its rights")
-        since = after(facts.regime, "plan_agreement_within", original.at).at
-        book.may(facts.observing, what, "VIII.I.5", since=since)
         if found.verdict is Verdict.RIGHT:
+            what = say("decline the flight, if it holds that the changes harm its rights")
+            since = after(facts.regime, "plan_agreement_within", original.at).at
+            book.may(facts.observing, what, "VIII.I.5", since=since)
             book.keep(since, _message(facts, original.rid), found)
 
 

@@ -53,7 +53,7 @@ def follows_the_plan(
     if wrong:
         return breaches(say("the plan was left on no permitted ground"), seen=seen, limit=limit, where=where)
     return complies(
-        say("{n} deviations, each on a recorded ground", n=len(excursions)), seen=seen, limit=limit, where=where
+        say("deviations, each on a recorded ground: {n}", n=len(excursions)), seen=seen, limit=limit, where=where
     )
 
 
@@ -72,7 +72,7 @@ def track_has_no_gaps(gaps: Sequence[Span], *, longest_s: float) -> Finding:
     begin, end, _ = max(gaps, key=lambda g: g[1] - g[0])
     return undetermined(
         say(
-            "{n} gaps; the longest from {since} to {until}",
+            "gaps: {n}; the longest from {since} to {until}",
             n=len(gaps),
             since=readable(begin),
             until=readable(end),

@@ -63,7 +63,16 @@ def flight_number_has_the_treaty_form(flight: str, *, quota_year: int) -> Findin
         return complies(
             say("{flight} has the seven characters met in use; the annex asks six", flight=flight), seen=seen
         )
-    return breaches(say("{flight} does not name the quota year {year}", flight=flight, year=year), seen=seen)
+    return breaches(
+        say(
+            "{flight} does not name the quota year {year}: "
+            "its third character must be the year's last digit, as in {example}",
+            flight=flight,
+            year=year,
+            example=f"OS{year[-1]}{flight[-3:]}",
+        ),
+        seen=seen,
+    )
 
 
 @rule("VI.I.5")

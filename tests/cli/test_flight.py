@@ -46,11 +46,12 @@ def hand_over(exercise, sender, to):
 def test_notice_and_acknowledgement_with_duties(capsys, exercise):
     code, out, err = notify(capsys, exercise)
     found = json.loads(out)
-    assert code == 0
+    assert code == 1  # the notice is incomplete: told in the answer alone, and sent all the same
     assert (found["flight"], found["state"]) == ("OS1017", "notified")
     ack = next(d for d in found["duties"] if d["citation"] == "VI.I.6")
     assert {"who", "what", "due", "citation"} <= ack.keys()
-    assert "VI.I.5.H" in err  # the incomplete notice is told, and sent all the same
+    assert "VI.I.5.H" in next(f["because"] for f in found["act"]["findings"] if f["verdict"] == "breaches")
+    assert err == ""
 
     hand_over(exercise, "DEU", "RUS")
     code, out, _ = run(
@@ -82,7 +83,7 @@ def test_a_draft_shows_what_would_be_sent_and_sends_nothing(capsys, exercise):
     code, out, _ = notify(capsys, exercise, "--draft")
     found = json.loads(out)
 
-    assert (code, found["draft"], found["to"], len(found["also_to"])) == (0, True, ["RUS"], 31)
+    assert (code, found["draft"], found["to"], len(found["also_to"])) == (1, True, ["RUS"], 31)
     code, out, _ = run(capsys, "list", "--node", str(exercise / "DEU"), "--json")
     assert json.loads(out) == []
 

@@ -90,7 +90,8 @@ def test_the_negotiation_of_the_exercise():
     """Handed over 14:00; weather 16:00; exercise area 17:00; 18:05 too late; 22:00 no agreement; signed 22:30."""
     flight = Flight()
     version = flight.to_the_plan()
-    assert flight.at("17 14:00").rights[-1].citation == "VIII.I.5"
+    assert "VIII.I.5" not in [right.citation for right in flight.at("17 21:59").rights]
+    assert flight.at("17 22:00").rights[-1].citation == "VIII.I.5"
 
     weather = flight.say(
         "17 16:00", "RUS", "plan.change", version=version, ground="weather", reason="icing", plan=plan("19 07:00")

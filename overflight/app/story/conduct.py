@@ -132,12 +132,14 @@ def submission(stage: Stage, t: Telling, memory: Memory) -> None:
     told_of_each(t, answer)
     t.tell(say("Germany hands over the mission plan: waypoints, heights, times; no site, no value."))
     t.check(say("Russia confirms receipt"), all_sent(answer))
+    state = shown(stage, cast.OBSERVED)
+    checked = state["checks"].get(memory["v1"]) or {}
+    clear = found(answer, "VI.II.2", "complies") and found(answer, "VI.II.4.A", "complies")
     t.check(
         say("the plan adds no breach"),
-        not [f for f in answer["findings"] if f["verdict"] == "breaches"],
+        clear and checked.get("complies") and not [f for f in answer["findings"] if f["verdict"] == "breaches"],
         citation="VI.II.4",
     )
-    state = shown(stage, cast.OBSERVED)
     reply = [d for d in state["duties"] if d["due"] == "2021-05-17T18:00:00Z"]
     t.check(say("Russia's node shows its answer due 17 May 18:00Z"), reply, citation="VI.II.6")
 
