@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -61,8 +61,14 @@ def check(
     *,
     arrived_at: datetime | None = None,
     eta: datetime | None = None,
+    submitted_at: datetime | None = None,
 ) -> PlanCheck:
-    """Every plan rule over one plan; see `overflight.planning.validate.check_plan`."""
+    """Every plan rule over one plan; see `overflight.planning.validate.check_plan`.
+
+    `submitted_at`, if given, stands in place of the time that the plan itself states.
+    """
+    if submitted_at is not None:
+        plan = replace(plan, submitted_at=submitted_at)
     return check_plan(plan, regime, borders=over.borders, elevation=over.elevation, arrived_at=arrived_at, eta=eta)
 
 

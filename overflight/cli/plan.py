@@ -25,7 +25,7 @@ from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
-    from overflight.planning.request import PlanResult
+    from overflight.planning.request import Ignored, PlanResult
     from overflight.planning.validate import PlanCheck
     from overflight.treaty.regime import Regime
 
@@ -36,6 +36,8 @@ app = typer.Typer(
 register_edit(app)
 register_more(app)
 register_orienteer(app)
+
+NAMED_SITES = 5  # of those left out
 
 BordersOption = Annotated[
     Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
@@ -66,6 +68,10 @@ def check(
     eta: Annotated[
         str | None, typer.Option("--eta", metavar="TIME", help="Notified time of arrival (VI.II.3).")
     ] = None,
+    submitted: Annotated[
+        str | None,
+        typer.Option("--submitted", metavar="TIME", help="Submission, instead of the plan's own time (VI.II.4.E)."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Check a plan against every rule on plans, one finding each; exits 1 if any is breached.
@@ -81,6 +87,7 @@ def check(
         plans.ground(borders, elevation),
         arrived_at=moment_of(arrived, "--arrived"),
         eta=moment_of(eta, "--eta"),
+        submitted_at=moment_of(submitted, "--submitted"),
     )
     answer(found.to_json(), as_json=json, human=lambda: _print_check(found), code=0 if found.complies else 1)
 
@@ -245,6 +252,12 @@ def _at(where: Any) -> str:
     return f" [{abs(lat):.4f}{'N' if lat >= 0 else 'S'} {abs(lon):.4f}{'E' if lon >= 0 else 'W'}]"
 
 
+def _left_out(left: Ignored) -> str:
+    name = "".join(letter if letter.isprintable() else " " for letter in left.site.name[:60])
+    place = _at({"coordinates": [left.site.lon_deg, left.site.lat_deg]})
+    return name + place + (f" ({left.hint})" if left.hint else "")
+
+
 def _print_result(result: PlanResult, out: Path | None) -> None:
     print(
         say(
@@ -279,10 +292,16 @@ def _print_result(result: PlanResult, out: Path | None) -> None:
         "out_of_reach": say("out of reach"),
         "behind_border_distance": say("too near a border"),
     }
+    to_name = NAMED_SITES
     for reason, words in reasons.items():
-        many = sum(1 for left in result.ignored if left.reason == reason)
-        if many:
-            print(say("{many} sites left out: {why}", many=many, why=words))
+        left_out = [left for left in result.ignored if left.reason == reason]
+        if left_out:
+            print(say("{many} sites left out: {why}", many=len(left_out), why=words))
+        # Those whose row may be wrong come first.
+        named = sorted(left_out, key=lambda one: not one.swapped)[:to_name]
+        to_name -= len(named)
+        for left in named:
+            print("  " + _left_out(left))
     _print_check(result.check)
     if out is not None:
         print(say("plan written to {path}", path=str(out)))

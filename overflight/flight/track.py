@@ -15,7 +15,7 @@ from overflight.planning.geodesy import distance_to_path_km, distances_km, earth
 from overflight.planning.measure import measure
 from overflight.rules import flown as rules
 from overflight.rules.finding import Finding, all_comply
-from overflight.rules.mission_plan import keeps_clear_of_disputed_outline, keeps_clear_of_non_party_border
+from overflight.rules.mission_plan import keeps_clear_of_disputed_outline, near_borders
 from overflight.rules.negotiation import starts_24_hours_after_the_plan
 from overflight.rules.prohibition import sensors_beyond_50_km_may_be_forbidden
 from overflight.terms.moment import rfc3339
@@ -171,7 +171,7 @@ def check_track(
             deviation_km=float(off[farthest]), regime=regime, observed=plan.observed, place=place
         ),
         rules.track_has_no_gaps([(g.since, g.until, g.km) for g in gaps], longest_s=GAP_SECONDS),
-        replace(keeps_clear_of_non_party_border(facts.near, regime), rule="flown_clear_of_non_party_border"),
+        *(replace(found, rule="flown_clear_of_non_party_border") for found in near_borders(facts.near, regime)),
         rules.passes_the_declared_points(_missed(plan, clean), tolerance_km=FOLLOWS_WITHIN_KM),
         rules.flies_no_farther_than_the_maximum(
             counted_km=counted,

@@ -58,7 +58,12 @@ class Clearance:
 
 
 def border_clearances(
-    waypoints: Points, *, observed: str | Sequence[str], non_parties: Collection[str], borders: Borders
+    waypoints: Points,
+    *,
+    observed: str | Sequence[str],
+    non_parties: Collection[str],
+    borders: Borders,
+    each_within_km: float | None = None,
 ) -> tuple[Clearance, ...]:
     """The nearest non-Party border of each leg, and the nearest disputed area if one lies within 50 km.
 
@@ -68,13 +73,15 @@ def border_clearances(
     observed : code or codes of the observed Party or group; its own land has no border to keep clear of
     non_parties : codes of the States that are not Parties on the day
     borders : the dataset
+    each_within_km : if given, not only the nearest State of each leg but every one that is as near as this
 
     Returns
     -------
     tuple of Clearance
         Ordered by leg; for each leg first the undisputed border (none if `non_parties` is
-        empty), then the disputed area, if any.  An area that belongs to a State that is not a Party
-        in every view counts as undisputed, one that does in no view is left out.
+        empty; several, nearest first, with `each_within_km`), then the disputed area, if any.
+        An area that belongs to a State that is not a Party in every view counts as
+        undisputed, one that does in no view is left out.
 
     Raises
     ------
@@ -91,7 +98,34 @@ def border_clearances(
         if units:
             lines = BorderLines.of(borders, units)
             found += _nearest_of(lons, lats, lines, units, borders, most, accuracy) if len(lines) else []
-    return tuple(sorted(found, key=lambda one: (one.leg, one.disputed is not None)))
+    if each_within_km is not None and certain:
+        found += _further_states(lons, lats, certain, borders, each_within_km, found)
+    return tuple(sorted(found, key=lambda one: (one.leg, one.disputed is not None, one.km)))
+
+
+def _further_states(
+    lons: Floats, lats: Floats, certain: frozenset[int], borders: Borders, within_km: float, known: list[Clearance]
+) -> list[Clearance]:
+    """The nearest border of each State within reach of each leg, where `known` does not hold it already."""
+    lines = BorderLines.of(borders, certain)
+    if not len(lines):
+        return []
+    dense_lon, dense_lat, _, _ = densify(np.column_stack([lons, lats]), _SHORT_KM)
+    knots = earth_centred_km(dense_lon, dense_lat)
+    half = np.linalg.norm(knots[1:] - knots[:-1], axis=1) / 2.0
+    _, piece = lines.near((knots[:-1] + knots[1:]) / 2.0, within_km + half + lines.reach_km)
+    here = {*np.unique(lines.unit[piece]).tolist(), *np.unique(borders.units_at(wrap(lons), lats)).tolist()} & certain
+    codes = {borders.units[unit].code for unit in here if borders.units[unit].disputed is None}
+    if len(codes) < 2 and not any(one.disputed for one in known):
+        return []  # the nearest of each leg is all there is
+    had = {(one.leg, one.code) for one in known if one.disputed is None}
+    accuracy = borders.dataset.accuracy_m / 1000.0
+    found: list[Clearance] = []
+    for code in sorted(code for code in codes if code):
+        units = frozenset(u for u in certain if borders.units[u].code == code and borders.units[u].disputed is None)
+        of_state = _nearest_of(lons, lats, BorderLines.of(borders, units), units, borders, within_km, accuracy)
+        found += [one for one in of_state if (one.leg, code) not in had]
+    return found
 
 
 def legs_keep_clear(

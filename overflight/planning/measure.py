@@ -13,7 +13,7 @@ from pyproj import Geod
 from overflight.errors import BadInput, UnknownAirfield, UnknownParty
 from overflight.planning.clearance import border_clearances
 from overflight.planning.crossings import circling, crossings
-from overflight.planning.geodesy import densify, leg_lengths_km
+from overflight.planning.geodesy import densify, earth_centred_km, leg_lengths_km
 from overflight.planning.territory import Stretch, over_territory
 from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
 from overflight.rules.path_facts import (
@@ -73,13 +73,44 @@ def with_airfields(plan: MissionPlan, regime: Regime) -> MissionPlan:
         if icao:
             raise BadInput(
                 say(
-                    "geometry.coordinates: longitude and latitude look swapped; the other way round the first point "
-                    "is {icao}. Write [longitude, latitude]",
+                    "geometry.coordinates: the coordinates look swapped: GeoJSON wants longitude first; the other way "
+                    "round the first point is {icao}",
                     icao=icao,
                 ),
                 field="geometry.coordinates",
             )
     return replace(plan, start_airfield=start, end_airfield=end)
+
+
+def refuse_swapped(plan: MissionPlan, regime: Regime, *, borders: Borders) -> None:
+    """Raise `BadInput` if no point is where the plan could lead, but most are once their coordinates change places.
+
+    That is inside the observed Party, or within 5 km of an airfield of the treaty.
+    """
+    lons, lats = np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
+    if plan.observed not in borders.codes() or np.abs(lons).max() > 90:
+        return
+    own = set(own_codes(plan.observed, regime))
+
+    fields = [a for a in regime.airfields() if a.icao]
+    airfields = earth_centred_km(np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields]))
+
+    def in_place(lons: Floats, lats: Floats) -> int:
+        inside = [unit >= 0 and borders.units[unit].code in own for unit in borders.units_at(lons, lats).tolist()]
+        if all(inside) or not fields:
+            return sum(inside)
+        apart = np.linalg.norm(earth_centred_km(lons, lats)[:, None] - airfields[None], axis=2).min(axis=1)
+        return int((np.array(inside) | (apart <= AIRFIELD_WITHIN_KM)).sum())
+
+    if not in_place(lons, lats) and 2 * in_place(lats, lons) > len(plan.waypoints):
+        raise BadInput(
+            say(
+                "geometry.coordinates: the coordinates look swapped: GeoJSON wants longitude first; as written no "
+                "point lies in {observed} or at an airfield of the treaty, and the other way round most do",
+                observed=";".join(sorted(own)),
+            ),
+            field="geometry.coordinates",
+        )
 
 
 def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts:
@@ -186,6 +217,7 @@ def _near(plan: MissionPlan, regime: Regime, borders: Borders) -> tuple[tuple[Ne
         observed=own_codes(plan.observed, regime),
         non_parties=non_parties(regime, borders, observed=plan.observed),
         borders=borders,
+        each_within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000,
     )
     plain: list[NearBorder] = []
     contested: list[NearBorder] = []

@@ -165,13 +165,17 @@ def _reachable(
     lats = np.array([s.lat_deg for s in request.sites])
     codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)
     inside = np.isin(codes[borders.units_at(lons, lats)].astype(str), sorted(own))
+    turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
+    swapped = set(
+        turned[np.isin(codes[borders.units_at(lats[turned], lons[turned])].astype(str), sorted(own))].tolist()
+    )
     there = distances_km(np.full(lons.shape, start.lon_deg), np.full(lons.shape, start.lat_deg), lons, lats)
     back = distances_km(np.full(lons.shape, end.lon_deg), np.full(lons.shape, end.lat_deg), lons, lats)
     near = there + back - 2 * half_km <= limit_km
     kept, ignored = [], []
     for n, site in enumerate(request.sites):
         if not inside[n]:
-            ignored.append(Ignored(site, "outside_territory"))
+            ignored.append(Ignored(site, "outside_territory", swapped=n in swapped))
         elif not near[n]:
             ignored.append(Ignored(site, "out_of_reach"))
         else:

@@ -40,19 +40,29 @@ class PlanRequest:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A site that was left out, and why: `outside_territory`, `out_of_reach` or `behind_border_distance`."""
+    """A site that was left out, and why: `outside_territory`, `out_of_reach` or `behind_border_distance`.
+
+    `swapped` if it would lie in the territory with its longitude and latitude exchanged.
+    """
 
     site: Site
     reason: str
+    swapped: bool = False
+
+    @property
+    def hint(self) -> str:
+        """What may be wrong with the site's row; empty if nothing is known."""
+        return say("longitude and latitude swapped?") if self.swapped else ""
 
     def to_json(self) -> dict[str, Any]:
-        """Name, place and reason."""
-        return {
+        """Name, place and reason, and a hint if there is one."""
+        row: dict[str, Any] = {
             "name": self.site.name,
             "lon_deg": self.site.lon_deg,
             "lat_deg": self.site.lat_deg,
             "reason": self.reason,
         }
+        return row | {"hint": self.hint} if self.hint else row
 
 
 @dataclass(frozen=True)

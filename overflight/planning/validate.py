@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownAirfield, UnknownOnDate
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
-from overflight.planning.measure import PathFacts, leg_heights, measure, own_codes, with_airfields
+from overflight.planning.measure import PathFacts, leg_heights, measure, own_codes, refuse_swapped, with_airfields
 from overflight.rules import mission_heights, mission_plan
 from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.terms.plan import MissionPlan
@@ -96,6 +96,7 @@ def check_plan(
         If the coordinates are swapped.
     """
     plan = with_airfields(plan, regime)
+    refuse_swapped(plan, regime, borders=borders)
     facts = measure(plan, regime, borders=borders)
     limit = _limit(plan.start_airfield, regime)
     whole = regime.readings.get("distance_counts") == "whole_path"
@@ -132,7 +133,7 @@ def _path_findings(
         mission_plan.observing_is_a_party(plan.observing, regime),
         mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.start, "start", owners),
         mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.end, "end", owners),
-        mission_plan.keeps_clear_of_non_party_border(facts.near, regime),
+        *mission_plan.near_borders(facts.near, regime),
         mission_plan.keeps_within_maximum_distance(
             plan.start_airfield,
             length_km=facts.length_km,

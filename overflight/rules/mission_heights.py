@@ -61,6 +61,8 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
             "ground_rise_m": round(worst.ground_rise_m or 0.0),
             "ground_error_m": round(worst.ground_error_m or 0.0),
         }
+        # Without the error bar every leg would keep the height: only better heights of the ground can tell.
+        finer = all(_spare(leg, certified_h_min_m) + (leg.ground_error_m or 0.0) >= 0 for leg in tight)
         return undetermined(
             say(
                 "{sensor}: on leg {leg} the ground rises {rise:.0f} m (give or take {error:.0f} m) above its mean; "
@@ -70,7 +72,8 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
                 rise=worst.ground_rise_m or 0.0,
                 error=worst.ground_error_m or 0.0,
                 limit=certified_h_min_m,
-            ),
+            )
+            + (say("; load finer ground heights with --elevation to decide") if finer else ""),
             "height_profile",
             where=place(worst.leg, worst.lon_deg, worst.lat_deg),
             seen=seen,

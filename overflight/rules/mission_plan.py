@@ -36,6 +36,22 @@ def limit_of(value: Value) -> dict[str, Any]:
     }
 
 
+def _lacking(**times: datetime | None) -> list[str]:
+    return [name for name, moment in times.items() if moment is None]
+
+
+def _not_given(lacking: Sequence[str]) -> str:
+    """The sentence that names exactly the times that are missing."""
+    words = {
+        "submitted_at": say("the time of submission"),
+        "arrived_at": say("the time of arrival"),
+        "eta": say("the notified time of arrival (ETA)"),
+        "take_off": say("the time of take-off"),
+        "lands": say("the time of landing"),
+    }
+    return say("not given: {facts}", facts=", ".join(words[name] for name in lacking))
+
+
 @rule("I.1")
 def observed_is_a_party(observed: str, regime: Regime) -> Finding:
     """Observation flights take place over the territories of States Parties only."""
@@ -105,9 +121,9 @@ def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str,
 @rule("VI.II.1")
 def submitted_after_arrival(submitted_at: datetime | None, arrived_at: datetime | None) -> Finding:
     """The observing Party submits the mission plan after it has arrived at the Open Skies airfield."""
-    lacking = [n for n, v in (("submitted_at", submitted_at), ("arrived_at", arrived_at)) if v is None]
+    lacking = _lacking(submitted_at=submitted_at, arrived_at=arrived_at)
     if submitted_at is None or arrived_at is None:
-        return undetermined(say("time of arrival or of submission is not known"), *lacking)
+        return undetermined(_not_given(lacking), *lacking)
     if submitted_at < arrived_at:
         return breaches(
             say(
@@ -119,6 +135,21 @@ def submitted_after_arrival(submitted_at: datetime | None, arrived_at: datetime 
     return complies(
         say("submitted {at}, after the arrival {arrival}", at=readable(submitted_at), arrival=readable(arrived_at))
     )
+
+
+def near_borders(near: Sequence[NearBorder], regime: Regime) -> tuple[Finding, ...]:
+    """One finding for each State that is not a Party and is nearer than the limit, or may be; worst first.
+
+    If none is, one finding that names the nearest.
+    """
+    limit = float(regime.value("border_clearance").value)
+    of_state: dict[str, list[NearBorder]] = {}
+    for one in sorted(near, key=lambda n: n.km):
+        if one.name in of_state or round(one.km, MM) < limit + one.accuracy_km:
+            of_state.setdefault(one.name, []).append(one)
+    if not of_state:
+        return (keeps_clear_of_non_party_border(near, regime),)
+    return tuple(keeps_clear_of_non_party_border(rows, regime) for rows in of_state.values())
 
 
 @rule("VI.II.2")
@@ -133,22 +164,31 @@ def keeps_clear_of_non_party_border(near: Sequence[NearBorder], regime: Regime) 
     base = {"limit": limit_of(clearance), "data": (clearance.to_json(),)}
     if not near:
         return complies(say("no border of a State that is not a Party is near the path"), **base)
-    closest = min(near, key=lambda n: n.km)
+    closest = min(near, key=lambda n: (round(n.km, MM), n.leg))
     too_near = [n for n in near if round(n.km, MM) < limit and limit - n.km >= n.accuracy_km]
     in_doubt = [n for n in near if abs(n.km - limit) < n.accuracy_km]
     seen: dict[str, Any] = {"km": round(closest.km, 3), "leg": closest.leg, "of": closest.name}
     if in_doubt or too_near:
         seen["accuracy_km"] = closest.accuracy_km
         seen["legs"] = [{"leg": n.leg, "km": round(n.km, 3), "of": n.name} for n in (*too_near, *in_doubt)]
-    sentence = say(
-        "leg {leg} passes {km:.2f} km from the border of {name}, which is not a Party on {day}",
-        leg=closest.leg,
-        km=closest.km,
-        name=closest.name,
-        day=regime.day,
-    )
+    if closest.km > 0:
+        sentence = say(
+            "leg {leg} passes {km:.2f} km from the border of {name}, which is not a Party on {day}",
+            leg=closest.leg,
+            km=closest.km,
+            name=closest.name,
+            day=regime.day,
+        )
+    else:
+        sentence = say(
+            "leg {leg} crosses the border of {name}, which is not a Party on {day}",
+            leg=closest.leg,
+            name=closest.name,
+            day=regime.day,
+        )
     if too_near:
-        also = say("; {n} legs in all", n=len(too_near)) if len(too_near) > 1 else ""
+        legs = {n.leg for n in too_near if n.name == closest.name}
+        also = say("; {n} legs in all", n=len(legs)) if len(legs) > 1 else ""
         return breaches(
             f"{sentence}{also}; " + say("at least {limit} is required", limit=clearance),
             where=closest.where(),
@@ -235,7 +275,7 @@ def ends_and_stops_within_the_window(
     moments = [(say("stop at {airfield}", airfield=a), leave) for a, _, leave in stops]
     if lands is not None:
         moments.append((say("landing"), lands))
-    lacking = [n for n, v in (("eta", eta), ("lands", lands)) if v is None]
+    lacking = _lacking(eta=eta, lands=lands)
     if eta is not None:
         due = eta + timedelta(hours=float(window.value))
         early = [name for name, moment in moments if moment < eta]
@@ -256,7 +296,7 @@ def ends_and_stops_within_the_window(
         if early:
             return breaches(say("{name} lies before the ETA", name=early[0]), seen={"early": early}, **base)
     if lacking:
-        return undetermined(say("the ETA or the landing time is not known"), *lacking, **base)
+        return undetermined(_not_given(lacking), *lacking, **base)
     return complies(say("all stops and the landing lie within {window} of the ETA", window=window), **base)
 
 
@@ -329,8 +369,8 @@ def starts_late_enough_after_submission(
     wait = regime.value("plan_before_take_off")
     base = {"limit": limit_of(wait), "data": (wait.to_json(),)}
     if submitted_at is None or take_off is None:
-        lacking = [n for n, v in (("submitted_at", submitted_at), ("take_off", take_off)) if v is None]
-        return undetermined(say("time of submission or of take-off is not given"), *lacking, **base)
+        lacking = _lacking(submitted_at=submitted_at, take_off=take_off)
+        return undetermined(_not_given(lacking), *lacking, **base)
     earliest = submitted_at + timedelta(hours=float(wait.value))
     hours = (take_off - submitted_at).total_seconds() / 3600
     sentence = say(

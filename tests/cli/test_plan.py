@@ -50,6 +50,53 @@ def test_a_path_near_a_border_exits_1_and_names_the_paragraph(tmp_path, capsys):
     assert "Natural Earth" in lines[-1]
 
 
+def test_the_time_of_submission_may_come_with_the_question(tmp_path, capsys):
+    """VI.II.4.E: the plan states its take-off only; with `--submitted` the wait is decided."""
+    file = tmp_path / "plan.json"
+    more = {"take_off": "2021-05-17T12:00:00Z"}
+    file.write_text(json.dumps(FIRST_PATH | {"properties": FIRST_PATH["properties"] | more}))
+
+    def asked(*options):
+        main(["plan", "check", str(file), *DAY, "--json", *options])
+        return next(f for f in json.loads(capsys.readouterr().out)["findings"] if f["citation"] == "VI.II.4.E")
+
+    assert (asked()["verdict"], asked()["because"]) == ("undetermined", "not given: the time of submission")
+    for at, verdict in (("11:59", "complies"), ("12:00", "complies"), ("12:01", "breaches")):
+        assert asked("--submitted", f"2021-05-16T{at}:00Z")["verdict"] == verdict
+    assert main(["plan", "check", str(file), *DAY, "--submitted", "yesterday"]) == 2
+    assert "--submitted" in capsys.readouterr().err
+
+
+def test_a_plan_with_swapped_coordinates_exits_2(tmp_path, capsys):
+    file = tmp_path / "plan.json"
+    line = {"type": "LineString", "coordinates": [p[::-1] for p in FIRST_PATH["geometry"]["coordinates"]]}
+    named = {"observed": "RUS", "start_airfield": "UUMB", "end_airfield": "UUMB"}
+    for properties in ({"observed": "RUS"}, named):
+        file.write_text(json.dumps(FIRST_PATH | {"geometry": line, "properties": properties}))
+        assert main(["plan", "check", str(file), *DAY]) == 2
+        assert "coordinates look swapped: GeoJSON wants longitude first" in capsys.readouterr().err
+
+
+def test_sites_left_out_are_named_and_a_swapped_one_is_told(tmp_path, capsys):
+    file = tmp_path / "sites.csv"
+    far = "".join(f"far {n},2.3,4{n}.8,1\n" for n in range(6))
+    file.write_text(f"name,lon,lat,value\none,9.5,52.6,3\ntwo,10.2,52.3,3\n{far}turned,52.4,9.7,1\n")
+    assert main(search(str(file))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    place = lines.index("7 sites left out: outside the territory")
+    assert lines[place + 1] == "  turned [9.7000N 52.4000E] (longitude and latitude swapped?)"
+    assert lines[place + 2] == "  far 0 [40.8000N 2.3000E]"
+    assert [line.startswith("  far") for line in lines[place + 2 : place + 7]] == [True] * 4 + [False]
+
+    assert main(search(str(file), "--json")) == 0
+    rows = json.loads(capsys.readouterr().out)["ignored"]
+    assert [row["name"] for row in rows if row.get("hint")] == ["turned"]
+
+    file.write_text("name,lon,lat\none,52.6,9.5\ntwo,52.3,10.2\n")
+    assert main(search(str(file))) == 2
+    assert "swapped" in capsys.readouterr().err
+
+
 def test_optimise_answers_the_contract_and_its_plan_passes_the_check(tmp_path, sites, capsys):
     out = tmp_path / "plan.json"
     assert main(search(sites, "-o", str(out), "--json")) == 0

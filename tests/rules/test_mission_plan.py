@@ -1,5 +1,6 @@
 """Article VI, Section II, paragraph by paragraph: before, on and after each limit."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -41,6 +42,30 @@ def test_within_the_accuracy_of_the_borders_nothing_is_decided(km, verdict):
 
 def test_a_path_far_from_any_non_party_complies():
     assert rules.keeps_clear_of_non_party_border([], REGIME).verdict is COMPLIES
+
+
+def test_each_neighbour_that_is_too_near_has_its_own_finding():
+    """Two States nearer than the limit, one within the borders' accuracy, one far: three findings, worst first."""
+    beside = [("Serbia", 3.0), ("Austria", 0.0), ("Moldova", 9.8), ("Switzerland", 40.0), ("Austria", 7.0)]
+    rows = [replace(near(km, 0.5), name=name, leg=n) for n, (name, km) in enumerate(beside, 1)]
+    found = rules.near_borders(rows, REGIME)
+
+    assert [(f.citation, f.seen["of"], f.verdict) for f in found] == [
+        ("VI.II.2", "Austria", BREACHES),
+        ("VI.II.2", "Serbia", BREACHES),
+        ("VI.II.2", "Moldova", OPEN),
+    ]
+    assert found[0].because.startswith("leg 2 crosses the border of Austria")
+    assert "2 legs in all" in found[0].because
+    assert found[1].because.startswith("leg 1 passes 3.00 km from the border of Serbia")
+    assert "legs in all" not in found[1].because
+
+
+@pytest.mark.parametrize(("km", "verdict"), [(9.9, BREACHES), (10.0, COMPLIES), (10.1, COMPLIES)])
+def test_if_no_neighbour_is_too_near_the_nearest_is_named(km, verdict):
+    (found,) = rules.near_borders([near(km), replace(near(50.0), name="Mongolia")], REGIME)
+    assert (found.verdict, found.seen["of"]) == (verdict, "Kazakhstan")
+    assert [f.verdict for f in rules.near_borders([], REGIME)] == [COMPLIES]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +143,25 @@ def test_take_off_comes_a_day_after_submission(after, verdict):
 
 def test_without_a_take_off_time_the_day_is_open():
     assert rules.starts_late_enough_after_submission(SUBMITTED, None, REGIME).missing == ("take_off",)
+
+
+@pytest.mark.parametrize(
+    ("found", "missing", "because"),
+    [
+        (rules.starts_late_enough_after_submission(None, ETA, REGIME), ("submitted_at",), "the time of submission"),
+        (rules.starts_late_enough_after_submission(SUBMITTED, None, REGIME), ("take_off",), "the time of take-off"),
+        (rules.submitted_after_arrival(None, ETA), ("submitted_at",), "the time of submission"),
+        (rules.submitted_after_arrival(SUBMITTED, None), ("arrived_at",), "the time of arrival"),
+        (rules.ends_and_stops_within_the_window(ETA, [], None, REGIME), ("lands",), "the time of landing"),
+        (
+            rules.submitted_after_arrival(None, None),
+            ("submitted_at", "arrived_at"),
+            "the time of submission, the time of arrival",
+        ),
+    ],
+)
+def test_exactly_the_missing_time_is_named(found, missing, because):
+    assert (found.verdict, found.missing, found.because) == (OPEN, missing, f"not given: {because}")
 
 
 @pytest.mark.parametrize(("minutes", "verdict"), [(-1, BREACHES), (0, COMPLIES), (60, COMPLIES)])
@@ -223,6 +267,16 @@ def test_a_sensor_runs_no_lower_than_its_certificate(legs, verdict):
     """VI.II.4.D: certified minimum 1,500 m above ground; rising ground within the height to spare leaves it open."""
     found = heights.keeps_certified_height("AFA-41-10", 1500.0, legs)
     assert (found.citation, found.verdict) == ("VI.II.4.D", verdict)
+
+
+@pytest.mark.parametrize(
+    ("rise", "error", "finer"), [(300, 201, True), (500, 1, True), (501, 0, False), (501, 200, False)]
+)
+def test_finer_heights_are_asked_for_where_only_the_error_bar_leaves_it_open(rise, error, finer):
+    """VI.II.4.D with 500 m to spare."""
+    found = heights.keeps_certified_height("AFA-41-10", 1500.0, [leg(2000, rise, error)])
+    assert found.verdict is OPEN
+    assert ("load finer ground heights with --elevation to decide" in found.because) is finer
 
 
 def test_without_a_certificate_or_a_sensor_the_height_is_open():
