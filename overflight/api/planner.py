@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +35,7 @@ def planner_page(request: Request, desk: TheDesk, on: Day = None) -> HTMLRespons
         "planner.html",
         "planner",
         as_of=day,
-        choices=planner.choices(regime, own=node.party if node else None),
+        choices=planner.choices(regime, own=node.party if node else None, observed=planner.last_observed(node)),
         draft=draft,
         has_node=node is not None,
     )
@@ -45,11 +46,12 @@ def sites_from_file(file: UploadFile) -> list[dict[str, Any]]:
     """Read a CSV or GeoJSON file of sites; it is answered to the page and kept nowhere."""
     from overflight.planning.sites import read_sites
 
-    suffix = Path(file.filename or "sites.csv").suffix.lower()
+    name = re.sub(r"[^\w .()-]", "_", Path(file.filename or "sites.csv").name)[-80:]  # a problem names the file as sent
+    suffix = Path(name).suffix.lower()
     if suffix not in (".csv", ".json", ".geojson"):
-        raise BadFile(say("{name} is no site file: send .csv or .geojson", name=file.filename or "?"), field="file")
+        raise BadFile(say("{name} is no site file: send .csv or .geojson", name=name), field="file")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"sites{suffix}"
+        path = Path(folder) / name
         path.write_bytes(file.file.read())
         return planner.site_rows(read_sites(path))
 

@@ -38,9 +38,9 @@ def record(desk: TheDesk, rid: str) -> dict[str, Any]:
 
 
 @router.get("/records", response_class=HTMLResponse, include_in_schema=False)
-def records_page(request: Request, desk: TheDesk) -> HTMLResponse:
+def records_page(request: Request, desk: TheDesk, skip: Annotated[int, Query(ge=0, le=10_000_000)] = 0) -> HTMLResponse:
     """Log head, records, peers."""
-    return show(request, "records.html", "records", **view.page(desk.node))
+    return show(request, "records.html", "records", **view.page(desk.node, skip=skip))
 
 
 @router.post("/records/verify", response_class=HTMLResponse, include_in_schema=False)

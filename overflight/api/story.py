@@ -44,7 +44,12 @@ def told(found: Any) -> dict[str, Any] | None:
             "problem": str(step.get("problem") or ""),
             "page": page_of(step.get("page")),
             "checks": [
-                {"text": str(c.get("text", "")), "ok": bool(c.get("ok")), "citation": str(c.get("citation") or "")}
+                {
+                    "text": str(c.get("text", "")),
+                    "ok": bool(c.get("ok")),
+                    "citation": str(c.get("citation") or ""),
+                    "finding": bool(c.get("finding")),  # a breach or refusal that the story plans to be found
+                }
                 for c in step.get("checks") or ()
                 if isinstance(c, dict)
             ],

@@ -35,6 +35,25 @@ USUAL = {
     "reported": ("develop", "duplicate", "request-copies"),
 }
 
+WORST_FIRST = ("breaches", "disputed", "right", "silent", "undetermined", "complies")
+REPORTS_TO_ALL = ("VI.I.21.c", "VIII.I.3.b", "VIII.I.6")
+# The acts that do what a duty asks, by the paragraph of the duty.
+OF_DUTY = {
+    "VI.I.6": ("acknowledge",),
+    "VIII.I.2": ("arrive",),
+    "VI.I.10": ("covers",),
+    "VI.II.1": ("submit",),
+    "VI.II.6": ("accept", "propose", "offer", "sign"),
+    "VI.II.8": ("file",),
+    "VI.II.4.E": ("takeoff",),
+    "VI.I.9": ("complete",),
+    "VI.I.20": ("depart",),
+    "VI.I.21.b": ("report", "sign-report"),
+    "IX.II.3.A": ("develop",),
+    "IX.II.3.B": ("develop",),
+    **dict.fromkeys(REPORTS_TO_ALL, ("send-report",)),
+}
+
 
 def listing(node: Node) -> dict[str, Any]:
     """Every flight that the node knows."""
@@ -63,13 +82,12 @@ def page(node: Node, flight: str) -> dict[str, Any]:
     open_duties = sorted((d for d in duties if not d["done_at"]), key=lambda d: d["due"] or "9")
     versions = [_version(v, shown) for v in shown["versions"]]
     track = tracks.of_flight(node, shown["flight"], shown)
-    usual = [name for name in USUAL.get(shown["state"], ()) if name in shown["verbs"]]
-    order = ["breaches", "disputed", "right", "silent", "undetermined", "complies"]
+    usual = offered(shown, [d for d in open_duties if d["ours"]])
     return {
         "show": shown,
         "open_duties": open_duties,
         "done_duties": [d for d in duties if d["done_at"]],
-        "findings": sorted(shown["findings"], key=lambda f: order.index(f["verdict"])),
+        "findings": sorted(_once(shown["findings"]), key=lambda f: WORST_FIRST.index(f["verdict"])),
         "versions": _with_private_cost(node, versions) if shown["observing"] == node.party else versions,
         "usual": [(VERBS[name], forms.button(name)) for name in usual],
         "others": [(VERBS[name], forms.button(name)) for name in shown["verbs"] if name not in (*usual, "notify")],
@@ -90,6 +108,57 @@ def page(node: Node, flight: str) -> dict[str, Any]:
     }
 
 
+def offered(shown: dict[str, Any], owed: list[dict[str, Any]]) -> list[str]:
+    """Acts worth a button of their own: those of this Party's open duties first, then the next of the state.
+
+    An act whose message was sent is not offered again, except those of the talks and the flight that may recur.
+    """
+    party = shown["party"]
+    side = "observing" if shown["observing"] == party else "observed"
+    sent = {m["kind"] for m in shown["timeline"]}
+    ours = {m["kind"] for m in shown["timeline"] if m["from"] == party}
+    current = next((v for v in shown["versions"] if v["version"] == shown["current"]), None)
+    needs = {
+        "accept": any(v["by"] != party for v in shown["versions"]),
+        "offer": any(v["origin"] == "change" for v in shown["versions"]),
+        "propose": True,
+        "deviate": True,
+        "sign": current is not None and side not in current["signed"],
+        "sign-report": "report.sign" not in ours,
+        "send-report": any(d["citation"] in REPORTS_TO_ALL for d in owed),
+        "request-copies": side != "observing",
+    }
+
+    def possible(name: str) -> bool:
+        return name in shown["verbs"] and needs.get(name, VERBS[name].kind not in sent)
+
+    usual = USUAL.get(shown["state"], ())
+    first = [n for d in owed for n in OF_DUTY.get(d["citation"], ()) if n in usual or d["citation"] != "VI.II.6"]
+    return [name for name in dict.fromkeys((*first, *usual)) if possible(name)]
+
+
+def _once(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings without repeats: two that cite, judge and say the same are one."""
+    return list({(f["citation"], f.get("rule"), f["verdict"], f["because"]): f for f in findings}.values())
+
+
+def _judged(version: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """What was found of a version, as a path and as a message: the worst verdict, and each breach."""
+    check = shown["checks"].get(version["version"])
+    own = [f for f in shown["findings"] if (f.get("where") or {}).get("message") == version["version"]]
+    breaches = [f for f in _once(own) if f["verdict"] == "breaches"]
+    told = {f["citation"] for f in breaches}
+    verdicts = {f["verdict"] for f in own if f["verdict"] in ("breaches", "disputed")}
+    if check:
+        verdicts.add("complies" if check["complies"] else "breaches")
+    return {
+        "check": check,
+        "findings": breaches,
+        "cited": [c for c in dict.fromkeys(check["breaches"] if check else ()) if c not in told],
+        "verdict": min(verdicts, key=WORST_FIRST.index, default=None),
+    }
+
+
 def _version(version: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     coordinates: list[list[float]] = []
     if version["plan"]:
@@ -102,7 +171,7 @@ def _version(version: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
         **version,
         "coordinates": coordinates,
         "current": version["version"] == shown["current"],
-        "check": shown["checks"].get(version["version"]),
+        **_judged(version, shown),
         "cost": None,
     }
 

@@ -22,6 +22,7 @@ from overflight.terms.words import say
 from overflight.treaty.regime import Regime
 
 if TYPE_CHECKING:
+    from overflight.app.node import Node
     from overflight.planning.elevation import Elevation
 
 MOST_SITES = 20_000
@@ -29,8 +30,11 @@ LONGEST_SEARCH_S = 300.0
 PROFILE_POINTS = 240
 
 
-def choices(regime: Regime, *, own: str | None = None) -> dict[str, Any]:
-    """Parties that can be observed on the day, with the airfields where a flight may start or end, and aircraft."""
+def choices(regime: Regime, *, own: str | None = None, observed: str | None = None) -> dict[str, Any]:
+    """Parties that can be observed on the day, the one to begin with, and the airfields to start from or end at.
+
+    `observed` is the Party that this node observed last; the planner begins with it while it is a Party.
+    """
     parties = [{"code": p.code, "name": p.name} for p in regime.parties() if p.code != own]
     fields = [
         {
@@ -45,7 +49,19 @@ def choices(regime: Regime, *, own: str | None = None) -> dict[str, Any]:
         for a in regime.airfields()
         if a.roles & {"open_skies", "point_of_entry_exit", "point_of_entry", "point_of_exit"}
     ]
-    return {"day": regime.day.isoformat(), "parties": parties, "airfields": fields, "own": own}
+    reach = sorted(regime.airfields(), key=lambda a: -(_limit_km(regime, a.icao) or 0.0))
+    codes = {p.code for p in regime.parties()} - {own}
+    first = next((code for code in (observed, "RUS", *(a.party for a in reach)) if code in codes), None)
+    return {"day": regime.day.isoformat(), "parties": parties, "airfields": fields, "own": own, "first": first}
+
+
+def last_observed(node: Node | None) -> str | None:
+    """The Party over which this node's newest flight goes; None if it observes none."""
+    if node is None:
+        return None
+    from overflight.app.flights import flights
+
+    return next((f["observed"] for f in flights(node) if f["observing"] == node.party), None)
 
 
 def _limit_km(regime: Regime, icao: str) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from overflight.flight.kinds import KINDS
@@ -12,7 +13,7 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.app.node import Node, Stored
 
-PAGE = 200
+PAGE = 50  # records on one page of the list
 
 
 def row(stored: Stored) -> dict[str, Any]:
@@ -59,19 +60,27 @@ def one(node: Node, rid: str) -> dict[str, Any]:
     return {**row(stored), "record": stored.record.to_json(), "salt": stored.salt.hex()}
 
 
-def page(node: Node) -> dict[str, Any]:
-    """Log head, records, peers and what still waits for a receipt."""
+def page(node: Node, *, skip: int = 0) -> dict[str, Any]:
+    """Log head, one page of records after the newest `skip`, peers, and what still waits for a receipt.
+
+    What waits for a Party whose node has an address here stands apart from what must leave as a bundle.
+    """
     with node.view() as view:
         head = view.last_checkpoint()
         heads = view.heads()
     found = [r for r in rows(node) if r["kind"] != "receipt"]
+    peers = node.peers()
+    waits = Counter(party for r in found for party in r["waits_for"])
+    skip = max(0, min(skip, (len(found) - 1) // PAGE * PAGE))
     return {
         "head": {"origin": node.identity.origin, "size": head.size, "note": head.note} if head else None,
         "heads": [{"origin": h.origin, "size": h.size} for h in heads],
-        "records": found[:PAGE],
+        "records": found[skip : skip + PAGE],
+        "newer": max(0, skip - PAGE) if skip else None,
+        "older": skip + PAGE if skip + PAGE < len(found) else None,
         "all": len(found),
-        "peers": sorted(node.peers().items()),
-        "waiting": sum(1 for r in found for _ in r["waits_for"]),
+        "peers": [(party, url, waits[party]) for party, url in sorted(peers.items())],
+        "unreached": sum(n for party, n in waits.items() if party not in peers),
     }
 
 

@@ -5,7 +5,7 @@ import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import { densify, splitAt180, type Position } from './geodesy.ts';
-import { word } from './words.ts';
+import { element, word } from './words.ts';
 
 maplibre.setWorkerUrl(workerUrl);
 
@@ -57,6 +57,8 @@ export class Chart {
   /** Open the chart in `place`; undefined, with a sentence in its stead, where the browser has no WebGL. */
   static async open(place: HTMLElement, centre: Position = [45, 55], zoom = 1.6): Promise<Chart | undefined> {
     const canvas = place.querySelector<HTMLElement>('.canvas')!;
+    const drawing = element('p', { class: 'drawing' }, word('drawing'));
+    place.append(drawing);
     try {
       const map = new maplibre.Map({
         container: canvas,
@@ -75,7 +77,10 @@ export class Chart {
       map.addControl(new maplibre.NavigationControl({ showCompass: true }), 'top-right');
       map.addControl(new maplibre.ScaleControl({ unit: 'metric' }), 'bottom-right');
       map.on('idle', () => {
-        if (map.getSource('land') && map.isSourceLoaded('land')) place.dataset['idle'] = 'yes';
+        if (map.getSource('land') && map.isSourceLoaded('land')) {
+          place.dataset['idle'] = 'yes';
+          drawing.remove();
+        }
       });
       map.on('movestart', () => delete place.dataset['idle']);
       const chart = new Chart(map);
@@ -84,6 +89,7 @@ export class Chart {
       document.addEventListener('overflight:theme', () => chart.#paint());
       return chart;
     } catch {
+      drawing.remove();
       const sentence = document.createElement('p');
       sentence.className = 'failed';
       sentence.textContent = word('no-webgl');

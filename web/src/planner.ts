@@ -222,7 +222,6 @@ class Planner {
     get<HTMLElement>('sites-said').textContent = sites.length
       ? word('sites-count', { n: sites.length, value: Math.round(total * 100) / 100 })
       : word('no-sites');
-    get<HTMLElement>('add-waypoint').addEventListener('click', () => this.#editor?.split());
     get<HTMLElement>('clear-sites').hidden = sites.length === 0;
     if (this.#editor) this.#changed(this.#editor.points, true);
   }
@@ -262,16 +261,19 @@ class Planner {
     this.#say('');
     const body = new FormData();
     body.append('file', file);
-    await this.#tried(async () => this.#setSites(await ask<Site[]>('/planner/sites', { method: 'POST', body })));
+    await this.#tried(async () => this.#setSites(await ask<Site[]>('/planner/sites', { method: 'POST', body })), file.name);
     input.value = '';
   }
 
-  async #tried(act: () => Promise<void>): Promise<void> {
+  /** Do it; a refusal is said beside the form, with the name of the file that it concerns, if any. */
+  async #tried(act: () => Promise<void>, file = ''): Promise<void> {
     try {
       await act();
     } catch (failure) {
       if (failure instanceof DOMException && failure.name === 'AbortError') return;
-      this.#say(failure instanceof Refusal ? failure.problem.detail : word('no-answer'), true);
+      const why = failure instanceof Refusal ? failure.problem.detail : word('no-answer');
+      if (file && failure instanceof SyntaxError) this.#say(word('no-json', { name: file }), true);
+      else this.#say(file && !why.includes(file) ? word('of-file', { name: file, why }) : why, true);
     }
   }
 
@@ -429,12 +431,13 @@ class Planner {
     input.value = '';
     if (!file) return;
     await this.#tried(async () => {
+      this.#say('');
       const plan = JSON.parse(await file.text()) as { geometry: { coordinates: Position[] }; properties: Record<string, string> };
       await send('/api/plans/check', plan); // says in one sentence what is wrong with it, if anything is
       this.#fill({ observed: plan.properties['observed'] ?? '', from: plan.properties['start_airfield'] ?? '', to: plan.properties['end_airfield'] ?? '' });
       this.#editor?.set(plan.geometry.coordinates.map(([lon, lat]) => [lon, lat]));
       this.#frame();
-    });
+    }, file.name);
   }
 }
 

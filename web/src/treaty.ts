@@ -16,6 +16,7 @@ export async function start(): Promise<void> {
   const place = document.getElementById('chart');
   const slide = document.querySelector<HTMLInputElement>('#slide');
   if (!place || !slide) return;
+  keepOpen();
   const memberships = data<Membership[]>('memberships') ?? [];
   const chart = await Chart.open(place, [40, 58], place.clientWidth < 500 ? 0.9 : 1.5);
   const show = (): void => {
@@ -39,6 +40,15 @@ export async function start(): Promise<void> {
     });
   }
   show();
+}
+
+/** Folded parts that the reader opened stay open from day to day. */
+function keepOpen(): void {
+  for (const part of document.querySelectorAll<HTMLDetailsElement>('details[data-keep]')) {
+    const key = `overflight.open.${part.dataset['keep']}`;
+    if (sessionStorage.getItem(key)) part.open = true;
+    part.addEventListener('toggle', () => (part.open ? sessionStorage.setItem(key, '1') : sessionStorage.removeItem(key)));
+  }
 }
 
 function readable(day: string): string {
