@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.frame_times import strange_particulars
 from overflight.app.intake import flight_parties
 from overflight.errors import BadInput, OverflightError, Refused
 from overflight.flight.messages import build_body
@@ -105,7 +106,7 @@ def request_copies(
         "to": [observing],
         "info": told,
         "complies": found.verdict is not Verdict.BREACHES,
-        "findings": [found.to_json()],
+        "findings": [f.to_json() for f in (found, *strange_particulars(node, flight, body))],
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.frame_times import exposure_times
 from overflight.errors import BadFile, BadInput, CannotAnswer, NodeBusy, OverflightError
 from overflight.imagery.annotation import FLIGHT
 from overflight.imagery.camera import Camera, read_camera
@@ -156,7 +157,8 @@ def ingest(
     Each is read once and hashed, checked, decoded, copied as a cloud-optimised GeoTIFF whose pixels are
     compared with the source's, and catalogued; its height is held against the certified minimum (VI.II.4.D).
     Nothing is stored before all are in order; an original is stored as it was handed in. Then a
-    ``data.catalogued`` record states the manifest of digests, where this node knows the flight.
+    ``data.catalogued`` record states the manifest of digests; `record` false issues none, and takes in pictures
+    of a flight that this node does not know.
 
     Returns
     -------
@@ -166,7 +168,7 @@ def ingest(
     Raises
     ------
     BadInput, BadFile
-        Naming folder, file, row or column; nothing was stored.
+        Naming flight, folder, file, row or column; nothing was stored.
     """
     if not FLIGHT.match(flight):
         raise BadInput(
@@ -176,6 +178,16 @@ def ingest(
         )
     if not folder.is_dir():
         raise BadFile(say("{folder} is no folder", folder=folder), field=str(folder))
+    parties = flight_parties(node, flight)
+    if record and not parties.observing:
+        raise BadInput(
+            say(
+                "this node holds no notice of {flight}; check the number, or give --no-record to keep pictures of a "
+                "flight that it does not know",
+                flight=flight,
+            ),
+            field="--flight",
+        )
     frames = read_frames(folder)
     regime = node.regime()
     shot = (
@@ -183,7 +195,6 @@ def ingest(
         if isinstance(camera, str)
         else camera
     )
-    parties = flight_parties(node, flight)
     measured = heights(frames, elevation)
     ready = [
         _prepare(node, folder, frame, shot, flight, parties, height, limits)
@@ -191,7 +202,7 @@ def ingest(
     ]
     fresh = [p for p in ready if node.images.get(p.row.id) is None]
     new = store_images(node, ready)
-    stored = _catalogued(node, flight, parties, fresh) if record and fresh and parties.observing else None
+    stored = _catalogued(node, flight, parties, fresh) if record and fresh else None
     findings = [
         sensor_category_is_permitted(shot.category, sensor=shot.id),
         *(
@@ -200,6 +211,7 @@ def ingest(
             else []
         ),
         *(found for one in ready for found in one.findings),
+        *exposure_times(node, flight, frames),
     ]
     return {
         "flight": flight,

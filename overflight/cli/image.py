@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, note, table
+from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take in, search, verify and hand over images.")
 
@@ -41,7 +41,9 @@ def ingest(
     camera: Annotated[str, typer.Option("--camera", metavar="C", help="Camera file, or a sensor's id.")],
     h_min_m: Annotated[float | None, typer.Option("--h-min-m", help="Certified minimum height above ground.")] = None,
     certificate: Annotated[str, typer.Option("--certificate", help="Where that height comes from.")] = "",
-    no_record: Annotated[bool, typer.Option("--no-record", help="Issue no data.catalogued record.")] = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Issue no record; also for a flight unknown here.")
+    ] = False,
     node: NodeOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
@@ -57,8 +59,6 @@ def ingest(
             open_one, folder, flight=flight, camera=camera, h_min_m=h_min_m, certificate=certificate,
             record=not no_record,
         )  # fmt: skip
-    if not found["record"] and not no_record and found["new"]:
-        note(f"no record was issued: this node holds no notice of {flight}")
 
     def human() -> None:
         print(f"{found['frames']} pictures of {flight}, {found['new']} new")

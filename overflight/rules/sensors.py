@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
+from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -135,6 +138,48 @@ def frame_is_taken_at_minimum_height(
         seen=seen,
         limit=limit,
     )
+
+
+def exposures_lie_within_the_flight(
+    exposed: Mapping[str, datetime], *, took_off: datetime | None, completed: datetime | None, now: datetime
+) -> Finding | None:
+    """An observation period lies within the flight (II.15), so a frame exposed outside it is of another flight or has
+    a wrong time; which of them is not for the program to say: undetermined.  None where nothing speaks against it.
+
+    That paragraph defines a word and asks nothing of anybody, so this is no registered rule.
+
+    Parameters
+    ----------
+    exposed : file -> time of exposure.
+    took_off, completed : as known; None leaves that side open.
+    now : no frame is exposed later.
+    """
+    ends = completed if completed is not None and completed < now else now
+    outside = [
+        file for file, at in sorted(exposed.items(), key=lambda i: i[1]) if at > ends or (took_off and at < took_off)
+    ]
+    if not outside:
+        return None
+    found = undetermined(
+        say(
+            "exposure of {file} at {at} lies outside the flight, {start} to {end} ({n} of {all} frames do); "
+            "check the frames table",
+            file=outside[0],
+            at=readable(exposed[outside[0]]),
+            start=readable(took_off) if took_off else say("take-off not known"),
+            end=readable(ends),
+            n=len(outside),
+            all=len(exposed),
+        ),
+        "exposed_at",
+        seen={
+            "outside": {file: rfc3339(exposed[file]) for file in outside[:100]},
+            "took_off": rfc3339(took_off) if took_off else None,
+            "completed": rfc3339(completed) if completed else None,
+            "now": rfc3339(now),
+        },
+    )
+    return replace(found, citation="II.15")
 
 
 @rule("IV.2")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pystac
@@ -9,9 +10,11 @@ import pytest
 from PIL import Image
 
 from overflight.app.exercise_frames import render_frames
+from overflight.app.frame_times import strange_particulars
 from overflight.app.images import (
     ingest,
     one,
+    request_copies,
     search,
     verify,
 )
@@ -245,3 +248,68 @@ def test_a_folder_that_holds_something_is_left_alone(world, tmp_path):
     with pytest.raises(BadInput, match="not empty"):
         render_frames(world.deu, tmp_path / "r", flight="OS1901", plan=PLAN)
     assert [p.name for p in (tmp_path / "r").iterdir()] == ["mine.txt"]
+
+
+# times of exposure, held against the flight
+
+FLOWN = ("2021-05-19T06:00:00Z", "2021-05-19T09:40:00Z")
+
+
+def fly(world) -> None:
+    for kind, said in zip(("flight.takeoff", "flight.completed"), FLOWN, strict=True):
+        name = "took_off_at" if kind == "flight.takeoff" else "completed_at"
+        body = {"flight": "OS1901", "airfield": "UUMB", name: said}
+        world.send(world.deu.issue(kind, to=["RUS"], body=body).rid, world.deu)
+
+
+@pytest.mark.parametrize(
+    ("exposed", "outside"),
+    [
+        ("2021-05-19T05:59:59Z", True),
+        ("2021-05-19T06:00:00Z", False),
+        ("2021-05-19T09:40:00Z", False),
+        ("2021-05-19T09:40:01Z", True),
+        ("2031-05-19T06:30:00Z", True),  # in the future of the node's clock as well
+    ],
+)
+def test_a_frame_exposed_outside_the_flight_leaves_the_answer_open(world, tmp_path, exposed, outside):
+    fly(world)
+    folder = pictures(tmp_path / "p", [frame(8), replace(frame(9), at=parse_moment(exposed))])
+    report = ingest(world.deu, folder, flight="OS1901", camera="AFA-41-10")
+    found = [f for f in report["findings"] if f["citation"] == "II.15"]
+    assert [f["verdict"] for f in found] == ["undetermined"] * outside
+    assert report["complies"]
+    if outside:
+        assert list(found[0]["seen"]["outside"]) == ["f9.png"]
+        assert found[0]["missing"] == ["exposed_at"]
+
+
+def test_before_the_take_off_is_known_a_frame_of_the_future_is_told_all_the_same(world, tmp_path):
+    for k, (exposed, told) in enumerate([("2021-05-28T08:00Z", False), ("2021-05-28T08:01Z", True)], 8):
+        folder = pictures(tmp_path / str(k), [replace(frame(k), at=parse_moment(exposed))])
+        report = ingest(world.deu, folder, flight="OS1901", camera="AFA-41-10")
+        assert any(f["citation"] == "II.15" for f in report["findings"]) is told
+
+
+def test_pictures_of_a_flight_unknown_here_are_taken_in_without_a_record_only(world, tmp_path):
+    folder = pictures(tmp_path / "p", [frame(9)])
+    before = blobs(world.deu)
+    with pytest.raises(BadInput, match="OS1777.*--no-record"):
+        ingest(world.deu, folder, flight="OS1777", camera="AFA-41-10")
+    assert blobs(world.deu) == before
+    report = ingest(world.deu, folder, flight="OS1777", camera="AFA-41-10", record=False)
+    assert (report["new"], report["record"]) == (1, None)
+
+
+def test_a_request_with_another_date_or_sensor_than_the_flight_had_is_left_open(world):
+    fly(world)
+    asks = {"flown_on": "2021-05-19", "sensor": "AFA-41-10", "portion": "all", "medium": "digital, PNG"}
+    right = request_copies(world.rus, flight="OS1901", **asks)
+    assert [f["verdict"] for f in right["findings"]] == ["complies"]
+    wrong = request_copies(world.rus, flight="OS1901", **{**asks, "flown_on": "2021-05-20"})
+    assert [(f["citation"], f["verdict"]) for f in wrong["findings"]] == [
+        ("IX.IV.1", "complies"),
+        ("IX.IV.1.C", "undetermined"),
+    ]
+    given = strange_particulars(world.deu, "OS1901", {"sensor": "KS-87"})
+    assert [(f.citation, f.missing) for f in given] == [("IX.IV.1.D", ("sensor",))]
