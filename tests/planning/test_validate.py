@@ -95,10 +95,10 @@ def test_each_state_that_is_no_party_is_named_worst_first(real):
 
 @pytest.mark.parametrize(("km", "named"), [(9.9, ["CHE", "SRB"]), (10.0, ["CHE"]), (10.1, ["CHE"])])
 def test_the_second_state_is_named_only_where_it_is_nearer_than_the_limit(tmp_path, km, named):
-    """One leg 4 km from Switzerland in the south; the State in the east at, before and after the limit."""
+    """A turn 3 km from Switzerland in the south, at, before and after the limit from the State in the east."""
     borders = made_up_borders(tmp_path, east="SRB")
-    lon, lat = GEOD.fwd(10.0, 4.0, 270.0, km * 1000)[:2]
-    plan = plan_through((5, 4), north_of_equator(5.0, 4.0), (5, 4), (lon, lat), (5, 4))
+    lon, lat = GEOD.fwd(*north_of_equator(10.0, 3.0), 270.0, km * 1000)[:2]
+    plan = plan_through((5, 4), (lon, lat), (5, 4))
     found = [f for f in check_plan(plan, REGIME, borders=borders).findings if f.citation == "VI.II.2"]
     assert [f.seen["of"] for f in found] == named
     assert {f.verdict for f in found} == {BREACHES}
