@@ -7,6 +7,7 @@ export PROJ_NETWORK := OFF
 
 help:
 	@echo "make demo        play one observation flight in the browser (does the set-up first)"
+	@echo "                 with DEMO=--no-browser, DEMO=--headless or other options of \`overflight demo\`"
 	@echo "make test        run all tests (does the set-up first)"
 	@echo "make setup       make .venv with the overflight command, the pages and the borders"
 	@echo "make bench       measure speed against peers        make soak   long runs"

@@ -16,6 +16,8 @@ import typer
 from overflight.cli.common import JsonOption, note
 from overflight.terms.words import say
 
+INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
+
 app = typer.Typer(rich_markup_mode=None)
 
 
@@ -30,7 +32,7 @@ def demo(
 ) -> None:
     """Play one observation flight over the Belarus and Russia group: three nodes, invented flight, real rules.
 
-    Exits 0 only if every step held, planned findings included.
+    Exits 0 only if every step held, planned findings included; 130 if it was stopped.
 
     Examples: overflight demo · overflight demo --headless --keep /tmp/flight
     """
@@ -39,11 +41,20 @@ def demo(
     signal.signal(signal.SIGTERM, _leave)
     with playing(port=port, keep=keep, fault=fault, with_control=not headless) as stage:
         if headless:
-            raise typer.Exit(_headless(stage, as_json=as_json))
+            raise typer.Exit(_until_stopped(stage, as_json=as_json))
         url = stage.stage.url("DEU") + "/"
         _show(url, open_browser=not no_browser, as_json=as_json, folder=stage.folder)
         while True:
             time.sleep(3600)
+
+
+def _until_stopped(stage: Any, *, as_json: bool) -> int:
+    try:
+        return _headless(stage, as_json=as_json)
+    except KeyboardInterrupt:
+        all_steps = len(stage.player.steps)
+        note(say("stopped at step {n} of {all}", n=min(len(stage.player.played) + 1, all_steps), all=all_steps))
+        return INTERRUPTED
 
 
 def _leave(signum: int, frame: Any) -> None:

@@ -78,7 +78,7 @@ PERIOD = Field(
     "object",
     many=True,
     citation="VI.I.21",
-    help="When and where each sensor ran.",
+    help="When and where each sensor ran: [{sensor, began, ended, place}, ...].",
     of=(
         _text("sensor", required=True),
         _time("began"),

@@ -294,7 +294,7 @@ def test_before_the_take_off_is_known_a_frame_of_the_future_is_told_all_the_same
 def test_pictures_of_a_flight_unknown_here_are_taken_in_without_a_record_only(world, tmp_path):
     folder = pictures(tmp_path / "p", [frame(9)])
     before = blobs(world.deu)
-    with pytest.raises(BadInput, match="OS1777.*--no-record"):
+    with pytest.raises(BadInput, match=r"OS1777.*--no-record"):
         ingest(world.deu, folder, flight="OS1777", camera="AFA-41-10")
     assert blobs(world.deu) == before
     report = ingest(world.deu, folder, flight="OS1777", camera="AFA-41-10", record=False)

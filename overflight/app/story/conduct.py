@@ -330,10 +330,9 @@ def track(stage: Stage, t: Telling, memory: Memory) -> None:
     )
     t.tell(
         say(
-            "As flown: {n} positions, {gaps} gaps, {km:.0f} km; one deviation for weather of {dev:.1f} km.",
+            "As flown: {n} positions, {gaps} gaps; one deviation for weather of {dev:.1f} km.",
             n=flown["positions"],
             gaps=flown["gaps"],
-            km=flown["flown_km"],
             dev=flown["max_deviation_km"],
         )
     )
