@@ -13,7 +13,7 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.app.node import Node, Stored
 
-PAGE = 50  # records on one page of the list
+PAGE = 30  # records on one page of the list
 
 
 def row(stored: Stored) -> dict[str, Any]:
