@@ -50,4 +50,13 @@ def law() -> list[Row]:
     return bench_law.law()
 
 
-BENCHES: dict[str, Callable[[], list[Row]]] = {"start": start, "law": law}
+def planner() -> list[Row]:
+    """See `overflight.app.bench_planner`; the folder of instances is named by OVERFLIGHT_OPLIB."""
+    from overflight.app import bench_planner
+
+    return bench_planner.planner()
+
+
+BENCHES: dict[str, Callable[[], list[Row]]] = {"start": start, "law": law, "planner": planner}
+# Runs of many minutes: only when they are named.
+ONLY_BY_NAME = frozenset(["planner"])

@@ -15,14 +15,14 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="Which measurement; 'all' runs each in turn.")] = "all",
+    what: Annotated[str, typer.Argument(help="start, law or planner; 'all' runs the short ones.")] = "all",
     as_json: JsonOption = False,
 ) -> None:
     """Measure speed beside named peers in one run.
 
     Example: overflight bench start --json
     """
-    from overflight.app.bench import BENCHES
+    from overflight.app.bench import BENCHES, ONLY_BY_NAME
 
     if what != "all" and what not in BENCHES:
         raise BadInput(
@@ -30,7 +30,7 @@ def bench(
             field="bench",
         )
     rows: list[dict[str, Any]] = []
-    for name in BENCHES if what == "all" else [what]:
+    for name in [b for b in BENCHES if b not in ONLY_BY_NAME] if what == "all" else [what]:
         note(say("measuring: {name}", name=name))
         rows += BENCHES[name]()
 
