@@ -61,8 +61,8 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
             "ground_rise_m": round(worst.ground_rise_m or 0.0),
             "ground_error_m": round(worst.ground_error_m or 0.0),
         }
-        # Without the error bar every leg would keep the height: only better heights of the ground can tell.
-        finer = all(_spare(leg, certified_h_min_m) + (leg.ground_error_m or 0.0) >= 0 for leg in tight)
+        # Within the error bar every leg may still have the height to spare: better heights of the ground can tell.
+        finer = all(_spare(leg, certified_h_min_m) + 2 * (leg.ground_error_m or 0.0) >= 0 for leg in tight)
         return undetermined(
             say(
                 "{sensor}: on leg {leg} the ground rises {rise:.0f} m (give or take {error:.0f} m) above its mean; "

@@ -270,9 +270,10 @@ def test_a_sensor_runs_no_lower_than_its_certificate(legs, verdict):
 
 
 @pytest.mark.parametrize(
-    ("rise", "error", "finer"), [(300, 201, True), (500, 1, True), (501, 0, False), (501, 200, False)]
+    ("rise", "error", "finer"),
+    [(300, 201, True), (501, 200, True), (700, 200, True), (701, 200, False), (501, 0, False)],
 )
-def test_finer_heights_are_asked_for_where_only_the_error_bar_leaves_it_open(rise, error, finer):
+def test_finer_heights_are_asked_for_where_the_error_bar_leaves_it_open(rise, error, finer):
     """VI.II.4.D with 500 m to spare."""
     found = heights.keeps_certified_height("AFA-41-10", 1500.0, [leg(2000, rise, error)])
     assert found.verdict is OPEN
