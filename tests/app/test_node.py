@@ -143,6 +143,9 @@ class Fixed:
     def now(self):
         return self.at
 
+    def keep(self):
+        """Nothing to keep: the time is given."""
+
 
 @pytest.mark.parametrize(
     ("now", "party"),

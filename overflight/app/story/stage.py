@@ -7,14 +7,17 @@ between nodes only by HTTP or by file.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ import httpx
 from overflight.app.clock import set_clock
 from overflight.app.exercise import Exercise
 from overflight.app.story.cast import NAMES, PARTIES
-from overflight.errors import BadInput, PeerUnreachable
+from overflight.errors import BadInput, OverflightError, PeerUnreachable
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
 
@@ -62,7 +65,8 @@ class Stage:
         story_url: str | None = None,
     ) -> None:
         self.folder = folder
-        self.port = port or free_ports(len(PARTIES))
+        self._taken = None if port else take_ports(len(PARTIES))
+        self.port = port or (self._taken.port if self._taken else 0)
         self.clock_offsets = dict(clock_offsets or {})
         self.story_url = story_url
         self.token = secrets.token_urlsafe(24)
@@ -144,8 +148,10 @@ class Stage:
                 break
             with contextlib.suppress(httpx.HTTPError):
                 if self._http.get(f"{self.url(party)}/heads", timeout=2).status_code == 200:
-                    return
+                    break
             time.sleep(0.1)
+        if self._processes[party].poll() is None and self._is_ours(party):
+            return
         raise NodeSilent(
             say(
                 "the node of {name} did not start within {s:g} s; its log is {log}",
@@ -155,6 +161,14 @@ class Stage:
             ),
             field=party,
         )
+
+    def _is_ours(self, party: str) -> bool:
+        """Whether what answers at the node's address is this stage's own node, and not a stranger on its port."""
+        try:
+            self.do(party, "held")
+        except OverflightError:
+            return False
+        return True
 
     def stop(self, party: str) -> None:
         """End one node's process."""
@@ -174,6 +188,8 @@ class Stage:
         for party in PARTIES:
             self.stop(party)
         self._http.close()
+        if self._taken:
+            self._taken.release()
 
     # -- acts ------------------------------------------------------------------------------
     def do(self, party: str, deed: str, /, **fields: Any) -> Any:
@@ -238,9 +254,29 @@ def port_is_free(port: int) -> bool:
         return True
 
 
-def free_ports(n: int, *, first: int = 8421) -> int:
-    """The first of `n` free neighbouring ports, from 8421 upwards."""
-    for port in range(first, 65000 - n):
+@dataclass(frozen=True)
+class TakenPorts:
+    """Neighbouring ports from `port` on, kept from other exercises on this machine until released."""
+
+    port: int
+    handle: int
+
+    def release(self) -> None:
+        """Let others have them."""
+        os.close(self.handle)
+
+
+def take_ports(n: int, *, first: int = 8421) -> TakenPorts:
+    """The first `n` free neighbouring ports from 8421 upwards that no other exercise is about to use."""
+    for port in range(first, 65000 - n, n):
+        name = Path(tempfile.gettempdir()) / f"overflight-ports-{os.getuid()}-{port}.lock"
+        handle = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            continue
         if all(port_is_free(port + k) for k in range(n)):
-            return port
+            return TakenPorts(port, handle)
+        os.close(handle)
     raise BadInput(say("no {n} free neighbouring ports were found", n=n), field="--port")
