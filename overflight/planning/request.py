@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadInput, UnknownOnDate
+from overflight.planning.regions import Regions
+from overflight.planning.request_values import WIDEST_SWATH_KM, refuse_impossible
 from overflight.rules.mission_plan import STARTS_OR_ENDS
 from overflight.terms.place import Airfield, Site
 from overflight.terms.plan import MissionPlan, SensorUse
@@ -16,14 +20,24 @@ if TYPE_CHECKING:
     from overflight.planning.validate import PlanCheck
     from overflight.treaty.regime import Regime
 
-WIDEST_SWATH_KM = 200.0
+NO_REGIONS = Regions()
 
 
 @dataclass(frozen=True)
 class PlanRequest:
     """The best path is sought from `start` to `end` over `sites`, within `swath_km` / 2 of which a site is observed.
 
-    `max_km` may only lower the treaty's limit.
+    `max_km` may only lower the treaty's limit.  The path calls at the airfields `stops` (ICAO) in their order;
+    between two airfields it is at most `range_km` long.  `take_off` (aware UTC) and `speed_kmh` over the ground
+    say when a place is reached.  Every leg is at least `min_leg_km` long and leaves room to turn with
+    `turn_radius_km`: ``short`` cuts the corner inside, ``over`` turns after the waypoint.  `swaths_km` is the
+    full width of each instrument that a site may name.  With `daylight` the sun stands at least `min_sun_deg`
+    above the horizon wherever an optical sensor observes.
+
+    Raises
+    ------
+    BadInput
+        If a value cannot be meant; the option is named.
     """
 
     observed: str
@@ -36,6 +50,24 @@ class PlanRequest:
     height_agl_m: float | None = None
     sensors: tuple[SensorUse, ...] = ()
     aircraft: str | None = None
+    regions: Regions = NO_REGIONS
+    stops: tuple[str, ...] = ()
+    range_km: float | None = None
+    speed_kmh: float | None = None
+    take_off: datetime | None = None
+    min_leg_km: float = 0.0
+    turn_radius_km: float = 0.0
+    turn: str = "short"
+    swaths_km: Mapping[str, float] = field(default_factory=dict, hash=False)
+    daylight: bool = False
+    min_sun_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        refuse_impossible(self)
+
+    def half_km(self, site: Site) -> float:
+        """Farthest distance from the path at which `site` is observed: half the swath of its instrument, or of any."""
+        return (self.swaths_km[site.instrument] if site.instrument else self.swath_km) / 2
 
 
 @dataclass(frozen=True)

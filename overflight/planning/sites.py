@@ -11,6 +11,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -29,7 +30,14 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
     "lon": frozenset({"lon", "longitude", "lng", "long", "lon_deg", "longitude_deg", "x"}),
     "lat": frozenset({"lat", "latitude", "lat_deg", "latitude_deg", "y"}),
     "value": frozenset({"value", "weight", "priority", "score"}),
+    "required": frozenset({"required", "must", "mandatory"}),
+    "group": frozenset({"group"}),
+    "instrument": frozenset({"instrument", "sensor"}),
 }
+YES: Final = frozenset({"1", "yes", "y", "true", "x"})
+WISHES: Final = ("required", "group", "instrument")
+NO: Final = frozenset({"", "0", "no", "n", "false"})
+MOST_WORDS: Final = 100  # letters of a group or an instrument
 
 
 def read_sites(
@@ -39,7 +47,9 @@ def read_sites(
 
     CSV needs a header with ``name``, ``lon``, ``lat`` and may have ``value`` (0 or more, 1 if absent); ``longitude``
     and ``latitude`` will do, in any letter case, with comma, semicolon, tab or bar between them.  GeoJSON needs a
-    FeatureCollection of points with the properties ``name`` and ``value``.  Further columns are kept in `Site.extra`.
+    FeatureCollection of points with the properties ``name`` and ``value``.  Both may have ``required`` (yes or no),
+    ``group`` (of a group one site is enough) and ``instrument`` (a sensor's id).  Further columns are kept in
+    `Site.extra`.
 
     Parameters
     ----------
@@ -145,7 +155,8 @@ def _from_csv(path: Path, text: str) -> Iterator[Site]:
                 if cells.get("value", "").strip()
                 else 1.0
             )
-            yield _site(path, where, count, cells.get("name", ""), numbers["lon"], numbers["lat"], value, extra)
+            site = _site(path, where, count, cells.get("name", ""), numbers["lon"], numbers["lat"], value, extra)
+            yield _wished(path, where, count, site, cells) if columns.keys() & WISHES else site
     except csv.Error as error:
         _bad(path, say("line {line} is no CSV ({error})", line=rows.line_num, error=error))
 
@@ -199,14 +210,19 @@ def _from_geojson(path: Path, text: str) -> Iterator[Site]:
         named = {str(key).lower(): value for key, value in properties.items()}
         value = next((named[key] for key in sorted(NAMES["value"]) if named.get(key) is not None), 1.0)
         name = next((named[key] for key in ("name", "site", "title", "label", "id") if named.get(key) is not None), "")
-        known = NAMES["name"] | NAMES["value"]
+        known = frozenset().union(*(names for field, names in NAMES.items() if field not in ("lon", "lat")))
         extra = {str(key): str(inner) for key, inner in properties.items() if str(key).lower() not in known}
         lon, lat = (
             _number(path, at[place], field, where, count, decimal_comma=False)
             for place, field in enumerate(("lon", "lat"))
         )
         worth = _number(path, value, "value", where, count, decimal_comma=False)
-        yield _site(path, where, count, str(name), lon, lat, worth, extra)
+        site = _site(path, where, count, str(name), lon, lat, worth, extra)
+        wishes = {
+            field: next((named[key] for key in sorted(NAMES[field]) if named.get(key) is not None), "")
+            for field in WISHES
+        }
+        yield _wished(path, where, count, site, wishes) if any(wish != "" for wish in wishes.values()) else site
 
 
 def _number(path: Path, given: Any, field: str, where: str, row: int, *, decimal_comma: bool) -> float:
@@ -252,6 +268,29 @@ def _site(
         )
     east = lon - 360 if lon > 180 else lon
     return Site(name.strip() or f"site {row}", east, lat, value, extra)
+
+
+def _wished(path: Path, where: str, row: int, site: Site, given: Mapping[str, Any]) -> Site:
+    """`site` with what its row says under required, group and instrument."""
+    word = given.get("required", "")
+    if isinstance(word, bool):
+        word = "yes" if word else "no"
+    required = str(word).strip().lower()
+    if required not in YES | NO:
+        _bad(
+            path,
+            say("{where}: required is {given!r}; write yes or no", where=where, given=str(word)[:40]),
+            row=row,
+            field="required",
+        )
+    words = {}
+    for field in ("group", "instrument"):
+        text = given.get(field, "")
+        whole_number = isinstance(text, int) and not isinstance(text, bool)
+        if not (isinstance(text, str) or whole_number) or len(str(text)) > MOST_WORDS:
+            _bad(path, say("{where}: {field} must be a short text", where=where, field=field), row=row, field=field)
+        words[field] = str(text).strip()
+    return replace(site, required=required in YES, **words)
 
 
 def _bad(path: Path, why: str, *, row: int | None = None, field: str = "sites") -> NoReturn:

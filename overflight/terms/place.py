@@ -31,10 +31,18 @@ class Airfield:
 
 @dataclass(frozen=True)
 class Site:
-    """A point on the ground that a planner wishes to observe.  Never leaves the planner's node."""
+    """A point on the ground that a planner wishes to observe.  Never leaves the planner's node.
+
+    A `required` site has to be observed by any plan that is returned.  Of the sites of one `group` one is
+    enough: the group counts once, with the value of its best observed member.  A site with an `instrument`
+    is observed only within that sensor's swath; empty means any sensor's.
+    """
 
     name: str
     lon_deg: float
     lat_deg: float
     value: float = 1.0
+    required: bool = field(default=False, kw_only=True)
+    group: str = field(default="", kw_only=True)
+    instrument: str = field(default="", kw_only=True)
     extra: dict[str, str] = field(default_factory=dict, compare=False)
