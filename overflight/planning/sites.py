@@ -30,9 +30,9 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
     "lon": frozenset({"lon", "longitude", "lng", "long", "lon_deg", "longitude_deg", "x"}),
     "lat": frozenset({"lat", "latitude", "lat_deg", "latitude_deg", "y"}),
     "value": frozenset({"value", "weight", "priority", "score"}),
-    "required": frozenset({"required", "must", "mandatory"}),
+    "required": frozenset({"required"}),
     "group": frozenset({"group"}),
-    "instrument": frozenset({"instrument", "sensor"}),
+    "instrument": frozenset({"instrument"}),
 }
 YES: Final = frozenset({"1", "yes", "y", "true", "x"})
 WISHES: Final = ("required", "group", "instrument")
@@ -283,14 +283,14 @@ def _wished(path: Path, where: str, row: int, site: Site, given: Mapping[str, An
             row=row,
             field="required",
         )
-    words = {}
+    words: dict[str, str] = {}
     for field in ("group", "instrument"):
         text = given.get(field, "")
         whole_number = isinstance(text, int) and not isinstance(text, bool)
         if not (isinstance(text, str) or whole_number) or len(str(text)) > MOST_WORDS:
             _bad(path, say("{where}: {field} must be a short text", where=where, field=field), row=row, field=field)
         words[field] = str(text).strip()
-    return replace(site, required=required in YES, **words)
+    return replace(site, required=required in YES, group=words["group"], instrument=words["instrument"])
 
 
 def _bad(path: Path, why: str, *, row: int | None = None, field: str = "sites") -> NoReturn:
