@@ -1,0 +1,1 @@
+"""What no path over candidate waypoints can exceed: a proven upper bound for the discrete swath problem."""
