@@ -1,0 +1,118 @@
+"""Where on its path a plan lands, and when it is where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overflight.errors import UnknownAirfield
+from overflight.planning.geodesy import GEOD
+from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
+from overflight.terms.plan import MissionPlan, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from overflight.treaty.regime import Regime
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StopPlace:
+    """An airfield where the path lands on its way; `waypoint` is None if the path does not come there."""
+
+    icao: str
+    roles: frozenset[str]
+    party: str
+    waypoint: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The path from one airfield to the next: first and last waypoint, and kilometres from the start."""
+
+    first: int
+    last: int
+    from_km: float
+    to_km: float
+
+    @property
+    def km(self) -> float:
+        """Its length."""
+        return self.to_km - self.from_km
+
+
+def stop_places(plan: MissionPlan, airfields: Sequence[str], regime: Regime) -> tuple[StopPlace, ...]:
+    """For each airfield, in order, the waypoint (after the one before) that lies at it."""
+    out: list[StopPlace] = []
+    after = 0
+    for icao in airfields:
+        try:
+            field = regime.airfield(icao)
+        except UnknownAirfield as why:
+            out.append(StopPlace(icao, frozenset(), "", None, why.message))
+            continue
+        inner = range(after + 1, len(plan.waypoints) - 1)
+        here = None
+        if len(inner):
+            points = [plan.waypoints[k] for k in inner]
+            n = len(points)
+            _, _, metres = GEOD.inv(
+                [p.lon_deg for p in points], [p.lat_deg for p in points], [field.lon_deg] * n, [field.lat_deg] * n
+            )
+            at = np.flatnonzero(np.asarray(metres) <= AIRFIELD_WITHIN_KM * 1000)
+            here = inner[int(at[0])] if at.size else None
+        out.append(StopPlace(icao, field.roles, field.party, here))
+        after = here if here is not None else after
+    return tuple(out)
+
+
+def sections(lengths_km: Floats, stops: Sequence[StopPlace]) -> tuple[Section, ...]:
+    """The path cut at the waypoints where it lands; `lengths_km` of its legs."""
+    at_km = np.concatenate(([0.0], np.cumsum(lengths_km)))
+    cuts = [0, *(s.waypoint for s in stops if s.waypoint is not None), len(at_km) - 1]
+    return tuple(Section(a, b, float(at_km[a]), float(at_km[b])) for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When the plan is where: from `take_off` at a steady ground speed, and from each stop when it leaves there."""
+
+    take_off: datetime
+    speed_kmh: float
+    leaves: tuple[tuple[float, datetime], ...]  # kilometres from the start, and when the path goes on from there
+
+    def at(self, km: float) -> datetime:
+        """The time at `km` from the start; at a stop, that of going on."""
+        since_km, since = 0.0, self.take_off
+        for stop_km, leave in self.leaves:
+            if km >= stop_km:
+                since_km, since = stop_km, leave
+        return since + timedelta(hours=(km - since_km) / self.speed_kmh)
+
+
+def timetable(
+    plan: MissionPlan, length_km: float, cuts: Sequence[Section], *, speed_kmh: float | None = None
+) -> Timetable | None:
+    """The plan's timetable; None if its take-off, or its speed and its landing, are not known.
+
+    The speed is `speed_kmh`, else the plan's own, else what take-off, landing and stops leave.
+    """
+    if plan.take_off is None:
+        return None
+    stops: tuple[Stop, ...] = plan.stops if len(cuts) == len(plan.stops) + 1 else ()
+    speed = speed_kmh or plan.ground_speed_kmh
+    if speed is None and plan.lands is not None:
+        rest = sum((s.leave - s.arrive for s in stops), timedelta())
+        hours = (plan.lands - plan.take_off - rest).total_seconds() / 3600
+        speed = length_km / hours if hours > 0 else None
+    if not speed:
+        return None
+    leaves = tuple((cut.to_km, stop.leave) for cut, stop in zip(cuts, stops, strict=False))
+    return Timetable(plan.take_off, speed, leaves)
