@@ -7,69 +7,23 @@ notice or report to hold is judged by its rule, so that an incomplete notice is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
+from overflight.flight import kinds_around as around
+from overflight.flight import kinds_together as together
 from overflight.flight.fields import Field
+from overflight.flight.kind import Kind
+from overflight.flight.kind import airfield as _airfield
+from overflight.flight.kind import choice as _choice
+from overflight.flight.kind import digest as _digest
+from overflight.flight.kind import kind as _kind
+from overflight.flight.kind import party as _party
+from overflight.flight.kind import text as _text
+from overflight.flight.kind import time as _time
+from overflight.flight.kind import yes_no as _yes_no
+from overflight.rules.conduct import PURPOSES
 from overflight.rules.negotiation import GROUNDS
 from overflight.rules.prohibition import DEVIATION_GROUNDS, ELECTIVE_CAUSES, PROHIBITION_GROUNDS
 
-# Which side of a flight sends a kind: either side, the Party that supplies the aircraft, or anyone.
-Sender = Literal["observing", "observed", "either", "anyone"]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of message: name, sender, fields, and the paragraphs that it stands under."""
-
-    name: str
-    sender: Sender
-    title: str
-    rules: tuple[str, ...]
-    fields: tuple[Field, ...]
-
-
-def _kind(name: str, sender: Sender, title: str, rules: str, *fields: Field) -> Kind:
-    of_flight = (FLIGHT,) if name.split(".")[0] in ("flight", "plan", "report") else (OF_FLIGHT,)
-    return Kind(name, sender, title, tuple(rules.split()), (*of_flight, *fields, AGREES))
-
-
-def _time(name: str, citation: str = "", *, required: bool = True, help: str = "") -> Field:
-    return Field(name, "time", required=required, citation=citation, help=help)
-
-
-def _text(name: str, citation: str = "", *, required: bool = False, help: str = "") -> Field:
-    return Field(name, "text", required=required, citation=citation, help=help)
-
-
-def _airfield(name: str, citation: str = "", *, required: bool = True, help: str = "") -> Field:
-    return Field(name, "airfield", required=required, citation=citation, help=help)
-
-
-def _party(name: str, citation: str = "", *, required: bool = True, many: bool = False, help: str = "") -> Field:
-    return Field(name, "party", required=required, many=many, citation=citation, help=help)
-
-
-def _yes_no(name: str, citation: str = "", *, required: bool = False, help: str = "") -> Field:
-    return Field(name, "boolean", required=required, citation=citation, help=help)
-
-
-def _choice(name: str, choices: tuple[str, ...], citation: str = "", *, required: bool = True, help: str = "") -> Field:
-    return Field(name, "choice", required=required, choices=choices, citation=citation, help=help)
-
-
-def _digest(name: str, citation: str = "", *, required: bool = True, help: str = "") -> Field:
-    return Field(name, "digest", required=required, citation=citation, help=help)
-
-
-FLIGHT = Field("flight", "flight", required=True, citation="AnnB.App1.1", help="The flight's OS number.")
-OF_FLIGHT = Field("flight", "flight", citation="AnnB.App1.1", help="The flight's OS number.")
-AGREES = Field(
-    "agrees",
-    "citation",
-    many=True,
-    help="Paragraphs that both Parties set aside together, each by saying so before the limit.",
-)
 VERSION = _digest("version", "VI.II.6", help="The record that holds the version of the plan.")
 PLAN = Field("plan", "plan", required=True, citation="VI.II.4", help="A mission plan file.")
 
@@ -132,11 +86,13 @@ _ALL: tuple[Kind, ...] = (
         ),
         _digest("people_sha256", "VI.I.5.H", required=False, help="Digest of the list of people, which goes apart."),
         Field("people", "integer", citation="VI.I.5.H", help="How many people the list names.", high=10_000),
+        _party("nationalities", "VI.I.7", required=False, many=True, help="Parties that designated the people."),
         _party("transited", "VII.2", required=False, many=True, help="Parties crossed on the way."),
         _choice(
             "notice", ("VI.I.5", "VI.I.8"), "VI.I.8", required=False, help="To the observed Party, or to all others."
         ),
         Field("quota_year", "integer", citation="III.I.8", low=1992, high=2999),
+        *together.OF_NOTICE,
     ),
     _kind(
         "flight.ack",
@@ -147,10 +103,23 @@ _ALL: tuple[Kind, ...] = (
             "supplies_aircraft", "VI.I.6.b", required=True, help="Whether the observed Party supplies the aircraft."
         ),
         _text("aircraft", "VI.I.6.b", help="The aircraft that it supplies."),
+        Field("range_m", "integer", citation="VI.I.1.c", help="Its range without fuel on the way.", high=50_000_000),
+        _choice(
+            "sensor_categories",
+            ("optical", "video", "infra-red", "radar"),
+            "IV.9",
+            required=False,
+            many=True,
+            help="Categories of sensors aboard the aircraft that it supplies.",
+        ),
+        Field("radar_resolution_mm", "integer", citation="IV.9", help="Resolution of its radar.", high=1_000_000),
+        _yes_no("allows_arrival", "VI.I.6.c", help="Whether arrival at the notified time is allowed."),
         _time("confirms_departure", "VI.I.6.d", required=False),
         _airfield("confirms_inspection_place", "VI.I.6.d", required=False),
         _time("confirms_inspection_at", "VI.I.6.d", required=False),
+        *together.OF_ACKNOWLEDGEMENT,
     ),
+    around.TRANSIT,
     _kind(
         "flight.arrival",
         "either",
@@ -161,6 +130,7 @@ _ALL: tuple[Kind, ...] = (
         _airfield("airfield", "VI.II.1", required=False, help="Open Skies airfield, where it is another place."),
         _time("airfield_arrived_at", "VI.II.1", required=False),
     ),
+    around.SERVICES,
     _kind(
         "flight.covers",
         "either",
@@ -171,6 +141,7 @@ _ALL: tuple[Kind, ...] = (
         _choice("stage", ("arrival", "leaving_entry", "leaving_airfield", "departure"), "AnnE.6"),
         _yes_no("in_place", "IV.4", required=True),
     ),
+    around.INVENTORY,
     _kind(
         "flight.inspection",
         "either",
@@ -182,10 +153,14 @@ _ALL: tuple[Kind, ...] = (
         _yes_no("as_certified", "AnnF.I.9", required=True),
         Field("inspectors", "integer", citation="AnnF.I.2", high=1000),
         _text("findings", "AnnF.I.10"),
+        _text("equipment", "AnnF.I.7", many=True, help="What the inspectors used."),
+        _yes_no("all_out", "AnnF.I.8", help="Whether the inspectors showed that all their equipment is out."),
+        _yes_no("other_signals", "IV.7", help="Whether equipment collects signals that no sensor or flight needs."),
         _party("demonstration_by", "AnnF.III.4", required=False, help="Who asked for a demonstration flight."),
         _time("demonstration_from", "AnnF.III.3", required=False),
         _time("demonstration_until", "AnnF.III.3", required=False),
     ),
+    around.DEMONSTRATION,
     _kind("plan.submit", "observing", "Mission plan", "VI.II.1 VI.II.4", PLAN),
     _kind(
         "plan.change",
@@ -197,6 +172,9 @@ _ALL: tuple[Kind, ...] = (
         _text("reason", "VIII.I.4", required=True),
         Field("inconsistent_with", "citation", citation="VIII.I.4.C"),
         _text("hazard", "VI.II.5", help="The published hazardous airspace."),
+        _choice("hazard_kind", ("prohibited area", "restricted area", "danger area", "other"), "II.32", required=False),
+        _yes_no("hazard_published", "II.32", help="Whether it is published by the rules of ICAO."),
+        _choice("hazard_purpose", (*PURPOSES, "other"), "II.32", required=False),
         _yes_no("makes_room", "VI.II.5", help="The activity is co-ordinated or suppressed."),
         _yes_no("excludes_observation", "VI.II.6.b", help="Whether some area may then not be observed."),
         Field("areas", "ring", many=True, citation="VI.II.6.b", help="The areas concerned."),
@@ -238,7 +216,9 @@ _ALL: tuple[Kind, ...] = (
         "VI.II.4.E",
         _airfield("airfield", "VI.II.3"),
         _time("took_off_at", "VI.II.4.E"),
+        _yes_no("held_back_for_traffic", "VI.I.15", help="Whether it was held back for regular air traffic."),
     ),
+    around.STOP,
     _kind(
         "flight.deviation",
         "either",
@@ -251,7 +231,11 @@ _ALL: tuple[Kind, ...] = (
         _time("told_at", "VIII.II.8", required=False, help="When those aboard were told."),
         Field("lateral_m", "integer", citation="VIII.II.3.B", help="Largest distance from the plan.", high=20_000_000),
         _text("below_minimum", "VIII.II.3.A", help="Sensors that came below their minimum height."),
+        _yes_no("safe", "VIII.II.2", help="For the sensors: whether flight safety was kept."),
+        _yes_no("permitted", "VIII.II.2", help="For the sensors: whether traffic control permitted it."),
+        _yes_no("resolution_kept", "VIII.II.2", help="For the sensors: whether the limits of resolution were kept."),
     ),
+    around.EMERGENCY,
     _kind(
         "flight.completed",
         "either",
@@ -261,6 +245,7 @@ _ALL: tuple[Kind, ...] = (
         _time("completed_at", "VI.I.9"),
         _yes_no("cut_short", "VIII.II.4"),
         _choice("cause", (*ELECTIVE_CAUSES, "other"), "VIII.II.5", required=False),
+        _choice("trouble", ("sensor fault", "safety", "other"), "VIII.II.4", required=False),
         _yes_no("counts", "VIII.II.5", help="The observing Party's choice, where it has one."),
     ),
     _kind(
@@ -325,6 +310,9 @@ _ALL: tuple[Kind, ...] = (
         CONTAINERS,
         _time("sealed_at", "IX.I.3"),
         _yes_no("both_present", "IX.I.3", required=True),
+        Field(
+            "original_sets", "integer", citation="IX.III.1", help="Sets recorded on other media than film.", high=100
+        ),
         _party(
             "facility", "IX.II.3", required=False, help="Whose facility develops; the observing Party's if left out."
         ),
@@ -348,6 +336,14 @@ _ALL: tuple[Kind, ...] = (
         Field("observers_asked", "integer", citation="IX.II.4", high=1000),
         Field("observers_admitted", "integer", citation="IX.II.4", high=1000),
         _yes_no("test_strip", "IX.II.5"),
+        Field("strip_steps", "integer", citation="IX.II.5", help="Steps of the test strip or wedge.", high=1000),
+        Field("rolls", "integer", citation="IX.II.5", high=1000),
+        Field("rolls_with_strip", "integer", citation="IX.II.5", high=1000),
+        _yes_no("cameras_alike", "IX.II.1", help="Where two cameras recorded: whether they are the same."),
+        _yes_no("film_alike", "IX.II.1"),
+        _yes_no("processing_alike", "IX.II.1"),
+        _time("tested_at", "AnnK.II.3", required=False, help="When the processing was tested."),
+        _yes_no("test_meets_data", "AnnK.II.3", help="Whether the test meets the data that were notified."),
     ),
     _kind(
         "data.catalogued",
@@ -366,6 +362,13 @@ _ALL: tuple[Kind, ...] = (
         _choice("extent", ("whole", "part"), "IX.II.6", required=False),
         _choice("form", ("positive", "negative", "digital"), "IX.II.6", required=False),
         _time("handed_over_at", "IX.II.6", required=False),
+        Field("generation", "integer", citation="IX.II.6", low=1, high=9),
+        Field("original_sets", "integer", citation="IX.II.7", low=1, high=9, help="Negatives or sets to pick from."),
+        _party("picked_first", "IX.II.7", required=False),
+        _party("original_to", "IX.III.2", required=False, help="On other media: who has the original."),
+        _choice("radar_form_wanted", ("phase data", "image"), "IX.III.4-5", required=False),
+        _choice("radar_form_given", ("phase data", "image"), "IX.III.4-5", required=False),
+        _party("radar_form_chosen_by", "IX.III.4-5", required=False),
     ),
     _kind(
         "data.request",
@@ -383,6 +386,8 @@ _ALL: tuple[Kind, ...] = (
     _kind("data.delivery", "anyone", "Delivery of copies", "IX.IV.1"),
     _kind("data.custody", "anyone", "Custody of copies", "IX.I.4"),
     _kind("receipt", "anyone", "Receipt", "XI"),
+    together.LIST,
+    together.OBJECTION,
     _kind("member.announcement", "anyone", "Announcement", "XV.gap", _text("text")),
     _kind("member.notice", "anyone", "Notice of membership", "XV.2", _text("text")),
     _kind(

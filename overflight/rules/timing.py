@@ -33,7 +33,8 @@ class Limit:
     """The last moment at which an act still complies ("by"), or the first ("from").
 
     `citation` is the paragraph, `name` the row of the regime that gave the number, and
-    `clipped` says that a month ended early because the date does not exist.
+    `clipped` says that a month ended early because the date does not exist.  `start`, `amount`, `unit` and
+    `how` say how it was reckoned; an act that is due at once has no amount.
     """
 
     at: datetime
@@ -41,6 +42,10 @@ class Limit:
     citation: str
     name: str = ""
     clipped: bool = False
+    start: datetime | None = None
+    amount: float | None = None
+    unit: str = ""
+    how: str = ""
 
     def held_by(self, act_at: datetime) -> bool:
         """Whether an act at `act_at` complies; exactly at the limit does."""
@@ -113,7 +118,7 @@ def limit(
                 say("deadline {citation} counts in {unit!r}, which has no length", citation=citation, unit=unit),
                 citation=citation,
             )
-    return Limit(at, relation, citation, name, clipped)
+    return Limit(at, relation, citation, name, clipped, trigger, amount, unit, how)
 
 
 def within(regime: Regime, name: str, trigger: datetime, *, citation: str | None = None) -> Limit:
