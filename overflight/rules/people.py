@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import clock, keeps_the_clock
-from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import rows
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 
-def _places(asked: tuple[int, int, int], *, stations: int, regime: Regime, agreed: bool, actor: str | None) -> Finding:
-    """Two monitors or representatives, an interpreter, and one for each sensor control station."""
+def _places(
+    asked: tuple[int, int, int], *, stations: int, regime: Regime, agreed: bool, actor: str | None, parties: int = 1
+) -> Finding:
+    """Two monitors or representatives, an interpreter, and one for each sensor control station.
+
+    `parties` is how many Parties share the flight: whether each has these places, or all together, the text does
+    not say.
+    """
     people, interpreters, at_stations = asked
     two, one = regime.value("personnel_aboard", of="monitor"), regime.value("personnel_aboard", of="interpreter")
     limits = {"people": int(two.value), "interpreters": int(one.value), "at_stations": stations}
@@ -31,8 +37,24 @@ def _places(asked: tuple[int, int, int], *, stations: int, regime: Regime, agree
     over = [name for name, most in limits.items() if seen[name] > most]
     if over and not agreed:
         shown = ", ".join(f"{name} {seen[name]} > {limits[name]}" for name in over)
+        if all(seen[name] <= parties * limits[name] for name in over):
+            return _places_of_each(shown, parties, more)
         return breaches(say("no right to so many: {shown}", shown=shown), **more)
     return right(say("{n} may be aboard, unless agreed otherwise", n=sum(asked)), **more)
+
+
+def _places_of_each(shown: str, parties: int, more: dict[str, Any]) -> Finding:
+    together = say("no right to so many: {shown}", shown=shown)
+    each = say("each of {n} Parties has the places of an observing Party", n=parties)
+    return silent(
+        say("{shown} for {n} observing Parties: the text does not say whether each has these places or all together",
+            shown=shown, n=parties),
+        under=(
+            {"reading": "together", "verdict": "breaches", "because": together},
+            {"reading": "each", "verdict": "right", "because": each},
+        ),
+        **{**more, "seen": {**more["seen"], "parties": parties}},
+    )  # fmt: skip
 
 
 @rule("VI.III.1")
@@ -87,12 +109,13 @@ def observing_party_may_have_representatives_aboard(
     at_stations: int,
     stations: int,
     agreed: bool = False,
+    parties: int = 1,
     regime: Regime,
     observing: str | None = None,
 ) -> Finding:
     """Aboard the observed Party's aircraft: two flight representatives, one interpreter, one at each station."""
     asked = (people, interpreters, at_stations)
-    return _places(asked, stations=stations, regime=regime, agreed=agreed, actor=observing)
+    return _places(asked, stations=stations, regime=regime, agreed=agreed, actor=observing, parties=parties)
 
 
 @rule("VI.III.5")
@@ -103,12 +126,13 @@ def observing_party_may_have_people_on_a_third_partys_aircraft(
     at_stations: int,
     stations: int,
     agreed: bool = False,
+    parties: int = 1,
     regime: Regime,
     observing: str | None = None,
 ) -> Finding:
     """Aboard a third Party's aircraft: two representatives, one interpreter, one at each station."""
     asked = (people, interpreters, at_stations)
-    return _places(asked, stations=stations, regime=regime, agreed=agreed, actor=observing)
+    return _places(asked, stations=stations, regime=regime, agreed=agreed, actor=observing, parties=parties)
 
 
 @rule("VI.I.12")
@@ -201,6 +225,24 @@ def person_is_accepted_unless_objected_to_in_30_days(
     if held.held_by(now):
         return right(say("an objection is possible until {day}", day=readable(held.at)), **more)
     return complies(say("nobody objected by {day}: the person is accepted", day=readable(held.at)), **more)
+
+
+@rule("XIII.I.2.a")
+def people_of_the_flight_are_accepted(
+    *, people: int, listed: int | None, objected_to: int = 0, observing: str | None = None
+) -> Finding:
+    """The people of a flight stand on a list of designated personnel, and the observed Party has accepted them.
+
+    `listed` is how many of them stand on such a list, `objected_to` to how many the observed Party objected.
+    """
+    seen = {"people": people, "listed": listed, "objected_to": objected_to}
+    if objected_to:
+        return breaches(say("{n} people are not accepted", n=objected_to), actor=observing, seen=seen)
+    if listed is None:
+        return undetermined(say("whether they stand on a list is not known"), "listed", actor=observing, seen=seen)
+    if listed < people:
+        return breaches(say("{n} people stand on no list", n=people - listed), actor=observing, seen=seen)
+    return complies(say("all {n} people stand on a list and are accepted", n=people), actor=observing, seen=seen)
 
 
 @rule("XIII.I.2.b")

@@ -7,7 +7,7 @@ flights were counted is a fact that the caller brings; the numbers come from the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownOnDate
@@ -17,6 +17,8 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
     from overflight.treaty.values import Value
+
+SHARED = "shared with "  # how a row of `active_quota` names the Party that shares the flight
 
 
 def individual_active(*, observing: str, observed: str, regime: Regime) -> tuple[int, tuple[Value, ...]]:
@@ -228,3 +230,102 @@ def quarter_is_not_overfull(*, observed: str, planned: int, regime: Regime) -> F
     if planned <= row.value:
         return complies(say("{planned} flights planned in the quarter; at most {limit}", **facts), **more)
     return breaches(say("{planned} flights planned in the quarter; at most {limit}", **facts), **more)
+
+
+@rule("III.I.8")
+def shared_flight_counts_for_each(
+    *,
+    observing: Collection[str],
+    observed: str,
+    counted_active: Mapping[str, int],
+    counted_passive: int,
+    regime: Regime,
+) -> Finding:
+    """A flight that several Parties conduct together counts one for each of them, and one for the observed Party.
+
+    Each Party's flights count against its own active quota (III.I.8); what the observed Party accepts is one flight
+    (II.9).  Annex A's own first distribution over Ukraine keeps its 75 per cent only when a shared flight is one.
+    Members of a group that holds common quotas are one holder.
+    """
+    holders = sorted({regime.quota_holder(code) for code in observing})
+    seen: dict[str, Any] = {
+        "observing": sorted(observing),
+        "observed": observed,
+        "counted_active": dict(counted_active),
+        "counted_passive": counted_passive,
+    }
+    wrong = sorted({h for h in holders if counted_active.get(h, 0) != 1} | (set(counted_active) - set(holders)))
+    if wrong:
+        return breaches(say("to be counted once for each that flies: {names}", names=", ".join(wrong)), seen=seen)
+    if counted_passive != 1:
+        return breaches(
+            say("{n} counted for {code}, which accepts one flight", n=counted_passive, code=observed),
+            seen=seen,
+            limit=1,
+        )
+    return complies(say("one for each of {names}, one for {code}", names=", ".join(holders), code=observed), seen=seen)
+
+
+@rule("III.I.8")
+def has_total_active_quota_left(
+    *, observing: str, used: Mapping[str, int], regime: Regime, own_total_active: int | None = None
+) -> Finding:
+    """All flights of a year together stay within the sum of the individual active quotas.
+
+    `used` is how many flights were counted already, by the side flown over.
+    """
+    total = sum(used.values())
+    holder = regime.quota_holder(observing)
+    seen: dict[str, Any] = {"used": total, "holder": holder, "year": regime.day.year}
+    rows: tuple[Value, ...] = ()
+    if own_total_active is None:
+        own_total_active, rows = total_active(observing, regime=regime)
+        over = {r.of for r in rows}
+        strange = sorted(code for code in used if code not in over)
+        if not rows or strange:
+            return undetermined(
+                say("the total active quota of {holder} in {year} is not known", holder=holder, year=regime.day.year),
+                "own_total_active",
+                actor=observing,
+                seen=seen,
+            )
+    more: dict[str, Any] = {"actor": observing, "seen": seen, "limit": own_total_active, "data": _data(rows)}
+    facts = {"holder": holder, "used": total, "quota": own_total_active}
+    if total < own_total_active:
+        return complies(say("{holder}: {used} of {quota} flights used in all", **facts), **more)
+    return breaches(say("{holder}: {used} of {quota} flights used in all; none is left", **facts), **more)
+
+
+@rule("AnnA.II.1")
+def shared_quota_is_flown_together(
+    *, observing: str, observed: str, partners: Collection[str], used_alone: int, regime: Regime
+) -> Finding:
+    """A flight that the distribution gives two Parties together is theirs together.
+
+    `used_alone` is how many flights over the observed Party this one counted without a partner.  Whether one of the
+    two may fly such a flight alone the text does not say.
+    """
+    seen: dict[str, Any] = {"partners": sorted(partners), "used_alone": used_alone}
+    try:
+        _, rows = individual_active(observing=observing, observed=observed, regime=regime)
+    except UnknownOnDate as error:
+        return _unknown(error, "active_quota", actor=observing, seen=seen)
+    shared = {r.variant.removeprefix(SHARED): r for r in rows if r.variant.startswith(SHARED)}
+    own = sum(int(r.value) for r in rows) - sum(int(r.value) for r in shared.values())
+    more: dict[str, Any] = {"actor": observing, "seen": seen, "limit": own, "data": _data(rows)}
+    together = sorted(set(partners) & shared.keys())
+    if together:
+        return complies(say("the flight shared with {names}", names=", ".join(together)), **more)
+    if not shared or used_alone < own:
+        return complies(say("{n} flights are its own; this one is flown on those", n=own), **more)
+    with_whom = ", ".join(sorted(shared))
+    return silent(
+        say("what is left is a flight shared with {names}; the text does not say that one may fly it alone",
+            names=with_whom),
+        under=(
+            {"reading": "together", "verdict": "breaches", "because": say("the right is to a flight with {names}",
+                                                                          names=with_whom)},
+            {"reading": "either", "verdict": "complies", "because": say("each has the right to conduct it")},
+        ),
+        **more,
+    )  # fmt: skip
