@@ -86,7 +86,6 @@ _ALL: tuple[Kind, ...] = (
         ),
         _digest("people_sha256", "VI.I.5.H", required=False, help="Digest of the list of people, which goes apart."),
         Field("people", "integer", citation="VI.I.5.H", help="How many people the list names.", high=10_000),
-        _party("nationalities", "VI.I.7", required=False, many=True, help="Parties that designated the people."),
         _party("transited", "VII.2", required=False, many=True, help="Parties crossed on the way."),
         _choice(
             "notice", ("VI.I.5", "VI.I.8"), "VI.I.8", required=False, help="To the observed Party, or to all others."
@@ -103,16 +102,6 @@ _ALL: tuple[Kind, ...] = (
             "supplies_aircraft", "VI.I.6.b", required=True, help="Whether the observed Party supplies the aircraft."
         ),
         _text("aircraft", "VI.I.6.b", help="The aircraft that it supplies."),
-        Field("range_m", "integer", citation="VI.I.1.c", help="Its range without fuel on the way.", high=50_000_000),
-        _choice(
-            "sensor_categories",
-            ("optical", "video", "infra-red", "radar"),
-            "IV.9",
-            required=False,
-            many=True,
-            help="Categories of sensors aboard the aircraft that it supplies.",
-        ),
-        Field("radar_resolution_mm", "integer", citation="IV.9", help="Resolution of its radar.", high=1_000_000),
         _yes_no("allows_arrival", "VI.I.6.c", help="Whether arrival at the notified time is allowed."),
         _time("confirms_departure", "VI.I.6.d", required=False),
         _airfield("confirms_inspection_place", "VI.I.6.d", required=False),

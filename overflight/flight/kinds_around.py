@@ -38,8 +38,6 @@ SERVICES = kind(
     choice("briefing", BRIEFING, "VI.I.13", required=False, many=True, help="What the crew was given."),
     choice("asked_for", OWED, "VI.I.17", required=False, many=True),
     choice("provided", OWED, "VI.I.17", required=False, many=True),
-    text("crew_speaks", "VI.I.12", many=True, help="Languages of the crew."),
-    text("notified_languages", "VI.I.12", many=True, help="Languages that the observed Party notified."),
 )
 
 INVENTORY = kind(
