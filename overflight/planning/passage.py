@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from overflight.errors import UnknownAirfield
-from overflight.planning.geodesy import GEOD
+from overflight.planning.geodesy import GEOD, leg_lengths_km, points_at, wrap
 from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
+from overflight.rules.path_facts import place
 from overflight.terms.plan import MissionPlan, Stop
 
 if TYPE_CHECKING:
@@ -73,11 +75,11 @@ def stop_places(plan: MissionPlan, airfields: Sequence[str], regime: Regime) -> 
     return tuple(out)
 
 
-def sections(lengths_km: Floats, stops: Sequence[StopPlace]) -> tuple[Section, ...]:
+def sections(lengths_km: Sequence[float] | Floats, stops: Sequence[StopPlace]) -> tuple[Section, ...]:
     """The path cut at the waypoints where it lands; `lengths_km` of its legs."""
     at_km = np.concatenate(([0.0], np.cumsum(lengths_km)))
     cuts = [0, *(s.waypoint for s in stops if s.waypoint is not None), len(at_km) - 1]
-    return tuple(Section(a, b, float(at_km[a]), float(at_km[b])) for a, b in zip(cuts, cuts[1:], strict=False))
+    return tuple(Section(a, b, float(at_km[a]), float(at_km[b])) for a, b in pairwise(cuts))
 
 
 @dataclass(frozen=True)
@@ -116,3 +118,13 @@ def timetable(
         return None
     leaves = tuple((cut.to_km, stop.leave) for cut, stop in zip(cuts, stops, strict=False))
     return Timetable(plan.take_off, speed, leaves)
+
+
+def place_at(plan: MissionPlan, km: float) -> dict[str, Any]:
+    """The place on the path `km` from its start, a GeoJSON point with the number of its leg, from 1."""
+    lengths = leg_lengths_km(
+        np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
+    )
+    leg = min(int(np.searchsorted(np.cumsum(lengths), km, side="right")), len(lengths) - 1)
+    lon, lat = points_at(plan.waypoints, np.array([km]))
+    return place(leg + 1, float(wrap(lon)[0]), float(lat[0]))

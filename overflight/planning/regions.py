@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -32,12 +33,17 @@ SIDE_DEG: Final = 0.1
 
 @dataclass(frozen=True)
 class SubLimit:
-    """The path's length inside `shape` (longitude and latitude, cut at 180 degrees) is at most `most_km`."""
+    """The path's length inside `shape` (longitude and latitude, cut at 180 degrees) is at most `most_km`.
+
+    `citation` and `readings` name the paragraph and the named readings under which it would hold, if any.
+    """
 
     name: str
     shape: Any
     most_km: float
     source: str = ""
+    citation: str = ""
+    readings: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,9 @@ class Regions:
         return Regions(self.sub_limits + other.sub_limits, self.closed + other.closed)
 
 
+NO_REGIONS: Final = Regions()
+
+
 def read_regions(path: Path) -> Regions:
     """The regions of a GeoJSON FeatureCollection of polygons, in its order.
 
@@ -101,7 +110,9 @@ def read_regions(path: Path) -> Regions:
         source = _text(path, properties, "source", count)
         kind = properties.get("kind")
         if kind == "sub_limit":
-            limits.append(SubLimit(name, shape, _most_km(path, properties.get("max_km"), count), source))
+            most_km = _most_km(path, properties.get("max_km"), count)
+            citation = _text(path, properties, "citation", count)
+            limits.append(SubLimit(name, shape, most_km, source, citation, _readings(path, properties, count)))
         elif kind == "closed":
             since, until = (_moment(path, properties.get(key), key, count) for key in ("from", "to"))
             if since is not None and until is not None and until <= since:
@@ -142,6 +153,17 @@ def _text(path: Path, properties: dict[str, Any], key: str, feature: int) -> str
     if not isinstance(given, str) or len(given) > 2000:
         _bad(path, say("{key} must be a short text", key=key), feature, key)
     return "".join(letter if letter.isprintable() else " " for letter in given).strip()
+
+
+def _readings(path: Path, properties: dict[str, Any], feature: int) -> dict[str, str]:
+    given = properties.get("readings") or {}
+    if (
+        not isinstance(given, dict)
+        or len(given) > 20
+        or not all(isinstance(v, str) and len(v) < 60 for v in given.values())
+    ):
+        _bad(path, say("readings must be an object of names and choices"), feature, "readings")
+    return {str(key)[:60]: value for key, value in given.items()}
 
 
 def _most_km(path: Path, given: Any, feature: int) -> float:

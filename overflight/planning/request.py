@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadInput, UnknownOnDate
-from overflight.planning.regions import Regions
+from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.request_values import WIDEST_SWATH_KM, refuse_impossible
 from overflight.rules.mission_plan import STARTS_OR_ENDS
 from overflight.terms.place import Airfield, Site
@@ -19,8 +19,6 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.planning.validate import PlanCheck
     from overflight.treaty.regime import Regime
-
-NO_REGIONS = Regions()
 
 
 @dataclass(frozen=True)
