@@ -22,6 +22,7 @@ from overflight.cli.common import (
 from overflight.cli.plan_edit import register as register_edit
 from overflight.cli.plan_more import register as register_more
 from overflight.cli.plan_orienteer import register as register_orienteer
+from overflight.cli.plan_picture import register as register_picture
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ app = typer.Typer(
 register_edit(app)
 register_more(app)
 register_orienteer(app)
+register_picture(app)
 
 NAMED_SITES = 5  # of those left out
 

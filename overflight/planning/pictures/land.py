@@ -56,6 +56,18 @@ def lands_near(borders: Borders, frame: LocalFrame, reach_km: float) -> tuple[La
     return tuple(out)
 
 
+def on_plane(shape: Any, frame: LocalFrame, reach_km: float) -> Any:
+    """A shape (degrees, cut at 180) on the plane, as far as it is within reach."""
+    boxes = _tiles(frame, min(reach_km, FARTHEST_KM))
+    parts = [
+        _on_plane(part, frame)
+        for box in boxes
+        for part in shapely.get_parts(shapely.clip_by_rect(shape, *box))
+        if shapely.get_type_id(part) == 3 and not shapely.is_empty(part)
+    ]
+    return shapely.union_all(parts, grid_size=GRID_KM)
+
+
 def rings(shape: Any) -> Iterator[list[Floats]]:
     """For each polygon of a shape its outline and its holes, each (n, 2)."""
     for part in shapely.get_parts(shape):

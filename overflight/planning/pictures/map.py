@@ -16,12 +16,13 @@ from overflight.planning.coverage import observed
 from overflight.planning.geodesy import Floats, LocalFrame, densify, local_frame, path_length_km
 from overflight.planning.measure import non_parties, own_codes
 from overflight.planning.pictures import ground, paper
-from overflight.planning.pictures.land import Land, lands_near, rings
+from overflight.planning.pictures.land import Land, lands_near, on_plane, rings
 from overflight.terms.place import Airfield, Site
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
+    from overflight.planning.regions import Regions
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
 
@@ -71,6 +72,7 @@ def map_picture(
     borders: Borders,
     swath_km: float | None = None,
     sites: Sequence[Site] = (),
+    regions: Regions | None = None,
     kind: str = "svg",
 ) -> bytes:
     """The plan on a map.
@@ -81,6 +83,8 @@ def map_picture(
         Full width that is observed; the plan's own if it states one.
     sites : sequence of Site
         Then the picture says that it is private; filled where they are observed.
+    regions : Regions, optional
+        Sub-limits and closed areas that the plan was made for.
     kind : str
         ``svg`` or ``png``.
     """
@@ -108,7 +112,7 @@ def map_picture(
         whole = figure.get_figheight()
         axes = figure.add_axes((0.03, (foot_in + legend_in) / whole, WIDTH_SHARE, high_in / whole))
         axes.set(xlim=view.x, ylim=view.y, facecolor=SEA, xticks=[], yticks=[], aspect="equal")
-        legend = _draw(axes, plan, regime, view, borders, width, sites)
+        legend = _draw(axes, plan, regime, view, borders, width, sites, regions)
         names, handles = [name for name, _ in legend], [handle for _, handle in legend]
         figure.legend(
             handles, names, loc="upper left", ncols=4, fontsize=7.5, frameon=False, borderaxespad=0.0,
@@ -147,10 +151,12 @@ def _draw(
     borders: Borders,
     width: float | None,
     sites: Sequence[Site],
+    regions: Regions | None,
 ) -> list[tuple[str, Any]]:
     """Everything inside the frame; returns the legend."""
     legend = _land(axes, plan, regime, view, lands_near(borders, view.frame, view.reach * 1.02), borders)
     _degrees(axes, view)
+    legend += _regions(axes, view, regions) if regions else []
     legend += _swath(axes, plan, view, width)
     legend += _airfields(axes, plan, regime, view)
     legend += _path(axes, plan, view)
@@ -243,6 +249,21 @@ def _strip(axes: Any, regime: Regime, view: _View, outside: Sequence[Land], seen
             _swatch(**look),
         )
     ]
+
+
+def _regions(axes: Any, view: _View, regions: Regions) -> list[tuple[str, Any]]:
+    """Areas closed for a time, and areas in which the path's length is limited."""
+    closed: dict[str, Any] = {"facecolor": "none", "edgecolor": paper.BREACHES, "hatch": "xxx", "linewidth": 0.8}
+    limited: dict[str, Any] = {"facecolor": "none", "edgecolor": paper.INK, "linestyle": (0, (5, 2)), "linewidth": 0.9}
+    legend = []
+    for n, area in enumerate(regions.closed, start=1):
+        if _fill(axes, on_plane(area.shape, view.frame, view.reach), f"closed-{n}", zorder=1.7, **closed) and n == 1:
+            legend.append((say("closed area"), _swatch(**closed)))
+    for n, region in enumerate(regions.sub_limits, start=1):
+        shape = on_plane(region.shape, view.frame, view.reach)
+        if _fill(axes, shape, f"sub-limit-{n}", zorder=1.7, **limited) and n == 1:
+            legend.append((say("area with a distance of its own"), _swatch(**limited)))
+    return legend
 
 
 def _degrees(axes: Any, view: _View) -> None:
