@@ -83,14 +83,47 @@ class Facts:
         return self._side(self.observed)
 
     @cached_property
-    def side_of(self) -> Mapping[str, str]:
-        """Party -> "observing" or "observed"; other Parties are missing."""
-        return {**dict.fromkeys(self.observing_side, "observing"), **dict.fromkeys(self.observed_side, "observed")}
+    def partners(self) -> tuple[str, ...]:
+        """The Parties that share the flight beside the one that gave the notice (Annex A, Section II)."""
+        named = dict.fromkeys(self.notice.texts("partners"))
+        return tuple(code for code in named if code not in self.observing_side | self.observed_side)
 
     @property
+    def observing_parties(self) -> tuple[str, ...]:
+        """All Parties that conduct the flight, the one that gave the notice first."""
+        return (self.observing, *self.partners)
+
+    @cached_property
+    def all_observing(self) -> frozenset[str]:
+        """Everybody who conducts the flight: the observing side and the partners, whoever of them may act."""
+        return self.observing_side | set(self.partners)
+
+    @cached_property
+    def observing_holders(self) -> tuple[str, ...]:
+        """The holders of the active quotas that the flight counts against, each once."""
+        return tuple(dict.fromkeys(self.regime.quota_holder(code) for code in self.observing_parties))
+
+    @cached_property
+    def side_of(self) -> Mapping[str, str]:
+        """Party -> "observing" or "observed"; other Parties are missing.
+
+        Partners in a shared flight act for the observing side under the reading `partner_acts` = any alone.
+        """
+        acting = set(self.observing_side)
+        if self.regime.readings.get("partner_acts") == "any":
+            acting.update(*(self._side(code) for code in self.partners))
+        return {**dict.fromkeys(acting, "observing"), **dict.fromkeys(self.observed_side, "observed")}
+
+    @cached_property
     def privy(self) -> bool:
-        """Whether the viewer sees all messages of the flight: one of the two sides, or nobody in particular."""
-        return self.viewer is None or self.viewer in self.side_of
+        """Whether the viewer sees all messages of the flight: one of the two sides, or nobody in particular.
+
+        A partner in a shared flight does where its node was sent more than the notice to all.
+        """
+        if self.viewer is None or self.viewer in self.side_of:
+            return True
+        told = (m for m in self.messages if m.kind != "flight.notification" and self.viewer in (*m.to, *m.info))
+        return self.viewer in self.partners and any(self._of(m) for m in told)
 
     @property
     def eta(self) -> datetime:
@@ -119,8 +152,16 @@ class Facts:
 
     @cached_property
     def without_effect(self) -> tuple[Message, ...]:
-        """Messages from a Party that cannot send that kind in this flight."""
-        return tuple(m for m in self.messages if not self._may(m))
+        """Messages from a Party that cannot send that kind in this flight; those of a partner are told apart."""
+        return tuple(m for m in self.messages if not self._may(m) and m not in self.of_partners)
+
+    @cached_property
+    def of_partners(self) -> tuple[Message, ...]:
+        """What a partner in a shared flight sent as the observing Party would."""
+        ours = ("observing", "either")
+        return tuple(
+            m for m in self.messages if m.sender in self.partners and m.kind in KINDS and KINDS[m.kind].sender in ours
+        )
 
     def event(self, kind: str, name: str, *, where: Callable[[Message], bool] = lambda m: True) -> Event | None:
         """When something happened, by the first message that says so; other Parties' times stand beside it."""

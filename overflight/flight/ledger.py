@@ -1,4 +1,4 @@
-"""What a flight counts against the quotas of both sides, and the sum over a year's flights (Articles III and VIII)."""
+"""What a flight counts against the quotas of all concerned, and the sum over a year's flights (Articles III and VIII)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,27 @@ _STOPPED = {"flight.prohibition": "prohibited", "flight.decline": "declined", "f
 
 
 @dataclass(frozen=True)
+class Debit:
+    """What one holder's quota is debited: `quota` is active or passive, `over` the other holder."""
+
+    quota: str
+    holder: str
+    over: str
+    flights: int
+    citation: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The debit as a JSON-able mapping."""
+        out = {"quota": self.quota, "holder": self.holder, "flights": self.flights, "citation": self.citation}
+        return {**out, "over": self.over} if self.quota == "active" else out
+
+
+@dataclass(frozen=True)
 class LedgerLine:
-    """One flight in the ledger: the holders of the quotas and what it counts; None while that is open."""
+    """One flight in the ledger: the holders of the quotas and what it counts; None while that is open.
+
+    `partners` hold the active quotas of the Parties that share the flight; each is debited as `observing` is.
+    """
 
     flight: str
     year: int
@@ -23,6 +42,25 @@ class LedgerLine:
     observed: str  # who holds the passive quota
     outcome: str
     counted: Counted | None
+    partners: tuple[str, ...] = ()
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Every holder of an active quota that the flight counts against, the notice's first."""
+        return (self.observing, *self.partners)
+
+    @property
+    def debits(self) -> tuple[Debit, ...]:
+        """One line for each quota debited; none while it is open what the flight counts, or where it counts nothing.
+
+        Each Party's own active quota (III.I.8), and the passive quota of the observed Party once (III.I.4, II.9).
+        """
+        c = self.counted
+        if c is None:
+            return ()
+        active = [Debit("active", holder, self.observed, c.observing, "III.I.8") for holder in self.holders]
+        passive = Debit("passive", self.observed, "", c.observed, "III.I.4")
+        return tuple(d for d in (*active, passive) if d.flights)
 
     def to_json(self) -> dict[str, Any]:
         """The line as a JSON-able mapping."""
@@ -32,6 +70,7 @@ class LedgerLine:
             "year": self.year,
             "observing": self.observing,
             "observed": self.observed,
+            "shared_with": list(self.partners),
             "outcome": self.outcome,
             "counts": None
             if c is None
@@ -42,6 +81,7 @@ class LedgerLine:
                 "citation": c.citation,
                 "choice_open": c.choice,
             },
+            "debits": [d.to_json() for d in self.debits],
         }
 
 
@@ -59,10 +99,11 @@ def ledger_line(facts: Facts) -> LedgerLine:
     return LedgerLine(
         flight=facts.flight,
         year=facts.notice.number("quota_year") or facts.eta.year,
-        observing=facts.regime.quota_holder(facts.observing),
+        observing=facts.observing_holders[0],
         observed=facts.regime.quota_holder(facts.observed),
         outcome=outcome,
         counted=counted,
+        partners=facts.observing_holders[1:],
     )
 
 
@@ -73,9 +114,22 @@ def _choice(facts: Facts) -> bool | None:
 
 
 def used(lines: Iterable[LedgerLine], *, year: int) -> Counter[tuple[str, str]]:
-    """Flights counted in a year by (holder of the active quota, holder of the passive quota)."""
+    """Flights counted in a year by (holder of the active quota, holder of the passive quota).
+
+    A shared flight counts for each Party that shares it.
+    """
     total: Counter[tuple[str, str]] = Counter()
     for line in lines:
         if line.year == year and line.counted is not None:
-            total[line.observing, line.observed] += line.counted.observing
+            for holder in line.holders:
+                total[holder, line.observed] += line.counted.observing
+    return total
+
+
+def accepted(lines: Iterable[LedgerLine], *, year: int) -> Counter[str]:
+    """Flights that each observed side accepted in a year; a shared flight is one."""
+    total: Counter[str] = Counter()
+    for line in lines:
+        if line.year == year and line.counted is not None:
+            total[line.observed] += line.counted.observed
     return total

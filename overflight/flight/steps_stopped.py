@@ -50,7 +50,7 @@ def _prohibition(facts: Facts, book: Book, m: Message, checks: PlanCheck | None)
         ground=m.text("ground") or "",
         at=m.at,
         started=facts.take_off.at if facts.take_off else None,
-        not_in_compliance=sorted({*book.breaches_by(facts.observing_side, until=m.at), *cited}),
+        not_in_compliance=sorted({*book.breaches_by(facts.all_observing, until=m.at), *cited}),
         late=late,
         not_as_certified=any((i.text("inspecting") or i.sender) in facts.observed_side for i in inspections),
         plan_unchecked=any(found is None for found in checked),

@@ -142,7 +142,7 @@ def provided_aircraft_flies_half_the_distance_unrefuelled(
     need = share.value * notified_km
     more: dict[str, Any] = {
         "actor": observed,
-        "seen": {"range_km": range_km, "notified_km": notified_km},
+        "seen": {"range_km": range_km, "notified_km": notified_km, "margin_km": range_km - need},
         "limit": need,
         "data": rows(regime, "provided_range_share"),
     }
@@ -153,8 +153,16 @@ def provided_aircraft_flies_half_the_distance_unrefuelled(
 
 
 @rule("VI.I.2")
-def uses_another_partys_aircraft_by_arrangement(*, arranged: bool | None, observing: str | None = None) -> Finding:
+def uses_another_partys_aircraft_by_arrangement(
+    *, arranged: bool | None, designated_by: str | None = None, regime: Regime, observing: str | None = None
+) -> Finding:
     """A Party may fly with an aircraft that another Party has designated, where the two arranged it."""
+    if designated_by is not None and not regime.is_party(designated_by):
+        return breaches(
+            say("the aircraft was designated by {code}, no Party on {day}", code=designated_by, day=regime.day),
+            actor=observing,
+            seen={"designated_by": designated_by},
+        )
     if arranged is None:
         return undetermined(say("whether the two Parties arranged it is not known"), "arrangement", actor=observing)
     if arranged:
