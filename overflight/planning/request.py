@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadInput, UnknownOnDate
@@ -30,7 +30,7 @@ class PlanRequest:
     say when a place is reached.  Every leg is at least `min_leg_km` long and leaves room to turn with
     `turn_radius_km`: ``short`` cuts the corner inside, ``over`` turns after the waypoint.  `swaths_km` is the
     full width of each instrument that a site may name.  With `daylight` the sun stands at least `min_sun_deg`
-    above the horizon wherever an optical sensor observes.
+    above the horizon wherever an optical sensor observes.  Each stop takes `stop_hours`.
 
     Raises
     ------
@@ -59,9 +59,16 @@ class PlanRequest:
     swaths_km: Mapping[str, float] = field(default_factory=dict, hash=False)
     daylight: bool = False
     min_sun_deg: float = 0.0
+    stop_hours: float = 1.0
 
     def __post_init__(self) -> None:
         refuse_impossible(self)
+
+    def latest_end(self, limit_km: float) -> datetime | None:
+        """When a flight of `limit_km` would end, stops included; None if take-off or speed are not given."""
+        if self.take_off is None or self.speed_kmh is None:
+            return None
+        return self.take_off + timedelta(hours=limit_km / self.speed_kmh + self.stop_hours * len(self.stops))
 
     def half_km(self, site: Site) -> float:
         """Farthest distance from the path at which `site` is observed: half the swath of its instrument, or of any."""

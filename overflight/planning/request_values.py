@@ -18,6 +18,7 @@ LONGEST_RANGE_KM = 40_000.0
 SPEEDS_KMH = (50.0, 3000.0)
 SUN_DEG = (-18.0, 90.0)
 MOST_STOPS = 20
+LONGEST_STOP_H = 48.0
 TURNS = ("short", "over")
 
 
@@ -28,6 +29,7 @@ def refuse_impossible(request: PlanRequest) -> None:
     _between(request.min_leg_km, "--min-leg-km", 0.0, LONGEST_LEG_KM, "km")
     _between(request.turn_radius_km, "--turn-radius-km", 0.0, WIDEST_TURN_KM, "km")
     _between(request.min_sun_deg, "--min-sun-deg", *SUN_DEG, say("degrees"))
+    _between(request.stop_hours, "--stop-hours", 0.0, LONGEST_STOP_H, "h")
     for sensor, width in request.swaths_km.items():
         _between(width, f"--swath {sensor}", 0.0, WIDEST_SWATH_KM, "km", open_below=True)
     if request.turn not in TURNS:

@@ -1,0 +1,295 @@
+"""Checks of a plan request against the treaty's airfields and the ground, before a search starts.
+
+Each names the constraint that binds and by how much, so that nobody waits for a search that cannot end well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from overflight.errors import BadInput, NothingToPlan
+from overflight.planning.conditions_path import SERVES
+from overflight.planning.geodesy import distances_km, leg_lengths_km
+from overflight.planning.measure import own_codes
+from overflight.planning.regions import ClosedArea, SubLimit
+from overflight.planning.request import PlanRequest, ends_of
+from overflight.terms.moment import readable
+from overflight.terms.place import Airfield, Site
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.geography import Borders
+    from overflight.treaty.regime import Regime
+
+Floats = NDArray[np.float64]
+
+SHARES_DEG = 0.02  # an outline is looked at this finely when the way out of a region is measured
+
+
+def stops_of(request: PlanRequest, regime: Regime) -> tuple[Airfield, ...]:
+    """The airfields of a request's stops, in their order.
+
+    Raises
+    ------
+    UnknownAirfield
+        If the treaty names none of that code on the day.
+    BadInput
+        If one is not the observed Party's, or not open for a landing on the way.
+    """
+    owners = set(own_codes(request.observed, regime))
+    found = []
+    for icao in request.stops:
+        field = regime.airfield(icao)
+        if set(field.party.split(";")) & owners and field.roles & SERVES:
+            found.append(field)
+            continue
+        could = (a.icao for a in regime.airfields() if a.icao and a.party in owners and a.roles & SERVES)
+        raise BadInput(
+            say(
+                "--via: {icao} ({name}, {party}) is not open on {day} for {observed}'s flights to refuel or rest; "
+                "choose one of {open}",
+                icao=icao,
+                name=field.name,
+                party=field.party,
+                day=regime.day,
+                observed=request.observed,
+                open=", ".join(dict.fromkeys(could)) or "-",
+            ),
+            citation="II.30",
+            field="--via",
+        )
+    return tuple(found)
+
+
+def refuse_contradictions(request: PlanRequest, regime: Regime, limit_km: float) -> None:
+    """Raise if no path at all can keep the request's distances: airfields too far apart, or a region shut around one.
+
+    Raises
+    ------
+    BadInput
+        If an airfield lies inside a region whose sub-limit, or the sum of them, is less than the way out of it,
+        or inside an area that is closed whenever the flight could be there.
+    NothingToPlan
+        If the way over the stops is longer than the limit, or than the range between two airfields.
+    """
+    start, end = ends_of(request, regime)
+    places = (start, *stops_of(request, regime), end)
+    lengths = leg_lengths_km(*_places(places))
+    for n, km in enumerate(lengths.tolist()):
+        if request.range_km is not None and km > request.range_km:
+            raise NothingToPlan(
+                say(
+                    "{a} and {b} lie {km:.0f} km apart, {over:.0f} km beyond the aircraft's range of {range:g} km; "
+                    "add a stop with --via",
+                    a=places[n].icao,
+                    b=places[n + 1].icao,
+                    km=km,
+                    over=km - request.range_km,
+                    range=request.range_km,
+                ),
+                field="--range-km",
+            )
+    if lengths.sum() > limit_km:
+        raise NothingToPlan(
+            say(
+                "the way {way} is {km:.0f} km, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
+                way=" - ".join(p.icao for p in places),
+                km=float(lengths.sum()),
+                over=float(lengths.sum()) - limit_km,
+                limit=limit_km,
+            ),
+            citation="VI.II.4.A",
+        )
+    _refuse_shut_in(request.regions.sub_limits, places)
+    _refuse_closed(request, places, limit_km)
+
+
+def _refuse_shut_in(limits: tuple[SubLimit, ...], places: tuple[Airfield, ...]) -> None:
+    """At each end of a section the path has to leave every region around it: once at the ends, twice at a stop."""
+    if not limits:
+        return
+    joined = SubLimit(
+        " + ".join(one.name for one in limits)[:200],
+        shapely.union_all([one.shape for one in limits]),
+        sum(one.most_km for one in limits),
+    )
+    for limit in (*limits, *([joined] if len(limits) > 1 else [])):
+        ways = [_way_out_km(limit.shape, place) for place in places]
+        need = _sum_of_ways(ways)
+        if all(way > 0 for way in ways):
+            # A path that never leaves the region needs no more than the airfields are apart.
+            need = min(need, float(leg_lengths_km(*_places(places)).sum()))
+        if need > limit.most_km + 1e-6:
+            inside = [p.icao for p, way in zip(places, ways, strict=True) if way > 0]
+            raise BadInput(
+                say(
+                    "--regions: {region} allows {most:g} km, and the shortest way out of it from {airfields} is "
+                    "{need:.1f} km, {over:.1f} km more; no path can keep it",
+                    region=limit.name,
+                    most=limit.most_km,
+                    airfields=", ".join(dict.fromkeys(inside)),
+                    need=need,
+                    over=need - limit.most_km,
+                ),
+                field="--regions",
+                over_km=round(need - limit.most_km, 3),
+            )
+
+
+def _places(places: tuple[Airfield, ...]) -> tuple[Floats, Floats]:
+    return np.array([p.lon_deg for p in places]), np.array([p.lat_deg for p in places])
+
+
+def _sum_of_ways(ways: list[float]) -> float:
+    return ways[0] + ways[-1] + 2 * sum(ways[1:-1])
+
+
+def _way_out_km(shape: Any, place: Airfield | Site) -> float:
+    """Shortest way from an airfield inside a region to its outline; 0 if it lies outside."""
+    if not shapely.contains_xy(shape, place.lon_deg, place.lat_deg):
+        return 0.0
+    outline = shapely.get_coordinates(shapely.segmentize(shapely.boundary(shape), SHARES_DEG))
+    inner = np.abs(outline[:, 0]) < 180.0 - 1e-9  # the cut at 180 degrees is no edge
+    outline = outline[inner]
+    n = len(outline)
+    apart = distances_km(np.full(n, place.lon_deg), np.full(n, place.lat_deg), outline[:, 0], outline[:, 1])
+    # The outline is looked at in short pieces: the true way may be shorter by less than half a piece.
+    return float(max(apart.min() - 111.2 * SHARES_DEG / 2, 0.0))
+
+
+def _refuse_closed(request: PlanRequest, places: tuple[Airfield, ...], limit_km: float) -> None:
+    begins, ends = request.take_off, request.latest_end(limit_km)
+    for area in request.regions.closed:
+        for n, place in enumerate(places):
+            if not shapely.contains_xy(area.shape, place.lon_deg, place.lat_deg):
+                continue
+            first, last = (begins, begins) if n == 0 else (begins, ends)
+            if n == 0 and begins is not None and not area.may_be_met(first, last):
+                continue
+            if n > 0 and not _always(area, begins, ends):
+                continue
+            raise BadInput(
+                say(
+                    "--regions: {icao} lies inside {area}, which is closed {when}; no path can keep out of it",
+                    icao=place.icao,
+                    area=area.name,
+                    when=_when(area),
+                ),
+                field="--regions",
+            )
+
+
+def _always(area: ClosedArea, begins: datetime | None, ends: datetime | None) -> bool:
+    """Whether the area is closed during the whole flight, whenever that is."""
+    since_before = area.since is None or (begins is not None and area.since <= begins)
+    until_after = area.until is None or (ends is not None and area.until > ends)
+    return since_before and until_after
+
+
+def _when(area: ClosedArea) -> str:
+    if area.since is None and area.until is None:
+        return say("at all times")
+    return say(
+        "from {since} to {until}",
+        since=readable(area.since) if area.since else "-",
+        until=readable(area.until) if area.until else "-",
+    )
+
+
+def refuse_unreachable(request: PlanRequest, regime: Regime, borders: Borders, limit_km: float) -> None:
+    """Raise `NothingToPlan` for the first required site that no path can observe: what binds, and by how much."""
+    required = [site for site in request.sites if site.required]
+    if not required:
+        return
+    start, end = ends_of(request, regime)
+    stops = stops_of(request, regime)
+    own = set(own_codes(request.observed, regime))
+    lons, lats = np.array([s.lon_deg for s in required]), np.array([s.lat_deg for s in required])
+    codes = [borders.units[unit].code if unit >= 0 else None for unit in borders.units_at(lons, lats).tolist()]
+    places = (start, *stops, end)
+    legs = leg_lengths_km(*_places(places))
+    to_site = np.stack(
+        [distances_km(np.full(lons.shape, p.lon_deg), np.full(lons.shape, p.lat_deg), lons, lats) for p in places]
+    )
+    detours = to_site[:-1] + to_site[1:]
+    for n, (site, code) in enumerate(zip(required, codes, strict=True)):
+        if code not in own:
+            raise NothingToPlan(
+                say(
+                    "{site} is required and lies outside the territory of {party}: an observation flight is over that "
+                    "Party's territory (II.5); leave it out, or check its coordinates",
+                    site=_called(site),
+                    party=request.observed,
+                ),
+                citation="II.5",
+                site=site.name,
+            )
+        half = request.half_km(site)
+        needs = float((legs.sum() - legs + np.maximum(detours[:, n] - 2 * half, legs)).min())
+        if needs > limit_km:
+            raise NothingToPlan(
+                say(
+                    "{site} is required and out of reach: the shortest path that observes it is {needs:.0f} km, "
+                    "{over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
+                    site=_called(site),
+                    needs=needs,
+                    over=needs - limit_km,
+                    limit=limit_km,
+                ),
+                citation="VI.II.4.A",
+                site=site.name,
+                over_km=round(needs - limit_km, 3),
+            )
+        if request.range_km is not None:
+            shortest = float(np.maximum(detours[:, n] - 2 * half, 0.0).min())
+            if shortest > request.range_km:
+                raise NothingToPlan(
+                    say(
+                        "{site} is required and beyond the aircraft's range: {needs:.0f} km without landing, "
+                        "{over:.0f} km more than {range:g} km; add a stop with --via",
+                        site=_called(site),
+                        needs=shortest,
+                        over=shortest - request.range_km,
+                        range=request.range_km,
+                    ),
+                    field="--range-km",
+                    site=site.name,
+                    over_km=round(shortest - request.range_km, 3),
+                )
+        _refuse_inside(request, site, half, places)
+
+
+def _refuse_inside(request: PlanRequest, site: Site, half_km: float, places: tuple[Airfield, ...]) -> None:
+    """A site deep inside a region that the path may hardly enter, or that is always closed, cannot be observed."""
+    regions = [(a.name, a.shape, 0.0) for a in request.regions.closed if a.since is None and a.until is None]
+    regions += [(limit.name, limit.shape, limit.most_km) for limit in request.regions.sub_limits]
+    for name, shape, most_km in regions:
+        if any(shapely.contains_xy(shape, p.lon_deg, p.lat_deg) for p in places):
+            continue
+        # In and out again: half of the sub-limit on the way in, and half a swath from there to the site.
+        over = _way_out_km(shape, site) - half_km - most_km / 2
+        if over > 0:
+            raise NothingToPlan(
+                say(
+                    "{site} is required and lies {deep:.1f} km inside {region}, {over:.1f} km deeper than a path may see "
+                    "into it with {most:g} km allowed inside and half a swath of {half:g} km",
+                    site=_called(site),
+                    deep=over + half_km + most_km / 2,
+                    region=name,
+                    over=over,
+                    most=most_km,
+                    half=half_km,
+                ),
+                field="--regions",
+                site=site.name,
+                over_km=round(over, 3),
+            )
+
+
+def _called(site: Site) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in site.name[:60])
