@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from overflight.planning.geodesy import GEOD, Floats, LocalFrame, densify, lonlat, points_at
+from overflight.planning.geodesy import GEOD, Floats, LocalFrame, densify, earth_centred_km, lonlat, points_at
 from overflight.terms.plan import MissionPlan, Waypoint
 
 STEP_KM = 10.0
@@ -97,9 +97,13 @@ def lines_of_degrees(
 
 
 def _runs(lons: Floats, lats: Floats, frame: LocalFrame, reach_km: float) -> Iterator[tuple[Floats, Floats]]:
-    x, y = frame.to_xy_km(lons, lats)
-    near = np.flatnonzero(np.hypot(x, y) <= reach_km)
-    for run in np.split(near, np.flatnonzero(np.diff(near) > 1) + 1):
+    middle = earth_centred_km(np.array([frame.lon_deg]), np.array([frame.lat_deg]))
+    # a chord is never longer than the way over the ground
+    near = np.flatnonzero(np.linalg.norm(earth_centred_km(lons, lats) - middle, axis=1) <= reach_km)
+    if near.size < 2:
+        return
+    x, y = frame.to_xy_km(lons[near], lats[near])
+    for run in np.split(np.arange(near.size), np.flatnonzero(np.diff(near) > 1) + 1):
         if run.size > 1:
             yield x[run], y[run]
 

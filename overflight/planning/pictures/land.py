@@ -48,9 +48,9 @@ def lands_near(borders: Borders, frame: LocalFrame, reach_km: float) -> tuple[La
     fine = reach_km / 4000
     out = []
     for (code, area, name), parts in sorted(pieces.items(), key=lambda item: str(item[0])):
-        whole = shapely.union_all(parts, grid_size=GRID_KM)
+        whole = shapely.simplify(shapely.union_all(parts, grid_size=GRID_KM), fine / 2)
         # what the cut at 180 degrees left apart grows together
-        whole = shapely.simplify(shapely.buffer(shapely.buffer(whole, fine / 4), -fine / 4), fine / 2)
+        whole = shapely.buffer(shapely.buffer(whole, fine / 4, quad_segs=1), -fine / 4, quad_segs=1)
         if not shapely.is_empty(whole):
             out.append(Land(code, area, name, whole))
     return tuple(out)

@@ -386,7 +386,7 @@ def _scale(axes: Any, view: _View) -> None:
         [left, left + bar], [low, low], color=paper.INK, linewidth=2, solid_capstyle="butt", zorder=6, gid="scale"
     )
     words = f"{bar:g} km" if view.width < WIDE_KM else say("{km:g} km at the middle", km=bar)
-    axes.text(left + bar / 2, low + 0.6 * pad, words, size=7, ha="center", va="bottom", zorder=6)
+    axes.text(left + bar / 2, low + 0.6 * pad, words, size=7, ha="center", va="bottom", zorder=6, gid="scale-words")
 
 
 def _box(x: float, y: float, wide: float, high: float) -> Any:
