@@ -276,8 +276,8 @@ def _refuse_inside(request: PlanRequest, site: Site, half_km: float, places: tup
         if over > 0:
             raise NothingToPlan(
                 say(
-                    "{site} is required and lies {deep:.1f} km inside {region}, {over:.1f} km deeper than a path may see "
-                    "into it with {most:g} km allowed inside and half a swath of {half:g} km",
+                    "{site} is required and lies {deep:.1f} km inside {region}, {over:.1f} km deeper than a path "
+                    "sees into it with {most:g} km allowed inside and half a swath of {half:g} km",
                     site=_called(site),
                     deep=over + half_km + most_km / 2,
                     region=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from overflight.errors import BadInput
-from overflight.planning.request import WIDEST_SWATH_KM
+from overflight.planning.request_values import WIDEST_SWATH_KM
 from overflight.terms.words import say
 from overflight.treaty.equipment import Sensor
 
