@@ -19,7 +19,7 @@ NESTED: Final = 10  # sets found in a row for one node, from the start outwards
 
 
 @compiled
-def _flow_to(
+def flow_to(
     target: int, most: float, start: Array, head: Array, twin: Array, room: Array, via: Array, queue: Array
 ) -> float:
     """Push up to `most` from node 0 to `target`, shortest ways first; ``via[v] >= 0`` marks what is still reached."""
@@ -58,7 +58,7 @@ def _flow_to(
 
 
 @compiled
-def _reaches(target: int, start: Array, head: Array, twin: Array, room: Array, via: Array, queue: Array) -> None:
+def reaches(target: int, start: Array, head: Array, twin: Array, room: Array, via: Array, queue: Array) -> None:
     """Mark by ``via[v] >= 0`` the nodes from which `target` can still be reached: the smallest side that holds it."""
     via[:] = -1
     via[target] = 0
@@ -107,11 +107,11 @@ class Support:
             widened = self.room
             for _ in range(NESTED):
                 room = widened.copy()
-                flow = _flow_to(int(k), asked, self.start, self.head, self.twin, room, via, queue)
+                flow = flow_to(int(k), asked, self.start, self.head, self.twin, room, via, queue)
                 if flow >= asked - least:
                     break
                 far_side = via < 0
-                _reaches(int(k), self.start, self.head, self.twin, room, via, queue)
+                reaches(int(k), self.start, self.head, self.twin, room, via, queue)
                 near_side = np.flatnonzero(via >= 0)
                 for side in (near_side, np.flatnonzero(far_side)):
                     key = side.tobytes()

@@ -1,0 +1,257 @@
+"""All legs that a path may fly, and the sites that each observes from its inside: listed once, in compiled loops."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overflight.planning.bound.problem import ACROSS_SPARE, ROUNDING_KM, Bools, Discrete, Floats, shortest_km
+from overflight.planning.orienteering.compiled import compiled
+
+Array = Any
+Ints = NDArray[np.int64]
+FOOT_SPARE: Final = 1e-3  # radians by which a leg's direction may be off at its ends; a hundred times what it is
+
+
+@compiled
+def _wedge(a: Array, half: float, site: Array, most: float) -> float:
+    """Angle seen from `a`, either side of a site, within which a leg may pass it; above pi if any may."""
+    size = math.sqrt(site[0] ** 2 + site[1] ** 2 + site[2] ** 2)
+    base = math.sqrt(a[0] ** 2 + a[1] ** 2 + a[2] ** 2)
+    cosine = (a[0] * site[0] + a[1] * site[1] + a[2] * site[2]) / (size * base)
+    sine = math.sqrt(max(0.0, 1.0 - cosine * cosine))
+    along = size * math.acos(max(-1.0, min(1.0, cosine)))
+    spare = 8e-8 * 4.0 * along * most + 1e-3
+    across = size * sine
+    if across <= 1.01 * (half + spare):
+        return 4.0
+    return 1.02 * math.asin((half + spare) / across) + 1e-6
+
+
+@compiled
+def _passes(a: Array, b: Array, site: Array, half: float, spare: float) -> bool:
+    """Whether the leg from `a` to `b` passes the site within `half` with its foot between the ends, or nearly."""
+    n0 = a[1] * b[2] - a[2] * b[1]
+    n1 = a[2] * b[0] - a[0] * b[2]
+    n2 = a[0] * b[1] - a[1] * b[0]
+    size = math.sqrt(n0 * n0 + n1 * n1 + n2 * n2)
+    if size < 1e-6:
+        return False
+    n0, n1, n2 = n0 / size, n1 / size, n2 / size
+    chord = math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2)
+    from_a = math.sqrt((a[0] - site[0]) ** 2 + (a[1] - site[1]) ** 2 + (a[2] - site[2]) ** 2)
+    rest = max(chord - from_a, 0.0) + half
+    wide = half + spare * 4.0 * min(from_a, 1.1 * chord) * min(rest, 1.1 * chord) + 1e-6
+    if abs(n0 * site[0] + n1 * site[1] + n2 * site[2]) > wide:
+        return False
+    slack = 1e-3 * wide * 6400.0
+    # (n x a) . site and (b x n) . site
+    ahead = (n1 * a[2] - n2 * a[1]) * site[0] + (n2 * a[0] - n0 * a[2]) * site[1] + (n0 * a[1] - n1 * a[0]) * site[2]
+    if ahead < -slack:
+        return False
+    behind = (b[1] * n2 - b[2] * n1) * site[0] + (b[2] * n0 - b[0] * n2) * site[1] + (b[0] * n1 - b[1] * n0) * site[2]
+    return bool(behind >= -slack)
+
+
+@compiled
+def _cover(
+    points: Array,
+    sites: Array,
+    half: Array,
+    near: Array,
+    leg_of: Array,
+    most: float,
+    spare: float,
+    start: Array,
+    found: Array,
+    fill: bool,
+) -> int:
+    """Count, or with `fill` list in `found`, the sites of each leg that neither end observes.
+
+    ``leg_of[i, j]`` with i < j is a leg's number or -1; ``near[i, s]`` tells whether candidate i observes site s;
+    ``start[leg + 1]`` is counted up, or with `fill` ``start[leg]`` is where the leg's next site goes.
+    """
+    n, many = len(points), len(sites)
+    angle = np.empty(n)
+    total = 0
+    for i in range(n):
+        a = points[i]
+        size = math.sqrt(a[0] ** 2 + a[1] ** 2 + a[2] ** 2)
+        u0, u1, u2 = a[0] / size, a[1] / size, a[2] / size
+        # Two directions on the plane that touches the earth at a
+        if abs(u2) < 0.9:
+            e0, e1, e2 = -u1, u0, 0.0
+        else:
+            e0, e1, e2 = 0.0, -u2, u1
+        length = math.sqrt(e0 * e0 + e1 * e1 + e2 * e2)
+        e0, e1, e2 = e0 / length, e1 / length, e2 / length
+        f0, f1, f2 = u1 * e2 - u2 * e1, u2 * e0 - u0 * e2, u0 * e1 - u1 * e0
+        some = 0
+        order = np.empty(n, dtype=np.int64)
+        for j in range(i + 1, n):
+            if leg_of[i, j] >= 0:
+                order[some] = j
+                angle[some] = math.atan2(
+                    points[j, 0] * f0 + points[j, 1] * f1 + points[j, 2] * f2,
+                    points[j, 0] * e0 + points[j, 1] * e1 + points[j, 2] * e2,
+                )
+                some += 1
+        if some == 0:
+            continue
+        by = np.argsort(angle[:some])
+        turned = angle[by]
+        ends = order[by]
+        for s in range(many):
+            if near[i, s]:
+                continue
+            wide = _wedge(a, half[s], sites[s], most)
+            at = math.atan2(
+                sites[s, 0] * f0 + sites[s, 1] * f1 + sites[s, 2] * f2,
+                sites[s, 0] * e0 + sites[s, 1] * e1 + sites[s, 2] * e2,
+            )
+            if wide >= 3.0:
+                first, count = 0, some
+            else:
+                low = at - wide
+                if low < -math.pi:
+                    low += 2.0 * math.pi
+                first = np.searchsorted(turned, low)
+                count = some
+            for k in range(count):
+                place = first + k
+                if place >= some:
+                    place -= some
+                if wide < 3.0:
+                    off = turned[place] - at
+                    if off > math.pi:
+                        off -= 2.0 * math.pi
+                    elif off < -math.pi:
+                        off += 2.0 * math.pi
+                    if abs(off) > wide:
+                        break
+                j = ends[place]
+                if near[j, s]:
+                    continue
+                if _passes(a, points[j], sites[s], half[s], spare):
+                    leg = leg_of[i, j]
+                    total += 1
+                    if fill:
+                        found[start[leg]] = s
+                        start[leg] += 1
+                    else:
+                        start[leg + 1] += 1
+    return total
+
+
+@dataclass
+class Legs:
+    """Nodes, legs and what they observe, numbered from 0.
+
+    Nodes 0 and, unless the path is closed, 1 are the airfields.  ``start[k]:start[k + 1]`` of `sees` are the sites that
+    leg k observes and neither of its ends does; ``near[i, s]`` are those that node i observes.
+    """
+
+    problem: Discrete
+    closed: bool
+    nodes: Ints  # rows of the problem's points
+    sites: Ints  # rows of the problem's sites
+    ends: Ints  # (legs, 2), the lower node first
+    km: Floats  # (legs,), never above the geodesic
+    start: Ints
+    sees: NDArray[np.int32]
+    near: Bools  # (nodes, sites)
+    inside_km: tuple[Floats, ...]  # per sub-limit, (legs,)
+    least_km: Floats  # (legs,) of the shortest path that flies the leg
+
+    @property
+    def bases(self) -> int:
+        """How many of the first nodes are airfields: 1 if the path is closed, else 2."""
+        return 1 if self.closed else 2
+
+    @classmethod
+    def of(cls, problem: Discrete) -> Legs:
+        """The legs of paths that keep the limits, over the candidates that such paths reach."""
+        closed = problem.closed
+        points = problem.points
+        most = problem.limit_km + ROUNDING_KM
+        from_start, to_end = shortest_km(points[:1], points)[0], shortest_km(points[1:2], points)[0]
+        kept = from_start + to_end <= most
+        kept[:2] = (True, not closed)
+        nodes = np.flatnonzero(kept)
+        far = shortest_km(points[nodes], points[nodes])
+        there, back = from_start[nodes], to_end[nodes]
+        bases = 1 if closed else 2
+        there[0] = 0.0
+        if closed:
+            back[0] = 0.0
+        else:
+            back[1] = 0.0
+        via = np.minimum(there[:, None] + back[None, :], back[:, None] + there[None, :]) + far
+        if not closed:  # nothing leads back to the start, and nothing on from the end
+            via[0, :] = far[0] + back
+            via[1, :] = far[1] + there
+            via[:, :2] = via[:2, :].T
+        allowed = via <= most
+        if problem.forbidden is not None:
+            closed_legs = problem.forbidden | problem.forbidden.T
+            if closed:  # a path may end at row 1, which is the same place
+                closed_legs = closed_legs.copy()
+                closed_legs[0] &= closed_legs[1]
+                closed_legs[:, 0] = closed_legs[0]
+            allowed &= ~closed_legs[np.ix_(nodes, nodes)]
+        inner = []
+        for table, limit in problem.sub_limits:
+            inside = np.minimum(table, table.T)
+            if closed:
+                inside[0] = np.minimum(inside[0], inside[1])
+                inside[:, 0] = inside[0]
+            inside = np.maximum(inside[np.ix_(nodes, nodes)] - ROUNDING_KM, 0.0)
+            allowed &= inside <= limit
+            inner.append(inside)
+        allowed[:bases, :bases] = False
+        one, two = np.nonzero(np.triu(allowed, 1))
+        near_all = _near(problem, points[nodes])
+        if closed:
+            near_all[0] |= _near(problem, points[1:2])[0]
+        leg_of = np.full((len(nodes), len(nodes)), -1, dtype=np.int32)
+        leg_of[one, two] = np.arange(len(one), dtype=np.int32)
+        reach = points[nodes]
+        sites = np.flatnonzero(problem.values > 0)
+        near = np.ascontiguousarray(near_all[:, sites])
+        start = np.zeros(len(one) + 1, dtype=np.int64)
+        longest = float(far[one, two].max(initial=0.0))
+        given = (reach, problem.sites[sites], problem.half_km[sites], near, leg_of, longest, ACROSS_SPARE)
+        total = _cover(*given, start, np.zeros(0, dtype=np.int32), False)
+        start = np.cumsum(start)
+        sees = np.empty(total, dtype=np.int32)
+        _cover(*given, start.copy(), sees, True)
+        return cls(
+            problem=problem,
+            closed=closed,
+            nodes=nodes,
+            sites=sites,
+            ends=np.stack([one, two], axis=1).astype(np.int64),
+            km=far[one, two],
+            start=start,
+            sees=sees,
+            near=near,
+            inside_km=tuple(table[one, two] for table in inner),
+            least_km=via[one, two],
+        )
+
+    def __len__(self) -> int:
+        return len(self.km)
+
+
+def _near(problem: Discrete, points: Floats) -> Bools:
+    """Whether each of some points observes each site, a little generously."""
+    square = (
+        np.einsum("ij,ij->i", points, points)[:, None]
+        + np.einsum("ij,ij->i", problem.sites, problem.sites)[None, :]
+        - 2.0 * (points @ problem.sites.T)
+    )
+    return np.asarray(square <= np.square(problem.half_km + ROUNDING_KM)[None, :] + 1e-6, dtype=np.bool_)

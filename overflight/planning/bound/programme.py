@@ -1,0 +1,369 @@
+"""The linear programme behind the bound: legs x, visits z, sites y, and sets of candidates u, kept in HiGHS.
+
+Maximise the values of the observed sites y.  Each candidate's legs are twice its visit z; the legs together keep the
+limits; a site is observed by a visit near it or by a leg that passes it and begins and ends elsewhere; a group counts
+once.  A set S of candidates without the airfields has a share u of being entered: the legs across its edge are at
+least 2u, no visit inside S exceeds u, and no site that is seen from S exceeds u plus the legs that pass it outside S.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+
+from overflight.planning.bound.legs import Legs
+from overflight.planning.bound.problem import Bools, Floats
+
+Ints = NDArray[np.int64]
+VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
+FIXED, SEEN, ENTERED, VISIT_LINK, SITE_LINK = 0, 1, 2, 3, 4  # kinds of rows
+TINY: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Charges:
+    """What the rows charge, with the signs that make the bound valid whatever the solver returned."""
+
+    degree: Floats  # (nodes,), any sign
+    limits: Floats  # (1 + sub-limits,)
+    group: Floats
+    seen: Floats  # (sites,)
+    entered: Floats  # (sets,)
+    visit_links: tuple[Ints, Ints, Floats]  # set, node, charge
+    site_links: tuple[Ints, Ints, Floats]  # set, site, charge
+
+    def mixed(self, other: Charges, share: float) -> Charges:
+        """`share` of the other's and the rest of these; both of the same programme."""
+
+        def mix(a: Floats, b: Floats) -> Floats:
+            return np.asarray((1.0 - share) * a + share * b)
+
+        return Charges(
+            mix(self.degree, other.degree),
+            mix(self.limits, other.limits),
+            mix(self.group, other.group),
+            mix(self.seen, other.seen),
+            mix(self.entered, other.entered),
+            (*self.visit_links[:2], mix(self.visit_links[2], other.visit_links[2])),
+            (*self.site_links[:2], mix(self.site_links[2], other.site_links[2])),
+        )
+
+
+class Programme:
+    """The programme, so that each solve starts from the last."""
+
+    def __init__(self, legs: Legs, first: Ints) -> None:
+        import highspy
+
+        self.legs = legs
+        self.n, self.m = len(legs.nodes), len(legs.sites)
+        self._infinite = float(highspy.kHighsInf)
+        make: Any = highspy.Highs
+        self.solver: Any = make()
+        for option, value in (("output_flag", False), ("threads", 1)):
+            self.solver.setOptionValue(option, value)
+        problem = legs.problem
+        self.values = problem.values[legs.sites]
+        group = np.full(self.m, -1, dtype=np.int64) if problem.group is None else problem.group[legs.sites]
+        _, self.group = np.unique(group, return_inverse=True)
+        self.group = np.where(group < 0, -1, self.group - (group < 0).any())
+        self.groups = int(self.group.max(initial=-1)) + 1
+        self.bases = legs.bases
+        self.free = legs.near[: self.bases].any(axis=0)  # observed whatever is flown
+        self.inside: Bools = np.zeros((0, self.n), dtype=bool)  # of each set, or of what lies outside it
+        self.outside: Bools = np.zeros((0, self.n), dtype=bool)  # True where `inside` holds the other side
+        self.set_of: Bools = np.zeros((0, self.n), dtype=bool)  # the set itself
+        self.column_kind = np.zeros(0, dtype=np.int64)
+        self.column_of = np.zeros(0, dtype=np.int64)  # node, site, leg or set
+        self.row_kind = np.zeros(0, dtype=np.int64)
+        self.row_of = np.zeros(0, dtype=np.int64)  # site, set
+        self.row_item = np.zeros(0, dtype=np.int64)  # node or site of a link
+        self.has_leg = np.zeros(len(legs), dtype=bool)
+        self._begin()
+        self.add_legs(first)
+
+    # ---- building ----
+
+    def _begin(self) -> None:
+        n, m, legs = self.n, self.m, self.legs
+        visit = np.full(self.bases, 1.0 / self.bases)
+        lower = np.concatenate([visit, np.zeros(n - self.bases + m)])
+        upper = np.concatenate([visit, np.ones(n - self.bases + m)])
+        cost = np.concatenate([np.zeros(n), -self.values])
+        self._columns(
+            np.repeat([VISIT, SITE], [n, m]), np.concatenate([np.arange(n), np.arange(m)]), cost, lower, upper
+        )
+        node = np.arange(n)
+        limits = [legs.problem.limit_km + 1e-6, *(most + 1e-6 for _, most in legs.problem.sub_limits)]
+        none = np.zeros(0, dtype=np.int64)
+        self._rows(FIXED, -1 + 0 * node, -1 + 0 * node, np.zeros(n), np.zeros(n), node, node, np.full(n, -2.0))
+        many = len(limits)
+        minus = np.full(many, -1)
+        self._rows(FIXED, minus, minus, np.full(many, -self._infinite), np.array(limits), none, none, np.zeros(0))
+        if self.groups:
+            grouped = np.flatnonzero(self.group >= 0)
+            minus = np.full(self.groups, -1)
+            self._rows(
+                FIXED,
+                minus,
+                minus,
+                np.full(self.groups, -self._infinite),
+                np.ones(self.groups),
+                self.group[grouped],
+                n + grouped,
+                np.ones(len(grouped)),
+            )
+        self.first_seen = n + many + self.groups
+        bound = np.flatnonzero(~self.free)
+        self.seen_row = np.full(m, -1)
+        self.seen_row[bound] = self.first_seen + np.arange(len(bound))
+        place = np.full(m, -1)
+        place[bound] = np.arange(len(bound))
+        node_of, site_of = np.nonzero(legs.near & ~self.free[None, :])
+        self._rows(
+            SEEN,
+            bound,
+            bound,
+            np.full(len(bound), -self._infinite),
+            np.zeros(len(bound)),
+            np.concatenate([place[site_of], place[bound]]),
+            np.concatenate([node_of, n + bound]),
+            np.concatenate([np.full(len(node_of), -1.0), np.ones(len(bound))]),
+        )
+
+    def _columns(self, kind: Ints, of: Ints, cost: Floats, lower: Floats, upper: Floats, entries: Any = None) -> None:
+        many = len(of)
+        if entries is None:
+            starts, rows, values = np.zeros(many + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
+        else:
+            row, column, value = entries
+            made = coo_array((value, (row, column)), shape=(len(self.row_kind), many)).tocsc()
+            starts, rows, values = made.indptr, made.indices, made.data
+        self.solver.addCols(
+            many, cost, lower, upper, len(values), starts[:-1].astype(np.int32), rows.astype(np.int32), values
+        )
+        self.column_kind = np.concatenate([self.column_kind, kind])
+        self.column_of = np.concatenate([self.column_of, of])
+
+    def _rows(
+        self, kind: int, of: Ints, item: Ints, lower: Floats, upper: Floats, row: Ints, column: Ints, value: Floats
+    ) -> None:
+        many = len(of)
+        made = coo_array((value, (row, column)), shape=(many, len(self.column_kind))).tocsr()
+        self.solver.addRows(
+            many, lower, upper, made.nnz, made.indptr[:-1].astype(np.int32), made.indices.astype(np.int32), made.data
+        )
+        self.row_kind = np.concatenate([self.row_kind, np.full(many, kind)])
+        self.row_of = np.concatenate([self.row_of, of])
+        self.row_item = np.concatenate([self.row_item, item])
+
+    def add_legs(self, numbers: Ints) -> None:
+        """Add columns for legs that are not there yet."""
+        numbers = np.unique(numbers)
+        numbers = numbers[~self.has_leg[numbers]]
+        if not len(numbers):
+            return
+        self.has_leg[numbers] = True
+        legs, many = self.legs, len(numbers)
+        one, two = legs.ends[numbers, 0], legs.ends[numbers, 1]
+        at = np.arange(many)
+        rows, columns, values = [one, two], [at, at], [np.ones(many), np.ones(many)]
+
+        def put(row: Ints, column: Ints, value: Floats) -> None:
+            rows.append(row)
+            columns.append(column)
+            values.append(value)
+
+        for k, table in enumerate((legs.km, *legs.inside_km)):
+            put(np.full(many, self.n + k), at, table[numbers])
+        seer, site = self._seen_by(numbers)
+        bound = self.seen_row[site] >= 0
+        seer, site = seer[bound], site[bound]
+        put(self.seen_row[site], seer, np.full(len(site), -1.0))
+        leg, both = np.nonzero(legs.near[one] & legs.near[two] & ~self.free[None, :])
+        put(self.seen_row[both], leg, np.ones(len(leg)))
+        entered = np.flatnonzero(self.row_kind == ENTERED)
+        if len(entered):
+            within = self.inside[self.row_of[entered]]
+            row, leg = np.nonzero(within[:, one] & within[:, two])
+            put(entered[row], leg, np.ones(len(leg)))
+        links = np.flatnonzero(self.row_kind == SITE_LINK)
+        if len(links) and len(site):
+            order = np.argsort(self.row_item[links], kind="stable")
+            of_site = self.row_item[links][order]
+            low, high = np.searchsorted(of_site, site), np.searchsorted(of_site, site, side="right")
+            count = high - low
+            pair = np.repeat(np.arange(len(site)), count)
+            link = links[order][np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())]
+            leg = seer[pair]
+            holds = self.set_of[self.row_of[link]]
+            far = ~holds[np.arange(len(link)), one[leg]] & ~holds[np.arange(len(link)), two[leg]]
+            put(link[far], leg[far], np.full(int(far.sum()), -1.0))
+        self._columns(
+            np.full(many, LEG),
+            numbers,
+            np.zeros(many),
+            np.zeros(many),
+            np.ones(many),
+            (np.concatenate(rows), np.concatenate(columns), np.concatenate(values)),
+        )
+
+    def _seen_by(self, numbers: Ints) -> tuple[Ints, Ints]:
+        """Place in `numbers` and site, for all sites that those legs observe from their inside."""
+        low, high = self.legs.start[numbers], self.legs.start[numbers + 1]
+        count = high - low
+        at = np.repeat(np.arange(len(numbers)), count)
+        place = np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
+        return at, self.legs.sees[place].astype(np.int64)
+
+    def add_sets(self, sets: list[Bools]) -> Ints:
+        """Add the share and the row of each new set (marks over the nodes, no airfield); returns their numbers."""
+        many, before = len(sets), len(self.set_of)
+        if not many:
+            return np.zeros(0, dtype=np.int64)
+        marks = np.array(sets)
+        other = marks.sum(axis=1) * 2 > self.n
+        inside = np.where(other[:, None], ~marks, marks)
+        self.set_of = np.concatenate([self.set_of, marks])
+        self.inside = np.concatenate([self.inside, inside])
+        numbers = np.arange(before, before + many)
+        self._columns(np.full(many, SET), numbers, np.zeros(many), np.zeros(many), np.ones(many))
+        columns = np.flatnonzero(self.column_kind == LEG)
+        ends = self.legs.ends[self.column_of[columns]]
+        row, leg = np.nonzero(inside[:, ends[:, 0]] & inside[:, ends[:, 1]])
+        row_z, node = np.nonzero(inside)
+        share = np.flatnonzero((self.column_kind == SET) & (self.column_of >= before))
+        self._rows(
+            ENTERED,
+            numbers,
+            numbers,
+            np.full(many, -self._infinite),
+            np.zeros(many),
+            np.concatenate([row, row_z, np.arange(many)]),
+            np.concatenate([columns[leg], node, share]),
+            np.concatenate([np.ones(len(row)), np.full(len(row_z), -1.0), np.ones(many)]),
+        )
+        return numbers
+
+    def add_visit_links(self, sets: Ints, nodes: Ints) -> None:
+        """No visit of the node exceeds the share of the set that holds it."""
+        if not len(sets):
+            return
+        share = self._share_columns()[sets]
+        at = np.arange(len(sets))
+        self._rows(
+            VISIT_LINK,
+            sets,
+            nodes,
+            np.full(len(sets), -self._infinite),
+            np.zeros(len(sets)),
+            np.concatenate([at, at]),
+            np.concatenate([nodes, share]),
+            np.concatenate([np.ones(len(at)), np.full(len(at), -1.0)]),
+        )
+
+    def add_site_links(self, sets: Ints, sites: Ints) -> None:
+        """A site whose near candidates all lie in the set is observed from it, or by a leg that lies outside it."""
+        if not len(sets):
+            return
+        share = self._share_columns()[sets]
+        at = np.arange(len(sets))
+        columns = np.flatnonzero(self.column_kind == LEG)
+        numbers = self.column_of[columns]
+        seer, site = self._seen_by(numbers)
+        order = np.argsort(site, kind="stable")
+        by_site = site[order]
+        low, high = np.searchsorted(by_site, sites), np.searchsorted(by_site, sites, side="right")
+        count = high - low
+        row = np.repeat(at, count)
+        leg = seer[order][np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())]
+        ends = self.legs.ends[numbers[leg]]
+        holds = self.set_of[sets[row]]
+        far = ~holds[np.arange(len(row)), ends[:, 0]] & ~holds[np.arange(len(row)), ends[:, 1]]
+        self._rows(
+            SITE_LINK,
+            sets,
+            sites,
+            np.full(len(sets), -self._infinite),
+            np.zeros(len(sets)),
+            np.concatenate([at, at, row[far]]),
+            np.concatenate([self.n + sites, share, columns[leg[far]]]),
+            np.concatenate([np.ones(len(at)), np.full(len(at), -1.0), np.full(int(far.sum()), -1.0)]),
+        )
+
+    def _share_columns(self) -> Ints:
+        out = np.full(len(self.set_of), -1)
+        share = np.flatnonzero(self.column_kind == SET)
+        out[self.column_of[share]] = share
+        return out
+
+    # ---- solving ----
+
+    def solve(self, seconds: float) -> bool:
+        """Solve within so many seconds; False if it was not solved to the end."""
+        import highspy
+
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(seconds, 0.01))
+        self.solver.run()
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def solution(self) -> tuple[Floats, Floats, Ints, Floats]:
+        """Visits, sites, and the legs used with their shares."""
+        values = np.asarray(self.solver.getSolution().col_value)
+        legs = np.flatnonzero((self.column_kind == LEG) & (values > 1e-9))
+        return values[: self.n], values[self.n : self.n + self.m], self.column_of[legs], values[legs]
+
+    def charges(self) -> Charges:
+        """What the rows of the last solve charge."""
+        dual = np.asarray(self.solver.getSolution().row_dual)
+        paid = np.maximum(0.0, -dual)
+        n, many = self.n, 1 + len(self.legs.inside_km)
+        seen, entered = np.zeros(self.m), np.zeros(len(self.set_of))
+        rows = np.flatnonzero(self.row_kind == SEEN)
+        seen[self.row_of[rows]] = paid[rows]
+        rows = np.flatnonzero(self.row_kind == ENTERED)
+        entered[self.row_of[rows]] = paid[rows]
+        links = []
+        for kind in (VISIT_LINK, SITE_LINK):
+            rows = np.flatnonzero(self.row_kind == kind)
+            links.append((self.row_of[rows], self.row_item[rows], paid[rows]))
+        return Charges(
+            -dual[:n], paid[n : n + many], paid[n + many : n + many + self.groups], seen, entered, links[0], links[1]
+        )
+
+    def drop_idle(self) -> None:
+        """Take out sets and links that charge nothing, so that the programme stays small."""
+        solution = self.solver.getSolution()
+        idle = np.abs(np.asarray(solution.row_dual)) <= TINY
+        slack = np.asarray(solution.row_value) < -1e-4
+        link = (self.row_kind == VISIT_LINK) | (self.row_kind == SITE_LINK)
+        out = link & idle & slack
+        used = np.zeros(len(self.set_of), dtype=bool)
+        used[self.row_of[link & ~out]] = True
+        out |= (
+            (self.row_kind == ENTERED) & ~used[np.where(self.row_kind == ENTERED, self.row_of, 0)] if len(used) else out
+        )
+        gone = (
+            (self.column_kind == SET) & ~used[np.where(self.column_kind == SET, self.column_of, 0)]
+            if len(used)
+            else None
+        )
+        if gone is None or not out.any():
+            return
+        rows, columns = np.flatnonzero(out).astype(np.int32), np.flatnonzero(gone).astype(np.int32)
+        self.solver.deleteRows(len(rows), rows)
+        if len(columns):
+            self.solver.deleteCols(len(columns), columns)
+        number = np.cumsum(used) - 1
+        self.row_kind, self.row_of, self.row_item = (a[~out] for a in (self.row_kind, self.row_of, self.row_item))
+        of_set = np.isin(self.row_kind, (ENTERED, VISIT_LINK, SITE_LINK))
+        self.row_of[of_set] = number[self.row_of[of_set]]
+        self.row_item[self.row_kind == ENTERED] = self.row_of[self.row_kind == ENTERED]
+        self.column_kind, self.column_of = self.column_kind[~gone], self.column_of[~gone]
+        of_set = self.column_kind == SET
+        self.column_of[of_set] = number[self.column_of[of_set]]
+        self.set_of, self.inside = self.set_of[used], self.inside[used]
