@@ -24,6 +24,7 @@ Flags = npt.NDArray[np.bool_]
 PIECE_KM: Final = 5.0
 _HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
 _kd_tree: Any = spatial.KDTree  # its types say less than it does
+_CELL_KM: Final = 12.0
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,20 @@ class BorderLines:
         """The border lines of some units; kept with the borders, so that the next question is quick."""
         key = ("lines", frozenset(units))
         if key not in borders.cache:
-            borders.cache[key] = cls._built(borders, sorted(key[1]))
+            whole = borders.cache.get(("lines", frozenset(range(len(borders.units)))))
+            borders.cache[key] = whole._of_units(key[1]) if whole is not None else cls._built(borders, sorted(key[1]))
         found: BorderLines = borders.cache[key]
         return found
+
+    @classmethod
+    def every(cls, borders: Borders) -> BorderLines:
+        """The border lines of all units."""
+        return cls.of(borders, range(len(borders.units)))
+
+    def _of_units(self, units: frozenset[int]) -> BorderLines:
+        mine = np.isin(self.unit, np.fromiter(units, np.intp, len(units)))
+        middle = self.middle[mine]
+        return BorderLines(self.unit[mine], self.ends[mine], middle, self.half_km[mine], _tree(middle))
 
     @classmethod
     def _built(cls, borders: Borders, units: list[int]) -> BorderLines:
@@ -74,7 +86,7 @@ class BorderLines:
             np.hstack([start, start + step]),
             middle,
             half,
-            _kd_tree(middle, balanced_tree=False),
+            _tree(middle),
         )
 
     def __len__(self) -> int:
@@ -87,6 +99,14 @@ class BorderLines:
         if not sizes.sum():
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
         return np.repeat(np.arange(sizes.size), sizes), np.concatenate([one for one in found if one]).astype(np.intp)
+
+    def touched(self, places: Floats, radius_km: Floats) -> Flags:
+        """Which of m places may have a piece within their radius; `places` (m, 3) earth-centred."""
+        if not len(self) or not len(places):
+            return np.zeros(len(places), dtype=bool)
+        most = radius_km + self.reach_km
+        chord, _ = self.tree.query(places, distance_upper_bound=float(most.max()) + 1e-6)
+        return np.asarray(chord <= most, dtype=bool)
 
     def distances_km(self, places: Floats) -> Floats:
         """Distance of each place to the nearest piece; `places` (m, 3) earth-centred; good to metres within 100 km."""
@@ -102,6 +122,34 @@ class BorderLines:
         nearest = np.asarray(chord, float).copy()
         np.minimum.at(nearest, place, apart.km)
         return nearest
+
+
+def _tree(middle: Floats) -> Any:
+    return _kd_tree(middle, leafsize=24, balanced_tree=False)
+
+
+@dataclass(frozen=True)
+class FarLines:
+    """The same lines by cells of a few kilometres: quick bounds of a distance, for places far from any border."""
+
+    tree: Any
+    reach_km: float = _CELL_KM * float(np.sqrt(3.0)) / 2.0 + _HALF_PIECE_KM
+
+    @classmethod
+    def of(cls, borders: Borders, units: frozenset[int]) -> FarLines:
+        """Cells that hold border lines of some units; kept with the borders."""
+        key = ("far lines", units)
+        if key not in borders.cache:
+            cells = np.unique(np.floor(BorderLines.of(borders, units).middle / _CELL_KM).astype(np.int32), axis=0)
+            borders.cache[key] = cls(_kd_tree((cells + 0.5) * _CELL_KM, leafsize=16))
+        found: FarLines = borders.cache[key]
+        return found
+
+    def middles_km(self, places: Floats) -> Floats:
+        """Distance of each place to the nearest cell; the border's own lies within `reach_km` of it."""
+        if not self.tree.n:
+            return np.full(len(places), np.inf)
+        return np.asarray(self.tree.query(places)[0], float)
 
 
 @dataclass(frozen=True)

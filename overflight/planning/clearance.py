@@ -21,12 +21,10 @@ from overflight.planning.geodesy import (
     Floats,
     Ints,
     Points,
-    densify,
     earth_centred_km,
-    feet_on_legs,
-    lonlat,
     wrap,
 )
+from overflight.planning.legs import Legs, Parts
 from overflight.treaty.geography import Borders, DisputedArea
 
 DISPUTED_WITHIN_KM: Final = 50.0  # farther disputed areas are not listed
@@ -88,42 +86,39 @@ def border_clearances(
     BadInput
         If a waypoint is no place.
     """
-    certain, disputed = _units(observed, non_parties, borders)
-    lons, lats = lonlat(waypoints)
-    if lons.size < 2:
+    certain, disputed = units_to_keep_from(observed, non_parties, borders)
+    legs = Legs.of(waypoints)
+    if not len(legs):
         return ()
+    under = borders.units_at(wrap(legs.lon0), legs.lat0)
     found: list[Clearance] = []
-    accuracy = borders.dataset.accuracy_m / 1000.0
     for units, most in ((certain, np.inf), (disputed, DISPUTED_WITHIN_KM)):
-        if units:
-            lines = BorderLines.of(borders, units)
-            found += _nearest_of(lons, lats, lines, units, borders, most, accuracy) if len(lines) else []
+        found += nearest_of_each(legs, units, borders, most, under)
     if each_within_km is not None and certain:
-        found += _further_states(lons, lats, certain, borders, each_within_km, found)
+        found += further_states(legs, certain, borders, each_within_km, found, under)
     return tuple(sorted(found, key=lambda one: (one.leg, one.disputed is not None, one.km)))
 
 
-def _further_states(
-    lons: Floats, lats: Floats, certain: frozenset[int], borders: Borders, within_km: float, known: list[Clearance]
+def further_states(
+    legs: Legs, certain: frozenset[int], borders: Borders, within_km: float, known: list[Clearance], under: Ints
 ) -> list[Clearance]:
     """The nearest border of each State within reach of each leg, where `known` does not hold it already."""
     lines = BorderLines.of(borders, certain)
     if not len(lines):
         return []
-    dense_lon, dense_lat, _, _ = densify(np.column_stack([lons, lats]), _SHORT_KM)
-    knots = earth_centred_km(dense_lon, dense_lat)
-    half = np.linalg.norm(knots[1:] - knots[:-1], axis=1) / 2.0
-    _, piece = lines.near((knots[:-1] + knots[1:]) / 2.0, within_km + half + lines.reach_km)
-    here = {*np.unique(lines.unit[piece]).tolist(), *np.unique(borders.units_at(wrap(lons), lats)).tolist()} & certain
+    parts = legs.parts(_SHORT_KM)
+    middle, reach = parts.middle, within_km + parts.half_km
+    open_ = lines.touched(middle, reach)
+    _, piece = lines.near(middle[open_], reach[open_] + lines.reach_km)
+    here = {*np.unique(lines.unit[piece]).tolist(), *np.unique(under).tolist()} & certain
     codes = {borders.units[unit].code for unit in here if borders.units[unit].disputed is None}
     if len(codes) < 2 and not any(one.disputed for one in known):
         return []  # the nearest of each leg is all there is
     had = {(one.leg, one.code) for one in known if one.disputed is None}
-    accuracy = borders.dataset.accuracy_m / 1000.0
     found: list[Clearance] = []
     for code in sorted(code for code in codes if code):
         units = frozenset(u for u in certain if borders.units[u].code == code and borders.units[u].disputed is None)
-        of_state = _nearest_of(lons, lats, BorderLines.of(borders, units), units, borders, within_km, accuracy)
+        of_state = nearest_of_each(legs, units, borders, within_km, under)
         found += [one for one in of_state if (one.leg, code) not in had]
     return found
 
@@ -143,7 +138,7 @@ def legs_keep_clear(
     `starts` and `ends` are longitudes and latitudes, each of shape (n,).  With `disputed_too`,
     areas that are a State's that is not a Party in any view must be kept clear of as well.
     """
-    certain, disputed = _units(observed, non_parties, borders)
+    certain, disputed = units_to_keep_from(observed, non_parties, borders)
     units = certain | disputed if disputed_too else certain
     lons0, lats0 = (np.asarray(column, float) for column in starts)
     lons1, lats1 = (np.asarray(column, float) for column in ends)
@@ -205,7 +200,7 @@ def _short_clear(
     return ~worst[leg]
 
 
-def _units(
+def units_to_keep_from(
     observed: str | Sequence[str], non_parties: Collection[str], borders: Borders
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Units that are a non-Party's in every view, and those that are in some."""
@@ -224,27 +219,26 @@ def _units(
     return frozenset(certain), frozenset(some)
 
 
-def _nearest_of(
-    lons: Floats,
-    lats: Floats,
-    lines: BorderLines,
-    units: frozenset[int],
-    borders: Borders,
-    most_km: float,
-    accuracy_km: float,
+def nearest_of_each(
+    legs: Legs, units: frozenset[int], borders: Borders, most_km: float, under: Ints
 ) -> list[Clearance]:
-    legs = lons.size - 1
-    dense_lon, dense_lat, dense_km, leg_of = densify(np.column_stack([lons, lats]), _SHORT_KM)
-    piece, part, apart = _best_pairs(lines, leg_of[:-1], earth_centred_km(dense_lon, dense_lat), most_km)
+    """For each leg that comes within `most_km` of the border of some units, or starts inside: the nearest place.
+
+    `under` holds the unit at each leg's start.
+    """
+    lines = BorderLines.of(borders, units) if units else None
+    if lines is None or not len(lines) or not len(legs):
+        return []
+    accuracy_km = borders.dataset.accuracy_m / 1000.0
+    parts = legs.parts(_SHORT_KM)
+    piece, part, apart = _best_pairs(lines, parts, most_km)
     ends, share = lines.ends[piece], apart.on_piece[:, None]
     edge = ends[:, :2] * (1 - share) + ends[:, 2:] * share
     # From the place found on the border, the exact foot on the leg.
-    guess_km = dense_km[part] + apart.on_leg * (dense_km[part + 1] - dense_km[part])
-    leg_starts_km = dense_km[np.searchsorted(leg_of, np.arange(legs))]
-    leg = leg_of[part]
-    km, along = feet_on_legs(lons, lats, edge[:, 0], edge[:, 1], leg, (guess_km - leg_starts_km[leg]) * 1000.0)
-    azimuth, _, _ = (np.asarray(column) for column in GEOD.inv(lons[:-1], lats[:-1], lons[1:], lats[1:]))
-    on_lon, on_lat, _ = GEOD.fwd(lons[leg], lats[leg], azimuth[leg], along * 1000.0)
+    leg = parts.leg[part]
+    guess_km = parts.from_km[part] + apart.on_leg * (parts.to_km[part] - parts.from_km[part])
+    km, along_km = legs.feet(leg, edge[:, 0], edge[:, 1], guess_km)
+    on_lon, on_lat = legs.at(leg, along_km)
     km = np.where(apart.km <= _CROSSES_KM, 0.0, km)
     found = {
         int(leg[i]): _clearance(
@@ -258,23 +252,19 @@ def _nearest_of(
         )
         for i in np.flatnonzero(km <= most_km)
     }
-    inside = borders.units_at(wrap(lons[:-1]), lats[:-1])
-    for n in np.flatnonzero(np.isin(inside, list(units))):
-        start = np.array([lons[n], lats[n]])
-        found[int(n)] = _clearance(int(n), 0.0, start, start, int(inside[n]), borders, accuracy_km)
+    for n in np.flatnonzero(np.isin(under, list(units))):
+        start = np.array([legs.lon0[n], legs.lat0[n]])
+        found[int(n)] = _clearance(int(n), 0.0, start, start, int(under[n]), borders, accuracy_km)
     return list(found.values())
 
 
-def _best_pairs(lines: BorderLines, leg: Ints, knots: Floats, most_km: float) -> tuple[Ints, Ints, Approach]:
+def _best_pairs(lines: BorderLines, parts: Parts, most_km: float) -> tuple[Ints, Ints, Approach]:
     """For each leg with a border within reach: the nearest piece, the part of the leg, and how they approach.
 
-    `leg` says to which leg each part belongs, `knots` are the parts' ends, earth-centred.  The nearest
-    piece to each part's middle bounds the leg's distance from above; a pair can only do
+    The nearest piece to each part's middle bounds the leg's distance from above; a pair can only do
     better if its middles are nearer than that plus both half lengths.
     """
-    start, end = knots[:-1], knots[1:]
-    middle = (start + end) / 2.0
-    half = np.linalg.norm(end - start, axis=1) / 2.0
+    leg, start, end, middle, half = parts.leg, parts.start, parts.end, parts.middle, parts.half_km
     chord, first = lines.tree.query(middle, distance_upper_bound=most_km + half.max() + lines.reach_km)
     # One pair for each leg, its part with the nearest piece, is enough for a bound.
     order = np.lexsort((chord, leg))

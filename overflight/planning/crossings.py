@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,27 @@ def axes(centre: Floats) -> tuple[Floats, Floats]:
     return east, np.cross(centre, east)
 
 
-def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossing, ...] | None:
+@dataclass(frozen=True)
+class Met:
+    """The path on a plane, the kilometres at which its points lie, and where legs that are no neighbours meet."""
+
+    plane: Floats
+    starts: Floats
+    meets: list[Meeting]
+
+
+def meet(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Met | None:
+    """Where a path meets itself; None if it spans too much of the globe, or meets itself too often."""
+    found = gnomonic(_units(waypoints))
+    if found is None:
+        return None
+    plane = found[0]
+    starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
+    pairs = _pairs(plane, lengths_km)
+    return None if pairs is None else Met(plane, starts, _meetings(pairs[0], plane, starts, *pairs[1:]))
+
+
+def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats, met: Met | None = None) -> tuple[Crossing, ...] | None:
     """Every point that the path passes at least twice, take-off and landing left out.
 
     Parameters
@@ -76,6 +97,8 @@ def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossi
         In flown order.
     lengths_km : array, shape (legs,)
         Length of each leg.
+    met : Met, optional
+        What `meet` answered, where that is known already.
 
     Returns
     -------
@@ -83,16 +106,8 @@ def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats) -> tuple[Crossi
         None if the path spans more of the globe than one plane can show, or meets itself
         too often to be looked through.
     """
-    found = gnomonic(_units(waypoints))
-    if found is None:
-        return None
-    plane = found[0]
-    starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
-    pairs = _pairs(plane, lengths_km)
-    if pairs is None:
-        return None
-    meets = _meetings(pairs[0], plane, starts, *pairs[1:])
-    return tuple(_clusters(meets, waypoints, plane))
+    met = met or meet(waypoints, lengths_km)
+    return None if met is None else tuple(_clusters(met.meets, waypoints, met.plane))
 
 
 def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any, Any] | None:
@@ -176,7 +191,7 @@ def _place(waypoints: Sequence[Waypoint], plane: Floats, leg: int, x: float, y: 
     )
 
 
-def circling(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Circling | None:
+def circling(waypoints: Sequence[Waypoint], lengths_km: Floats, met: Met | None = None) -> Circling | None:
     """The first place where the path circles, or None.
 
     Two things count, if all points concerned lie within `CIRCLE_RADIUS_KM` of their middle and
@@ -191,11 +206,15 @@ def circling(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Circling | No
     inside = (starts > EXEMPT_KM) & (starts < starts[-1] - EXEMPT_KM)
     turns = np.concatenate(([0.0], np.where(inside[1:-1], _turns(units, lengths_km), 0.0), [0.0]))
     total = np.concatenate(([0.0], np.cumsum(turns)))  # total[k]: of the points before k
-    return _spiral(waypoints, units, inside, total) or _loop(waypoints, units, starts, inside, total)
+    return _spiral(waypoints, units, inside, total) or _loop(
+        waypoints, units, inside, total, met or meet(waypoints, lengths_km)
+    )
 
 
 def _spiral(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Floats) -> Circling | None:
-    for a in np.flatnonzero(inside).tolist():
+    # One turn is at most half a circle: the next point, too, must be near enough for a full one.
+    steps = np.linalg.norm(units[1:] - units[:-1], axis=1) * EARTH_KM <= 2 * CIRCLE_RADIUS_KM
+    for a in np.flatnonzero(inside[:-1] & steps).tolist():
         beyond = np.flatnonzero(np.linalg.norm(units[a:] - units[a], axis=1) * EARTH_KM > 2 * CIRCLE_RADIUS_KM)
         b = a + int(beyond[0]) if beyond.size else len(units)
         sums = np.abs(total[a + 1 : b + 1] - total[a])
@@ -208,14 +227,11 @@ def _spiral(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Fl
     return None
 
 
-def _loop(waypoints: Sequence[Waypoint], units: Floats, starts: Floats, inside: Any, total: Floats) -> Circling | None:
-    found = gnomonic(units)
-    if found is None:
+def _loop(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Floats, met: Met | None) -> Circling | None:
+    if met is None:
         return None
-    pairs = _pairs(found[0], np.diff(starts))
-    if pairs is None:
-        return None
-    for _, _, _, _, i, j in _meetings(pairs[0], found[0], starts, *pairs[1:]):
+    starts = met.starts
+    for _, _, _, _, i, j in met.meets:
         if starts[j] - starts[i + 1] > 2 * np.pi * CIRCLE_RADIUS_KM or not inside[i + 1 : j + 1].all():
             continue
         turned = abs(float(total[j + 1] - total[i + 1]))

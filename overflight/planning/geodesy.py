@@ -270,21 +270,35 @@ def feet_on_legs(
     azimuth, _, length_m = (
         np.asarray(column) for column in GEOD.inv(path_lons[:-1], path_lats[:-1], path_lons[1:], path_lats[1:])
     )
+    km, t = feet((path_lons[leg], path_lats[leg], azimuth[leg], length_m[leg]), lons, lats, along_m)
+    return km, t / 1000.0
+
+
+def feet(
+    lines: tuple[Floats, Floats, Floats, Floats], lons: Floats, lats: Floats, guess_m: Floats
+) -> tuple[Floats, Floats]:
+    """Distance of m places to m geodesics, kilometres, and where the foot is, metres from each start.
+
+    `lines` holds starts in degrees, azimuths and lengths in metres.  Each pair is stepped until it
+    stands still, so that its answer does not depend on what else is asked.
+    """
     radius_m = MEAN_RADIUS_KM * 1000.0
-    a_lon, a_lat, a_az, most = path_lons[leg], path_lats[leg], azimuth[leg], length_m[leg]
-    t = np.clip(along_m, 0.0, most)
-    metres = np.zeros(t.shape)
+    lons, lats = np.asarray(lons, float), np.asarray(lats, float)
+    a_lon, a_lat, a_az, most = lines
+    t = np.clip(guess_m, 0.0, most)
+    moving = np.arange(t.size)
     for _ in range(8):
-        foot_lon, foot_lat, back = GEOD.fwd(a_lon, a_lat, a_az, t)
-        to_site, _, metres = GEOD.inv(foot_lon, foot_lat, lons, lats)
-        turn = np.radians(to_site - (back + 180.0))
-        angle = metres / radius_m
-        step = radius_m * np.arctan2(np.sin(angle) * np.cos(turn), np.cos(angle))
-        new = np.clip(t + step, 0.0, most)
-        moved = np.abs(new - t)
-        t = new
-        if moved.size == 0 or moved.max() < 1e-3:
+        if not moving.size:
             break
+        foot_lon, foot_lat, back = GEOD.fwd(a_lon[moving], a_lat[moving], a_az[moving], t[moving])
+        to_site, _, metres = GEOD.inv(foot_lon, foot_lat, lons[moving], lats[moving])
+        turn = np.radians(np.asarray(to_site) - (np.asarray(back) + 180.0))
+        angle = np.asarray(metres) / radius_m
+        step = radius_m * np.arctan2(np.sin(angle) * np.cos(turn), np.cos(angle))
+        new = np.clip(t[moving] + step, 0.0, most[moving])
+        still = np.abs(new - t[moving]) < 1e-3
+        t[moving] = new
+        moving = moving[~still]
     foot_lon, foot_lat, _ = GEOD.fwd(a_lon, a_lat, a_az, t)
     _, _, metres = GEOD.inv(foot_lon, foot_lat, lons, lats)
-    return np.asarray(metres) / 1000.0, t / 1000.0
+    return np.asarray(metres, float) / 1000.0, t

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from overflight.errors import BadInput, UnknownAirfield, UnknownParty
-from overflight.planning.clearance import border_clearances
-from overflight.planning.crossings import circling, crossings
-from overflight.planning.geodesy import densify, earth_centred_km, leg_lengths_km
-from overflight.planning.territory import Stretch, over_territory
+from overflight.planning.clearance import OUTLINE_ACCURACY_KM, Clearance
+from overflight.planning.crossings import circling, crossings, meet
+from overflight.planning.geodesy import earth_centred_km
+from overflight.planning.leg_book import MOST_LEGS, LegBook
+from overflight.planning.legs import Legs
+from overflight.planning.territory import Stretch, joined
 from overflight.rules.mission_plan import AIRFIELD_WITHIN_KM
 from overflight.rules.path_facts import (
     Circling,
@@ -37,6 +40,7 @@ Floats = NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
 HEIGHT_STEP_KM = 5.0
+WITHIN_SPARE_KM = OUTLINE_ACCURACY_KM + 1.0  # borders are listed a little beyond the distance at which they decide
 LONGEST_KM = 40_000.0  # several times any flight distance; more would only cost time
 
 
@@ -91,9 +95,7 @@ def refuse_swapped(plan: MissionPlan, regime: Regime, *, borders: Borders) -> No
     if plan.observed not in borders.codes() or np.abs(lons).max() > 90:
         return
     own = set(own_codes(plan.observed, regime))
-
-    fields = [a for a in regime.airfields() if a.icao]
-    airfields = earth_centred_km(np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields]))
+    fields, airfields = _airfields(regime)
 
     def in_place(lons: Floats, lats: Floats) -> int:
         inside = [unit >= 0 and borders.units[unit].code in own for unit in borders.units_at(lons, lats).tolist()]
@@ -113,8 +115,17 @@ def refuse_swapped(plan: MissionPlan, regime: Regime, *, borders: Borders) -> No
         )
 
 
-def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts:
-    """Measure a plan's path.
+def measure(
+    plan: MissionPlan, regime: Regime, *, borders: Borders, shape: bool = True, fresh: bool = False
+) -> PathFacts:
+    """Measure a plan's path; legs that were measured before over the same borders are not measured again.
+
+    Parameters
+    ----------
+    shape : bool
+        Whether to look for crossings and circles.
+    fresh : bool
+        Measure every leg anew, and keep none.
 
     Raises
     ------
@@ -133,8 +144,8 @@ def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts
             ),
             field="observed",
         )
-    lons, lats = np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
-    lengths = np.asarray(leg_lengths_km(lons, lats), dtype=np.float64)
+    legs = Legs.of(plan.waypoints)
+    lengths = legs.km
     if lengths.sum() > LONGEST_KM:
         raise BadInput(
             say(
@@ -144,55 +155,86 @@ def measure(plan: MissionPlan, regime: Regime, *, borders: Borders) -> PathFacts
             ),
             field="geometry.coordinates",
         )
-    near, near_disputed = _near(plan, regime, borders)
     own = own_codes(plan.observed, regime)
-    over = over_territory(plan.waypoints, observed=own, borders=borders)
+    book = LegBook.of(
+        borders,
+        observed=own,
+        non_parties=non_parties(regime, borders, observed=plan.observed),
+        within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000 + WITHIN_SPARE_KM,
+        fresh=fresh,
+    )
+    met = book.facts(legs)
+    near = [replace(c, leg=n) for n, of_leg in enumerate(met) for c in of_leg.near] or book.nearest(legs)
+    over = joined(lengths, [of_leg.pieces for of_leg in met], observed=own, borders=borders)
     starts = np.concatenate(([0.0], np.cumsum(lengths)))
+    meetings = meet(plan.waypoints, lengths) if shape else None
     return PathFacts(
         lengths_km=tuple(lengths.tolist()),
         length_km=float(lengths.sum()),
         over_territory_km=over.counted_km,
-        near=near,
-        near_disputed=near_disputed,
-        transit=tuple(_stretch(plan, starts, s) for s in over.transit),
-        over_disputed=tuple(_stretch(plan, starts, s) for s in over.disputed),
-        crossings=crossings(plan.waypoints, lengths),
-        circling=circling(plan.waypoints, lengths),
+        near=tuple(_near(c) for c in near),
+        near_disputed=tuple(_near(replace(c, leg=n)) for n, of_leg in enumerate(met) for c in of_leg.areas),
+        transit=tuple(_stretch(legs, starts, s) for s in over.transit),
+        over_disputed=tuple(_stretch(legs, starts, s) for s in over.disputed),
+        crossings=crossings(plan.waypoints, lengths, meetings) if shape else (),
+        circling=circling(plan.waypoints, lengths, meetings) if shape else None,
         start=_end(plan, regime, "start"),
         end=_end(plan, regime, "end"),
     )
 
 
-def leg_heights(plan: MissionPlan, facts: PathFacts, elevation: Elevation | None) -> tuple[LegHeight, ...]:
+def leg_heights(
+    plan: MissionPlan, facts: PathFacts, elevation: Elevation | None, *, fresh: bool = False
+) -> tuple[LegHeight, ...]:
     """Planned height above ground of each leg on which a sensor may run, with the ground below it."""
     if not plan.height_agl_m:
         return ()
     legs = len(plan.legs)
     heights = plan.height_agl_m if len(plan.height_agl_m) == legs else plan.height_agl_m[:1] * legs
     starts = np.concatenate(([0.0], np.cumsum(facts.lengths_km)))
-    rise, error = _ground(plan, elevation)
-    out = []
-    for n, (a, _) in enumerate(plan.legs):
-        if plan.sensors_on is not None and not any(
-            since < starts[n + 1] and starts[n] < until for since, until in plan.sensors_on
-        ):
-            continue
-        out.append(LegHeight(n + 1, heights[n], rise.get(n), error.get(n), a.lon_deg, a.lat_deg))
-    return tuple(out)
+    on = [
+        n
+        for n in range(legs)
+        if plan.sensors_on is None
+        or any(since < starts[n + 1] and starts[n] < until for since, until in plan.sensors_on)
+    ]
+    below = ground_below(plan, on, elevation, fresh=fresh)
+    return tuple(
+        LegHeight(n + 1, heights[n], rise, error, plan.waypoints[n].lon_deg, plan.waypoints[n].lat_deg)
+        for n, (rise, error) in zip(on, below, strict=True)
+    )
 
 
-def _ground(plan: MissionPlan, elevation: Elevation | None) -> tuple[dict[int, float], dict[int, float]]:
-    if elevation is None:
-        return {}, {}
-    lons, lats, _, legs = densify(plan.waypoints, HEIGHT_STEP_KM)
-    ground, uncertain = elevation.at(lons, lats)
-    leg_of = np.asarray(legs)
-    rise, error = {}, {}
-    for n in np.unique(leg_of).tolist():
-        here = leg_of == n
-        rise[n] = float(np.max(ground[here]) - np.mean(ground[here]))
-        error[n] = float(np.max(np.broadcast_to(uncertain, np.shape(ground))[here]))
-    return rise, error
+def ground_below(
+    plan: MissionPlan, on: Sequence[int], elevation: Elevation | None, *, fresh: bool = False
+) -> list[tuple[float | None, float | None]]:
+    """Of some legs: by how much the highest ground exceeds the mean below, and the greatest error; metres."""
+    if elevation is None or not on:
+        return [(None, None)] * len(on)
+    known: dict[tuple[float, ...], tuple[float, float]] = {} if fresh else _heights(elevation)
+    if len(known) > MOST_LEGS:
+        known.clear()
+    keys = [
+        (a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
+        for a, b in zip(plan.waypoints[:-1], plan.waypoints[1:], strict=True)
+    ]
+    found = {keys[n]: known[keys[n]] for n in on if keys[n] in known}
+    missing = sorted({keys[n] for n in on} - set(found))
+    if missing:
+        leg, _, lons, lats = Legs.between(*np.array(missing).T).points(HEIGHT_STEP_KM)
+        ground, uncertain = elevation.at(lons, lats)
+        first = np.searchsorted(leg, np.arange(len(missing)))
+        rise = np.maximum.reduceat(ground, first) - np.add.reduceat(ground, first) / np.bincount(leg)
+        error = np.maximum.reduceat(np.broadcast_to(uncertain, ground.shape), first)
+        found |= dict(zip(missing, zip(rise.tolist(), error.tolist(), strict=True), strict=True))
+        known.update({key: found[key] for key in missing})
+    return [found[keys[n]] for n in on]
+
+
+@lru_cache(maxsize=4)
+def _heights(elevation: Elevation) -> dict[tuple[float, ...], tuple[float, float]]:
+    """Of legs that were looked at before; elevation data do not change under one `Elevation`."""
+    return {}
 
 
 @lru_cache(maxsize=64)
@@ -211,34 +253,34 @@ def non_parties(regime: Regime, borders: Borders, *, observed: str) -> frozenset
     return _non_parties(frozenset(borders.codes()), regime) - {observed}
 
 
-def _near(plan: MissionPlan, regime: Regime, borders: Borders) -> tuple[tuple[NearBorder, ...], tuple[NearBorder, ...]]:
-    found = border_clearances(
-        plan.waypoints,
-        observed=own_codes(plan.observed, regime),
-        non_parties=non_parties(regime, borders, observed=plan.observed),
-        borders=borders,
-        each_within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000,
+def _near(c: Clearance) -> NearBorder:
+    area = c.disputed
+    return NearBorder(
+        leg=c.leg + 1,
+        km=c.km,
+        name=c.name or (area.name if area else c.code or "?"),
+        lon_deg=c.lon_deg,
+        lat_deg=c.lat_deg,
+        accuracy_km=c.accuracy_km,
+        disputed=area.id if area else None,
+        sides=tuple(area.sides) if area else (),
     )
-    plain: list[NearBorder] = []
-    contested: list[NearBorder] = []
-    for c in found:
-        area = c.disputed
-        near = NearBorder(
-            leg=c.leg + 1,
-            km=c.km,
-            name=c.name or (area.name if area else c.code or "?"),
-            lon_deg=c.lon_deg,
-            lat_deg=c.lat_deg,
-            accuracy_km=c.accuracy_km,
-            disputed=area.id if area else None,
-            sides=tuple(area.sides) if area else (),
-        )
-        (contested if area else plain).append(near)
-    return tuple(plain), tuple(contested)
+
+
+@lru_cache(maxsize=16)
+def _airfields(regime: Regime) -> tuple[tuple[Airfield, ...], Floats]:
+    """Airfields with a code, and their places, earth-centred km; a regime does not change."""
+    fields = tuple(a for a in regime.airfields() if a.icao)
+    return fields, earth_centred_km(np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields]))
+
+
+@lru_cache(maxsize=256)
+def _airfield(icao: str, regime: Regime) -> Airfield:
+    return regime.airfield(icao)
 
 
 def _nearest(point: Waypoint, regime: Regime) -> str:
-    fields = [a for a in regime.airfields() if a.icao]
+    fields, _ = _airfields(regime)
     if not fields:
         return ""
     n = len(fields)
@@ -255,7 +297,7 @@ def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
         return None
     point, leg = (plan.waypoints[0], 1) if which == "start" else (plan.waypoints[-1], len(plan.legs))
     try:
-        field: Airfield = regime.airfield(icao)
+        field: Airfield = _airfield(icao, regime)
     except UnknownAirfield as why:
         return PathEnd(
             which, icao, icao, plan.observed, frozenset(), 0.0, point.lon_deg, point.lat_deg, leg, False, why.message
@@ -264,19 +306,17 @@ def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
     return PathEnd(which, icao, field.name, field.party, field.roles, metres / 1000, point.lon_deg, point.lat_deg, leg)
 
 
-def _stretch(plan: MissionPlan, starts: Floats, over: Stretch) -> StretchOver:
-    leg = min(max(int(np.searchsorted(starts, over.from_km, side="right")) - 1, 0), len(plan.legs) - 1)
-    a, b = plan.legs[leg]
-    azimuth, _, _ = GEOD.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
-    lon, lat, _ = GEOD.fwd(a.lon_deg, a.lat_deg, azimuth, (over.from_km - float(starts[leg])) * 1000)
+def _stretch(legs: Legs, starts: Floats, over: Stretch) -> StretchOver:
+    leg = min(max(int(np.searchsorted(starts, over.from_km, side="right")) - 1, 0), len(legs) - 1)
+    lon, lat = legs.at(np.array([leg]), np.array([over.from_km - float(starts[leg])]))
     area = over.disputed
     return StretchOver(
         from_km=over.from_km,
         to_km=over.to_km,
         code=area.id if area else over.code,
         name=over.name or (area.name if area else over.code) or say("the high seas"),
-        lon_deg=float(lon),
-        lat_deg=float(lat),
+        lon_deg=float(lon[0]),
+        lat_deg=float(lat[0]),
         leg=leg + 1,
         sides=tuple(area.sides) if area else (),
     )

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from overflight.planning.borderlines import BorderLines, approach
-from overflight.planning.geodesy import Floats, Ints, Points, densify, earth_centred_km, points_at, wrap
+from overflight.planning.borderlines import BorderLines, Flags, approach
+from overflight.planning.geodesy import Floats, Ints, Points, earth_centred_km, wrap
+from overflight.planning.legs import Legs
 from overflight.treaty.geography import Borders, DisputedArea
 
 WATERS_KM: Final = 12 * 1.852  # greatest breadth of the territorial sea, UN Convention on the Law of the Sea, Article 3
@@ -23,8 +24,10 @@ WATERS_NOTE: Final = "waters within 12 nautical miles of land, nearest land deci
 _STEP_KM: Final = 10.0  # land borders are crossed exactly, in parts of this length
 _SEA_STEP_KM: Final = 1.0  # waters are sampled this closely, their edges then found to a metre
 _EDGE_KM: Final = 0.0005
-_NOWHERE: Final = -1
 _HIGH_SEAS: Final = -2
+QUICK_STEP_KM: Final = 40.0  # a leg is first looked at in parts of this length
+SPARE_KM: Final = 0.1  # what chords may differ from arcs at that length
+Piece = tuple[float, float, int]
 
 
 @dataclass(frozen=True)
@@ -92,26 +95,27 @@ def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders:
     BadInput
         If a waypoint is no place.
     """
+    legs = Legs.of(waypoints)
+    return joined(legs.km, leg_pieces(legs, borders), observed=observed, borders=borders)
+
+
+def joined(
+    lengths_km: Floats, pieces: Sequence[Sequence[Piece]], *, observed: str | Sequence[str], borders: Borders
+) -> OverTerritory:
+    """The pieces of each leg put together to one path."""
     codes = {part for code in ([observed] if isinstance(observed, str) else observed) for part in code.split(";")}
-    dense_lon, dense_lat, dense_km, _ = densify(waypoints, _STEP_KM)
-    length = float(dense_km[-1]) if dense_km.size else 0.0
+    starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
+    length = float(starts[-1])
     if length <= 0.0:
         return OverTerritory(0.0, (), (), (), 0.0)
-    near = _near(borders, dense_lon, dense_lat)
-    cuts = _crossings(borders, near, earth_centred_km(dense_lon, dense_lat), dense_km)
-    edges = np.unique(np.concatenate([[0.0, length], cuts[(cuts > 0.0) & (cuts < length)]]))
-    owner = borders.units_at(*_wrapped(points_at(waypoints, (edges[:-1] + edges[1:]) / 2.0)))
-    pieces = [
-        piece
-        for start, end, unit in zip(edges[:-1], edges[1:], owner, strict=True)
-        for piece in (
-            [(float(start), float(end), int(unit))]
-            if unit >= 0
-            else _waters(waypoints, borders, near, float(start), float(end))
-        )
+    along = [
+        (since + from_km, since + to_km, unit)
+        for since, of_leg in zip(starts[:-1].tolist(), pieces, strict=True)
+        for from_km, to_km, unit in of_leg
+        if to_km > from_km
     ]
     kinds: dict[str, list[Stretch]] = {"counted": [], "transit": [], "disputed": []}
-    for stretch in _merged(pieces, borders):
+    for stretch in _merged(along, borders):
         kind = "disputed" if stretch.disputed else "counted" if stretch.code in codes else "transit"
         kinds[kind].append(stretch)
     return OverTerritory(
@@ -123,73 +127,100 @@ def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders:
     )
 
 
-def _wrapped(points: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    return wrap(points[0]), points[1]
+def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> list[tuple[Piece, ...]]:
+    """Each leg cut where it comes over another unit: from and to kilometres of the leg, and the unit.
+
+    `near` tells the legs that may meet a border, where that is known already.  A negative unit is no State's land.
+    """
+    lines = BorderLines.every(borders)
+    if near is None:
+        leg, km, half = legs.middles(QUICK_STEP_KM)
+        near = np.zeros(len(legs), dtype=bool)
+        near[leg[lines.touched(earth_centred_km(*legs.at(leg, km)), half + SPARE_KM)]] = True
+    which, at = _crossings(legs, np.flatnonzero(near), lines)
+    ends = np.arange(len(legs))
+    leg = np.concatenate([ends, which])
+    from_km = np.concatenate([np.zeros(len(legs)), at])
+    order = np.lexsort((from_km, leg))
+    leg, from_km = leg[order], from_km[order]
+    to_km = np.append(from_km[1:], 0.0)
+    last = np.append(leg[1:] != leg[:-1], True)
+    to_km[last] = legs.km
+    real = (to_km > from_km) | (legs.km[leg] <= 0.0)
+    leg, from_km, to_km = leg[real], from_km[real], to_km[real]
+    lon, lat = legs.at(leg, (from_km + to_km) / 2.0)
+    unit = borders.units_at(wrap(lon), lat)
+    out: list[list[Piece]] = [[] for _ in range(len(legs))]
+    for n, a, b, owner in zip(leg.tolist(), from_km.tolist(), to_km.tolist(), unit.tolist(), strict=True):
+        out[n] += [(a, b, owner)] if owner >= 0 else _waters(legs, n, lines, a, b)
+    return [tuple(one) for one in out]
 
 
-def _near(borders: Borders, lons: Floats, lats: Floats) -> list[int]:
-    """Units that may lie under the path, or within the breadth of the waters beside it."""
-    south, north = np.minimum(lats[:-1], lats[1:]), np.maximum(lats[:-1], lats[1:])
-    pad = WATERS_KM / 110.0 + 0.05  # a part may bulge a little beyond its ends
-    slope = np.cos(np.radians(np.minimum(np.maximum(np.abs(south), np.abs(north)) + pad, 89.9)))
-    ahead = (lons[1:] - lons[:-1] + 180.0) % 360.0 - 180.0
-    west, east = lons[:-1] + np.minimum(ahead, 0.0) - pad / slope, lons[:-1] + np.maximum(ahead, 0.0) + pad / slope
-    return [int(unit) for unit in borders.units_near(west, south - pad, east, north + pad)]
-
-
-def _crossings(borders: Borders, near: list[int], knots: Floats, km: Floats) -> Floats:
-    """Kilometres from the start at which the path crosses a border line."""
-    start, end = knots[:-1], knots[1:]
+def _crossings(legs: Legs, some: Ints, lines: BorderLines) -> tuple[Ints, Floats]:
+    """Where some of the legs cross a border line: leg, and kilometres from its start."""
+    if not some.size or not len(lines):
+        return np.zeros(0, np.intp), np.zeros(0)
+    parts = legs.take(some).parts(_STEP_KM)
+    half = parts.half_km
+    open_ = np.flatnonzero(lines.touched(parts.middle, half))
+    start, end = parts.start[open_], parts.end[open_]
     middle = (start + end) / 2.0
-    half = np.linalg.norm(end - start, axis=1) / 2.0
-    found = [np.zeros(0)]
-    for unit in near:
-        lines = BorderLines.of(borders, [unit])
-        part, piece = lines.near(middle, half + lines.reach_km)
-        ends = lines.ends[piece]
-        apart = approach(
-            middle[part],
-            start[part],
-            end[part],
-            earth_centred_km(ends[:, 0], ends[:, 1]),
-            earth_centred_km(ends[:, 2], ends[:, 3]),
-        )
-        meets = apart.km == 0.0
-        part = part[meets]
-        found.append(km[part] + apart.on_leg[meets] * (km[part + 1] - km[part]))
-    return np.concatenate(found)
+    part, piece = lines.near(middle, half[open_] + lines.reach_km)
+    ends = lines.ends[piece]
+    apart = approach(
+        middle[part],
+        start[part],
+        end[part],
+        earth_centred_km(ends[:, 0], ends[:, 1]),
+        earth_centred_km(ends[:, 2], ends[:, 3]),
+    )
+    meets = apart.km == 0.0
+    at = open_[part[meets]]
+    km = parts.from_km[at] + apart.on_leg[meets] * (parts.to_km[at] - parts.from_km[at])
+    leg = some[parts.leg[at]]
+    inner = (km > 0.0) & (km < legs.km[leg])
+    return leg[inner], km[inner]
 
 
-def _waters(
-    waypoints: Points, borders: Borders, near: list[int], start: float, end: float
-) -> list[tuple[float, float, int]]:
+def _waters(legs: Legs, leg: int, lines: BorderLines, start: float, end: float) -> list[Piece]:
     """Split a stretch at sea into waters and high seas; edges to about a metre."""
     samples = np.linspace(start, end, max(2, int(np.ceil((end - start) / _SEA_STEP_KM)) + 1))
-    owner = _nearest_land(waypoints, borders, near, samples)
+    owner = _nearest_land(legs, leg, lines, samples)
     change = np.flatnonzero(owner[1:] != owner[:-1])
     low, high, before = samples[change], samples[change + 1], owner[change]
     while low.size and (high - low).max() > _EDGE_KM:
         centre = (low + high) / 2.0
-        same = _nearest_land(waypoints, borders, near, centre) == before
+        same = _nearest_land(legs, leg, lines, centre) == before
         low, high = np.where(same, centre, low), np.where(same, high, centre)
     cuts = np.concatenate([[start], (low + high) / 2.0, [end]])
     kinds = np.append(before, owner[-1])
     return [(float(a), float(b), int(unit)) for a, b, unit in zip(cuts[:-1], cuts[1:], kinds, strict=True)]
 
 
-def _nearest_land(waypoints: Points, borders: Borders, near: list[int], km: Floats) -> Ints:
-    """The unit whose land is nearest to each place of the path, if within the breadth of the waters."""
-    places = earth_centred_km(*points_at(waypoints, km))
-    best = np.full(km.shape, WATERS_KM)
+def _nearest_land(legs: Legs, leg: int, lines: BorderLines, km: Floats) -> Ints:
+    """The unit whose land is nearest to each place of a leg, if within the breadth of the waters."""
     owner = np.full(km.shape, _HIGH_SEAS, np.intp)
-    for unit in near:
-        apart = BorderLines.of(borders, [unit]).distances_km(places)
-        closer = apart <= best
-        best[closer], owner[closer] = apart[closer], unit
+    if not len(lines):
+        return owner
+    places = earth_centred_km(*legs.at(np.full(km.shape, leg), km))
+    chord, _ = lines.tree.query(places, distance_upper_bound=WATERS_KM + lines.reach_km + SPARE_KM)
+    close = np.flatnonzero(np.isfinite(chord))
+    row, piece = lines.near(places[close], chord[close] + lines.reach_km)
+    at = close[row]
+    ends = lines.ends[piece]
+    here = places[at]
+    apart = approach(
+        here, here, here, earth_centred_km(ends[:, 0], ends[:, 1]), earth_centred_km(ends[:, 2], ends[:, 3])
+    )
+    near = apart.km <= WATERS_KM
+    at, unit, km_apart = at[near], lines.unit[piece[near]], apart.km[near]
+    order = np.lexsort((unit, km_apart, at))
+    first = order[np.flatnonzero(np.diff(at[order], prepend=-1))]
+    owner[at[first]] = unit[first]
     return owner
 
 
-def _merged(pieces: list[tuple[float, float, int]], borders: Borders) -> list[Stretch]:
+def _merged(pieces: list[Piece], borders: Borders) -> list[Stretch]:
     """Neighbouring pieces of one State as one stretch."""
     found: list[Stretch] = []
     for start, end, place in pieces:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownAirfield, UnknownOnDate
@@ -79,11 +80,17 @@ def check_plan(
     elevation: Elevation | None = None,
     arrived_at: datetime | None = None,
     eta: datetime | None = None,
+    fresh: bool = False,
 ) -> PlanCheck:
     """Check a plan against every rule on plans of the regime's day.
 
+    A leg that was measured before over the same borders is not measured again, so that a path of which one
+    point was moved is checked in milliseconds.
+
     Parameters
     ----------
+    fresh : bool
+        Measure every leg anew; the answer is the same.
     arrived_at, eta : datetime, optional
         Actual and estimated time of arrival, which a plan itself does not state; without
         them the rules that need them answer `undetermined`.
@@ -97,14 +104,14 @@ def check_plan(
     """
     plan = with_airfields(plan, regime)
     refuse_swapped(plan, regime, borders=borders)
-    facts = measure(plan, regime, borders=borders)
+    facts = measure(plan, regime, borders=borders, fresh=fresh)
     limit = _limit(plan.start_airfield, regime)
     whole = regime.readings.get("distance_counts") == "whole_path"
     counted = facts.length_km if whole else facts.over_territory_km
     findings = [
         *_path_findings(plan, facts, regime, limit, counted),
         *_time_findings(plan, regime, arrived_at, eta),
-        *_sensor_findings(plan, facts, regime, elevation),
+        *_sensor_findings(plan, facts, regime, elevation, fresh=fresh),
     ]
     return PlanCheck(
         findings=tuple(sorted(findings, key=lambda f: WORST_FIRST.index(f.verdict))),
@@ -117,6 +124,7 @@ def check_plan(
     )
 
 
+@lru_cache(maxsize=256)
 def _limit(icao: str, regime: Regime) -> Value | None:
     try:
         return regime.max_flight_distance(icao)
@@ -164,8 +172,10 @@ def _time_findings(
     ]
 
 
-def _sensor_findings(plan: MissionPlan, facts: PathFacts, regime: Regime, elevation: Elevation | None) -> list[Finding]:
-    legs = leg_heights(plan, facts, elevation) if plan.sensors else ()
+def _sensor_findings(
+    plan: MissionPlan, facts: PathFacts, regime: Regime, elevation: Elevation | None, *, fresh: bool = False
+) -> list[Finding]:
+    legs = leg_heights(plan, facts, elevation, fresh=fresh) if plan.sensors else ()
     out = [mission_heights.keeps_certified_height(s.sensor, s.certified_h_min_m, legs) for s in plan.sensors]
     if not plan.sensors:
         out.append(mission_heights.keeps_certified_height(None, None, ()))
