@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from overflight.errors import OverflightError
+from overflight.flight.chain import Link, Why, because, links
 from overflight.flight.messages import Message
 from overflight.rules.finding import RULES, Finding, Verdict, undetermined
 from overflight.rules.timing import Limit, unless_agreed
@@ -25,6 +26,12 @@ class Duty:
     done_at: datetime | None = None
     not_before: bool = False  # `due` is the first moment at which it complies, not the last
     clipped: bool = False
+    chain: tuple[Link, ...] = ()  # from the event that started the clock to the time that is due
+
+    @property
+    def because(self) -> str:
+        """Why it is due then, in one sentence."""
+        return because(self.chain)
 
     def late(self, now: datetime) -> bool:
         """Whether the time is over and the duty open, or was done after it."""
@@ -41,6 +48,8 @@ class Duty:
             "citation": self.citation,
             "done_at": rfc3339(self.done_at) if self.done_at else None,
             "late": self.late(now),
+            "because": self.because,
+            "chain": [link.to_json() for link in self.chain],
         }
         if self.not_before:
             out["not_before"] = True
@@ -58,6 +67,12 @@ class Right:
     citation: str
     since: datetime | None = None
     until: datetime | None = None
+    chain: tuple[Link, ...] = ()  # what `since` or `until` runs from, or the event that gave the right
+
+    @property
+    def because(self) -> str:
+        """Why it has the right, or until when, in one sentence."""
+        return because(self.chain)
 
     def to_json(self) -> dict[str, Any]:
         """The right as a JSON-able mapping."""
@@ -67,6 +82,33 @@ class Right:
             "citation": self.citation,
             "since": rfc3339(self.since) if self.since else None,
             "until": rfc3339(self.until) if self.until else None,
+            "because": self.because,
+            "chain": [link.to_json() for link in self.chain],
+        }
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A time that follows from the facts and that a Party plans by, without being a duty of its own."""
+
+    what: str
+    at: datetime
+    citation: str
+    chain: tuple[Link, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """Why it is that time, in one sentence."""
+        return because(self.chain)
+
+    def to_json(self) -> dict[str, Any]:
+        """The bound as a JSON-able mapping."""
+        return {
+            "what": self.what,
+            "at": rfc3339(self.at),
+            "citation": self.citation,
+            "because": self.because,
+            "chain": [link.to_json() for link in self.chain],
         }
 
 
@@ -108,8 +150,10 @@ class Book:
         self.entries.append((at, found))
         return found
 
-    def duty(self, who: str, what: str, due: Limit | None, citation: str, *, done_at: datetime | None = None) -> None:
-        """Keep a duty."""
+    def duty(
+        self, who: str, what: str, due: Limit | None, citation: str, why: Why, *, done_at: datetime | None = None
+    ) -> None:
+        """Keep a duty; `why` is the event that started its clock, or the chain of events that led to it."""
         self.duties.append(
             Duty(
                 who,
@@ -119,15 +163,27 @@ class Book:
                 done_at=done_at,
                 not_before=bool(due and due.relation == "from"),
                 clipped=bool(due and due.clipped),
+                chain=links(why, due, citation),
             )
         )
 
     def may(
-        self, who: str, what: str, citation: str, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        who: str,
+        what: str,
+        citation: str,
+        why: Why,
+        *,
+        since: Limit | datetime | None = None,
+        until: Limit | datetime | None = None,
     ) -> None:
-        """Keep a right, unless its time is over."""
-        if until is None or self.now <= until:
-            self.rights.append(Right(who, what, citation, since, until))
+        """Keep a right, unless its time is over or has not come; `why` is what gave it, or what its time runs from."""
+        begin = since.at if isinstance(since, Limit) else since
+        end = until.at if isinstance(until, Limit) else until
+        if (end is not None and self.now > end) or (begin is not None and self.now < begin):
+            return
+        held = until if isinstance(until, Limit) else since if isinstance(since, Limit) else None
+        self.rights.append(Right(who, what, citation, begin, end, links(why, held, citation)))
 
     def breaches_by(self, side: frozenset[str], *, until: datetime) -> list[str]:
         """Paragraphs that Parties of a side breached at or before a moment."""

@@ -17,16 +17,21 @@ def due_calendar(view: FlightState, *, marking: str = "") -> str:
 
     `marking` goes before each summary, such as the words that mark an exercise.
     """
-    rows = [(d.due, f"{d.who}: {d.what}", d.citation) for d in view.duties if d.due is not None and d.done_at is None]
-    rows += [(at, what, citation) for what, at, citation in view.bounds]
+    rows = [
+        (d.due, f"{d.who}: {d.what}", d.citation, d.because)
+        for d in view.duties
+        if d.due is not None and d.done_at is None
+    ]
+    rows += [(b.at, b.what, b.citation, b.because) for b in view.bounds]
     events = [
         Event(
             key=f"{view.flight} {what} {citation}",
             start=at - timedelta(minutes=15),
             end=at,
             summary=f"{marking} {view.flight} {what} ({citation})".strip(),
+            description=because,
         )
-        for at, what, citation in sorted(rows)
+        for at, what, citation, because in sorted(rows)
     ]
     return calendar_text(events, at=view.now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -242,6 +242,11 @@ class Facts:
         """The side that supplies the aircraft and files the flight plan."""
         return self.observed if self.taxi else self.observing
 
+    def supplier_at(self, moment: datetime) -> str:
+        """The side that supplied the aircraft as far as was said by then: a later answer does not reach back."""
+        ack = self.first("flight.ack", side="observed")
+        return self.observed if self.taxi and ack is not None and ack.at <= moment else self.observing
+
     # The parts of the flight
 
     @cached_property
@@ -289,9 +294,26 @@ class Facts:
         return next(iter(found), None)
 
     @cached_property
+    def demonstration(self) -> tuple[str, Message] | None:
+        """Who asked for a demonstration flight, and the message that says so.
+
+        What is only told after the flight was over, or after its 96 hours, is no demonstration before that flight.
+        """
+        window = self.regime.value("flight_window").value
+        last = self.eta + timedelta(hours=window)
+        if self.completion is not None:
+            last = min(last, self.completion.message.at)
+        said = (
+            (p, m)
+            for m in self.of("flight.inspection", "flight.demonstration")
+            if m.at <= last and (p := m.text("demonstration_by") or m.text("asked_by"))
+        )
+        return next(said, None)
+
+    @property
     def demonstration_by(self) -> str | None:
         """Who asked for a demonstration flight."""
-        return next((p for m in self.of("flight.inspection") if (p := m.text("demonstration_by"))), None)
+        return self.demonstration[0] if self.demonstration else None
 
     @property
     def planned_start(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What a flight counts against the quotas of all concerned, and the sum over a year's flights (Articles III and VIII)."""
+"""What a flight counts against the quotas of all concerned, and the sum over a year (Articles III and VIII)."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def ledger_line(facts: Facts) -> LedgerLine:
     elif done is not None and facts.take_off is not None:
         m = done.message
         outcome = "cut_short" if m.flag("cut_short") else "completed"
-        counted = counts(outcome, cause=m.text("cause"), elects=_choice(facts))
+        counted = counts(outcome, cause=m.text("cause"), elects=choice_of_the_observing_party(facts))
     return LedgerLine(
         flight=facts.flight,
         year=facts.notice.number("quota_year") or facts.eta.year,
@@ -107,7 +107,7 @@ def ledger_line(facts: Facts) -> LedgerLine:
     )
 
 
-def _choice(facts: Facts) -> bool | None:
+def choice_of_the_observing_party(facts: Facts) -> bool | None:
     """The observing side's first word on whether a shortened flight counts; the choice is its own (VIII.II.5)."""
     said = (m.flag("counts") for m in facts.of("flight.completed", side="observing"))
     return next((choice for choice in said if choice is not None), None)

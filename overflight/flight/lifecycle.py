@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownOnDate
-from overflight.flight import steps_after, steps_before, steps_plan, steps_stopped
-from overflight.flight.book import Book, Duty, Right
+from overflight.flight import (
+    aboard,
+    steps_after,
+    steps_around,
+    steps_before,
+    steps_media,
+    steps_plan,
+    steps_stopped,
+    together,
+)
+from overflight.flight.book import Book, Bound, Duty, Right
+from overflight.flight.chain import Start, links
 from overflight.flight.facts import Facts, gather, in_order
 from overflight.flight.kinds import KINDS
 from overflight.flight.ledger import LedgerLine, ledger_line
@@ -24,7 +34,7 @@ from overflight.flight.steps_plan import PlanCheck
 from overflight.rules.arrival import completion_limit
 from overflight.rules.finding import Finding, Verdict, all_comply, undetermined
 from overflight.rules.inspection import demonstration_extends
-from overflight.rules.timing import after
+from overflight.rules.timing import after, before
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
 
@@ -93,7 +103,7 @@ class FlightState:
     agreed_at: datetime | None = None
     signed_at: datetime | None = None
     taxi: bool = False
-    bounds: tuple[tuple[str, datetime, str], ...] = ()
+    bounds: tuple[Bound, ...] = ()
     timeline: tuple[Message, ...] = ()
     ledger: LedgerLine | None = None
 
@@ -132,7 +142,7 @@ class FlightState:
             "agreed_at": moment(self.agreed_at),
             "signed_at": moment(self.signed_at),
             "taxi_option": self.taxi,
-            "bounds": [{"what": what, "at": rfc3339(at), "citation": citation} for what, at, citation in self.bounds],
+            "bounds": [b.to_json() for b in self.bounds],
             "timeline": [
                 {
                     "rid": m.rid,
@@ -182,10 +192,10 @@ def state(
     if facts is None:
         return _no_notice(messages, now)
     book = Book(now)
-    bounds: tuple[tuple[str, datetime, str], ...] = ()
+    bounds: tuple[Bound, ...] = ()
     try:
         if earlier is not None:
-            steps_before.quota_left(facts, book, earlier)
+            together.quotas_left(facts, book, earlier)
         _take_the_steps(facts, book, checks)
         bounds = _bounds(facts)
     except UnknownOnDate as error:  # a flight on a day for which the regime has no numbers
@@ -217,17 +227,27 @@ def _take_the_steps(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
     steps_before.effect(facts, book)
     steps_before.notice(facts, book)
     steps_before.answer(facts, book)
+    steps_around.on_the_way(facts, book)
     steps_before.came(facts, book)
+    steps_around.served(facts, book)
+    steps_around.equipped(facts, book)
     steps_before.inspected(facts, book)
+    steps_around.demonstrated(facts, book)
+    together.shared(facts, book)
+    aboard.aircraft(facts, book)
+    aboard.those_aboard(facts, book)
+    aboard.immunities(facts, book)
     steps_plan.handed_over(facts, book, checks)
     steps_plan.ready(facts, book)
     steps_after.flown(facts, book)
+    steps_around.on_the_ground_between(facts, book)
+    steps_around.in_distress(facts, book)
     steps_after.left(facts, book)
-    steps_after.recorded(facts, book)
+    steps_media.recorded(facts, book)
     if facts.stopped is not None:
         _drop_what_no_longer_matters(facts, book)
     steps_stopped.stopped(facts, book, checks=checks)
-    steps_before.grounds_to_prohibit(facts, book)
+    steps_plan.grounds_to_prohibit(facts, book, checks)
 
 
 def _no_notice(messages: Sequence[Message], now: datetime) -> FlightState:
@@ -267,19 +287,23 @@ def _state(facts: Facts) -> str:
     return next((name for name, there in reached if there), "notified")
 
 
-def _bounds(facts: Facts) -> tuple[tuple[str, datetime, str], ...]:
+def _bounds(facts: Facts) -> tuple[Bound, ...]:
     regime = facts.regime
     extends = demonstration_extends(facts.demonstration_by, observed_side=facts.observed_side)
     latest = completion_limit(facts.eta, regime, demonstration_by_observed=extends)
-    out = [(say("latest completion of the flight"), latest.at, latest.citation)]
+    why = links(steps_after.window(facts), latest, "VI.I.9")
+    out = [Bound(say("latest completion of the flight"), latest.at, latest.citation, why)]
     original = facts.talks.original
     if original is not None:
         earliest = after(regime, "plan_before_take_off", original.at, citation="VI.II.4.E")
-        out.append((say("earliest start of the flight"), earliest.at, "VI.II.4.E"))
+        chain = links(steps_plan.handed(facts), earliest, "VI.II.4.E")
+        out.append(Bound(say("earliest start of the flight"), earliest.at, "VI.II.4.E", chain))
     else:
-        hours = regime.value("plan_before_take_off").value
         # Both VI.II.4.E and VI.I.9 can only hold if the plan comes by then, even for a flight of no length.
-        out.append((say("latest hand-over of the mission plan"), latest.at - timedelta(hours=hours), "VI.II.4.E"))
+        last = before(regime, "plan_before_take_off", latest.at, citation="VI.II.4.E")
+        end = Start(say("latest completion of the flight"), latest.at, facts.notice, "reckoned", facts.observing)
+        chain = (*why, *links(end, last, "VI.II.4.E"))
+        out.append(Bound(say("latest hand-over of the mission plan"), last.at, "VI.II.4.E", chain))
     return tuple(out)
 
 
@@ -289,4 +313,4 @@ def _drop_what_no_longer_matters(facts: Facts, book: Book) -> None:
     book.duties = [
         d for d in book.duties if d.done_at is not None or (d.due is not None and not d.not_before and d.due <= ended)
     ]
-    book.rights = [r for r in book.rights if r.citation.startswith("IX")]
+    book.rights = [r for r in book.rights if r.citation.startswith(("IX", "XIII"))]

@@ -14,7 +14,8 @@ from typing import Any
 
 from overflight.errors import BadInput
 from overflight.flight.fields import read_fields, take
-from overflight.flight.kinds import KINDS, Kind
+from overflight.flight.kind import Kind
+from overflight.flight.kinds import KINDS
 from overflight.flight.plan_body import plan_body, plan_digest, plan_from_body
 from overflight.terms.moment import parse_moment
 from overflight.terms.words import say

@@ -1,19 +1,24 @@
-"""From the start of the flight to the report and the film (Articles VI.I, VIII.II and IX)."""
+"""From the start of the flight to the report to all (Article VI, Section I; Article VIII, Section II)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from overflight.flight.book import Book
-from overflight.flight.facts import Facts
+from overflight.flight.chain import Start, Why, happened, said, stated
+from overflight.flight.facts import Event, Facts
+from overflight.flight.ledger import choice_of_the_observing_party
 from overflight.flight.messages import Message
-from overflight.rules import arrival, inspection, output, prohibition, report
-from overflight.rules.timing import Limit, within
+from overflight.flight.steps_before import estimate
+from overflight.rules import arrival, conduct, inspection, prohibition, report
+from overflight.rules.finding import Finding, Verdict
+from overflight.rules.timing import limit, within
 from overflight.terms.words import say
 
 
 def flown(facts: Facts, book: Book) -> None:
     """VI.I.9 and VIII.II: deviations, and completion within 96 hours of the estimated arrival."""
+    _under_way(facts, book)
     for m in facts.of("flight.deviation"):
         _deviation(facts, book, m)
     extends = inspection.demonstration_extends(facts.demonstration_by, observed_side=facts.observed_side)
@@ -25,6 +30,7 @@ def flown(facts: Facts, book: Book) -> None:
             say("complete the observation flight"),
             held,
             held.citation,
+            window(facts),
             done_at=done.at if done else None,
         )
     if done is not None:
@@ -39,6 +45,75 @@ def flown(facts: Facts, book: Book) -> None:
             observing=facts.observing,
         )
         book.set_aside(facts.agreed("VI.I.9"), held.at)
+        _counted(facts, book, done)
+
+
+def window(facts: Facts) -> Why:
+    """The 96 hours from the estimated arrival, and what the observed Party's demonstration flight adds to them."""
+    regime, asked = facts.regime, facts.demonstration
+    first = within(regime, "flight_window", facts.eta, citation="VI.I.9")
+    begin = estimate(facts)
+    if asked is None or not inspection.demonstration_extends(asked[0], observed_side=facts.observed_side):
+        return ((begin, first, "VI.I.9"),)
+    by, m = asked
+    event = say("end of the 96 hours; {party} asked for a demonstration flight", party=by)
+    longer = arrival.completion_limit(facts.eta, regime, demonstration_by_observed=True)
+    then = Start(event, first.at, m, "reckoned", by)
+    return ((begin, first, "VI.I.9"), (then, longer, "AnnF.III.4"))
+
+
+def _under_way(facts: Facts, book: Book) -> None:
+    """Priority at the start, and what each side may do while the aircraft is in the air."""
+    start = facts.take_off
+    if start is None:
+        return
+    held_back = start.message.flag("held_back_for_traffic")
+    if held_back is not None:
+        rule = conduct.flight_has_priority
+        book.ask(start.at, start.message, rule, delayed_for_regular_traffic=held_back, observed=facts.observed)
+    if facts.completion is not None:
+        return
+    why = happened(say("start of the observation flight"), start)
+    grounds = say("leave the flight plan for safety, health, orders of traffic control, or weather over the sensors")
+    book.may(facts.observing, grounds, "VIII.II.1", why, since=start.at)
+    what = say("cut the flight short for a fault of a sensor; the pilot for trouble that affects safety")
+    book.may(facts.observing, what, "VIII.II.4", why, since=start.at)
+
+
+def _counted(facts: Facts, book: Book, done: Event) -> None:
+    """VIII.II.4 to 6: a shortened flight, what it counts, who chooses, and whether the data are kept."""
+    m = done.message
+    if not m.flag("cut_short"):
+        return
+    trouble = m.text("trouble")
+    if trouble is not None:
+        book.ask(done.at, m, conduct.may_cut_the_flight_short, cause=trouble, observing=facts.observing)
+    elects = choice_of_the_observing_party(facts)
+    due = prohibition.counts("cut_short", cause=m.text("cause"), elects=elects)
+    book.ask(
+        done.at,
+        m,
+        conduct.shortened_flight_is_counted,
+        cause=m.text("cause"),
+        counted=due.observing,
+        elects=elects,
+        observing=facts.observing,
+    )
+    why = happened(say("end of the shortened flight"), done)
+    if due.choice:
+        what = say("choose whether the flight counts for both; without it no data are kept")
+        book.may(facts.observing, what, "VIII.II.5", why, since=min(done.at, facts.now))
+        return
+    kept = facts.first("data.developed", "data.catalogued", side="observing")
+    if kept is not None:
+        book.ask(
+            max(kept.at, done.at),
+            kept,
+            prohibition.data_are_kept_only_if_counted,
+            due,
+            keeps=True,
+            observing=facts.observing,
+        )
 
 
 def _deviation(facts: Facts, book: Book, m: Message) -> None:
@@ -46,9 +121,23 @@ def _deviation(facts: Facts, book: Book, m: Message) -> None:
     km = metres / 1000 if metres is not None else None
     began = m.time("began_at") or m.at
     book.ask(began, m, prohibition.deviates_on_a_permitted_ground, ground=m.text("ground") or "other", lateral_km=km)
-    book.ask(began, m, prohibition.tells_those_aboard_at_once, began=began, told=m.time("told_at"))
-    if km is not None:
+    told = m.time("told_at")
+    if facts.privy:
+        why = stated(say("begin of the deviation"), m, began)
+        what = say("tell those aboard of the deviation at once")
+        book.duty(facts.supplier, what, None, "VIII.II.8", why, done_at=told)
+    book.ask(began, m, prohibition.tells_those_aboard_at_once, began=began, told=told)
+    if m.text("ground") == "weather_sensors" and m.flag("safe") is not None:
         book.ask(
+            began,
+            m,
+            conduct.deviates_for_the_sensors_within_the_conditions,
+            safe=bool(m.flag("safe")),
+            traffic_control_permits=m.flag("permitted") is not False,
+            resolution_kept=m.flag("resolution_kept") is not False,
+        )
+    if km is not None:
+        far = book.ask(
             began,
             m,
             prohibition.sensors_beyond_50_km_may_be_forbidden,
@@ -56,15 +145,24 @@ def _deviation(facts: Facts, book: Book, m: Message) -> None:
             regime=facts.regime,
             observed=facts.observed,
         )
+        _may_forbid(facts, book, m, far)
     below = m.text("below_minimum")
     if below:
-        book.ask(
+        low = book.ask(
             began,
             m,
             prohibition.sensors_below_minimum_height_may_be_forbidden,
             sensors=[below],
             observed=facts.observed,
         )
+        _may_forbid(facts, book, m, low)
+
+
+def _may_forbid(facts: Facts, book: Book, m: Message, found: Finding) -> None:
+    """VIII.II.3: while the flight lasts, the observed Party may forbid the sensors that a deviation concerns."""
+    if found.verdict is Verdict.RIGHT and facts.completion is None and found.actor:
+        why = said(say("deviation"), m)
+        book.may(found.actor, found.because, found.citation, why, since=m.at)
 
 
 def left(facts: Facts, book: Book) -> None:
@@ -72,9 +170,14 @@ def left(facts: Facts, book: Book) -> None:
     done, gone = facts.completion, facts.departure
     if done is not None:
         held = within(facts.regime, "leave_after_completion", done.at, citation="VI.I.20")
-        book.duty(
-            facts.observing, say("leave from the point of exit"), held, "VI.I.20", done_at=gone.at if gone else None
-        )
+        why = happened(say("completion of the observation flight"), done)
+        what = say("leave from the point of exit")
+        book.duty(facts.observing, what, held, "VI.I.20", why, done_at=gone.at if gone else None)
+        checked = _confirmed(facts)
+        if gone is None or checked is not None:
+            what = say("confirm before departure that the sensor covers are in place")
+            at = checked.at if checked else None
+            book.duty(facts.observed, what, None, "VI.I.19", why, done_at=at)
         if gone is not None:
             book.ask(
                 gone.at,
@@ -88,7 +191,7 @@ def left(facts: Facts, book: Book) -> None:
             )
             book.set_aside(facts.agreed("VI.I.20"), held.at)
     if gone is not None:
-        checked = facts.event("flight.covers", "checked_at", where=lambda m: m.text("stage") == "departure")
+        checked = _confirmed(facts)
         book.ask(
             gone.at,
             gone.message,
@@ -98,20 +201,31 @@ def left(facts: Facts, book: Book) -> None:
             observed=facts.observed,
         )
     if done is not None:
-        _report(facts, book, gone.at if gone else None)
+        _report(facts, book, done, gone)
 
 
-def _report(facts: Facts, book: Book, departed: datetime | None) -> None:
+def _confirmed(facts: Facts) -> Event | None:
+    """The check of the covers before departure."""
+    return facts.event("flight.covers", "checked_at", where=lambda m: m.text("stage") == "departure")
+
+
+def _report(facts: Facts, book: Book, done: Event, gone: Event | None) -> None:
+    departed = gone.at if gone else None
+    why = happened(say("departure from the point of exit"), gone) if gone else None
     written, signed = facts.signatures_of_report()
     reports = [m for m in facts.of("report.mission", side="observing") if m.text("part") == "flight"]
     if written is not None:
         book.ask(written.at, written, report.report_is_complete, written.body, observing=facts.observing)
-    due = Limit(departed, "by", "VI.I.21") if departed else None
+    due = limit(departed, 0, "hour", "before", citation="VI.I.21") if departed else None
+    since = why or happened(say("completion of the observation flight"), done)
+    if facts.privy and (written is not None or gone is None):
+        what = say("write the mission report")
+        book.duty(facts.observing, what, None, "VI.I.21.a", since, done_at=written.at if written else None)
     for side, code in (("observing", facts.observing), ("observed", facts.observed)):
         if facts.privy:
             what = say("sign the mission report at the point of exit, before departure")
-            book.duty(code, what, due, "VI.I.21.b", done_at=signed.get(side))
-    if departed is None:
+            book.duty(code, what, due, "VI.I.21.b", since, done_at=signed.get(side))
+    if departed is None or why is None:
         return
     if facts.privy:
         book.ask(
@@ -126,7 +240,7 @@ def _report(facts: Facts, book: Book, departed: datetime | None) -> None:
     sent, left_out = _sent_to_all(facts, reports)
     complete = sent if not left_out else None
     what = say("send the mission report to all other Parties")
-    book.duty(facts.observing, what, held, "VI.I.21.c", done_at=complete)
+    book.duty(facts.observing, what, held, "VI.I.21.c", why, done_at=complete)
     if complete is not None or book.now > held.at:
         book.ask(
             max(held.at, complete) if complete else held.at,
@@ -148,72 +262,3 @@ def _sent_to_all(facts: Facts, reports: list[Message]) -> tuple[datetime | None,
     day = facts.departure.at.date() if facts.departure else facts.now.date()
     others = {p.code for p in facts.regime_on(day).parties()} - {facts.observing}
     return max((first[c] for c in others if c in first), default=None), others - first.keys()
-
-
-def recorded(facts: Facts, book: Book) -> None:
-    """IX.I and IX.II: seals, development of film, and the observed Party's duplicate."""
-    sealed: dict[str, datetime] = {}
-    film = False
-    facility: str | None = None
-    for m in facts.of("data.sealed"):
-        at = m.time("sealed_at") or m.at
-        for container in m.body.get("containers", ()):
-            sealed.setdefault(str(container.get("number")), at)
-            film |= container.get("medium") == "film"
-        facility = m.text("facility") or facility
-        book.ask(at, m, output.media_are_sealed_before_both, both_present=bool(m.flag("both_present")), sealed=at)
-        completed = facts.completion.at if facts.completion else None
-        book.ask(at, m, output.data_stay_aboard_until_completion, completed=completed, taken_off=at)
-    for m in facts.of("data.opened"):
-        at = m.time("opened_at") or m.at
-        opened = dict.fromkeys(m.texts("containers"), at)
-        book.ask(at, m, output.seals_are_opened_as_they_were_closed, sealed=sealed, opened=opened)
-        book.ask(at, m, output.media_are_sealed_before_both, both_present=bool(m.flag("both_present")), sealed=at)
-    if film:
-        _film(facts, book, facility)
-    if facts.completion is not None and facts.privy:
-        counted = prohibition.counts("cut_short" if facts.completion.message.flag("cut_short") else "completed")
-        if counted.data_kept and not facts.of("data.duplicate"):
-            what = say("choose a whole or partial first-generation duplicate")
-            book.may(facts.observed, what, "IX.II.6", since=facts.completion.at)
-
-
-def _film(facts: Facts, book: Book, facility: str | None) -> None:
-    developed = facts.event("data.developed", "developed_at")
-    where = (developed.message.text("facility") if developed else None) or facility or facts.observing
-    at_observed = where in facts.observed_side
-    gone = facts.departure
-    name = "film_observed_facility" if at_observed else "film_observing_facility"
-    citation = "IX.II.3.A" if at_observed else "IX.II.3.B"
-    start: datetime | None = None
-    if gone is not None:
-        other = gone.message.time("arrived_at_exit" if at_observed else "left_territory_at")
-        start = other or (None if at_observed else gone.at)
-    held = within(facts.regime, name, start, citation=citation) if start else None
-    done = developed.at if developed else None
-    book.duty(where, say("develop the film"), held, citation, done_at=done)
-    if developed is not None:
-        book.ask(
-            developed.at,
-            developed.message,
-            output.film_is_developed_in_time,
-            at_observed_facility=at_observed,
-            arrived_at_exit=start,
-            left_territory=start,
-            developed=done,
-            regime=facts.regime,
-            developer=where,
-        )
-        if at_observed and held is not None:
-            book.set_aside(facts.agreed("IX.II.3.A"), held.at)
-        asked = developed.message.number("observers_asked")
-        if asked is not None:
-            book.ask(
-                developed.at,
-                developed.message,
-                output.officials_may_watch,
-                admitted=developed.message.number("observers_admitted") or 0,
-                asked=asked,
-                regime=facts.regime,
-                developer=where,
-            )

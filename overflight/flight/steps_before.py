@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from overflight.flight import steps_around
 from overflight.flight.book import Book
+from overflight.flight.chain import Start, happened, said, stated
 from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
-from overflight.flight.ledger import LedgerLine
 from overflight.flight.messages import Message
-from overflight.rules import arrival, inspection, notification, prohibition, quotas
+from overflight.rules import arrival, conduct, inspection, notification
 from overflight.rules.finding import Verdict, breaches, disputed, undetermined
-from overflight.rules.timing import Limit, before, within
+from overflight.rules.timing import Limit, before, limit, within
 from overflight.terms.moment import readable
 from overflight.terms.words import say
 
@@ -91,23 +91,6 @@ def _parties_and_number(facts: Facts, book: Book) -> None:
     book.ask(m.at, m, notification.flight_number_has_the_treaty_form, facts.flight, quota_year=year)
 
 
-def quota_left(facts: Facts, book: Book, earlier: Iterable[LedgerLine]) -> None:
-    """III.I.4, III.I.8 and III.I.10: at the notice, by the flights that were notified before it."""
-    m, regime = facts.notice, facts.regime
-    year = m.number("quota_year") or facts.eta.year
-    lines = [line for line in earlier if line.year == year and line.counted is not None]
-    over = [line for line in lines if line.observed == regime.quota_holder(facts.observed)]
-    ours = sum(
-        line.counted.observing
-        for line in over
-        if line.counted is not None and line.observing == regime.quota_holder(facts.observing)
-    )
-    accepted = sum(line.counted.observed for line in over if line.counted is not None)
-    sides = {"observed": facts.observed, "regime": regime}
-    book.ask(m.at, m, quotas.has_active_quota_left, observing=facts.observing, used=ours, **sides)
-    book.ask(m.at, m, quotas.has_passive_quota_left, accepted=accepted, **sides)
-
-
 def _others(facts: Facts, book: Book) -> None:
     """VI.I.8 and VII.2, and the official channel of Article XI."""
     m = facts.notice
@@ -129,7 +112,8 @@ def _others(facts: Facts, book: Book) -> None:
         _channel(facts, book, m)
         return
     done = max((facts.told[c] for c in others), default=sent) if others <= facts.told.keys() else None
-    book.duty(facts.observing, say("tell all other Parties"), Limit(sent, "by", "VI.I.8"), "VI.I.8", done_at=done)
+    held = at_once(sent, "VI.I.8")
+    book.duty(facts.observing, say("tell all other Parties"), held, "VI.I.8", notice_sent(facts), done_at=done)
     book.ask(
         sent + notification.SAME_MOMENT,
         m,
@@ -166,6 +150,21 @@ def _channel(facts: Facts, book: Book, m: Message) -> None:
     )
 
 
+def at_once(moment: datetime, citation: str) -> Limit:
+    """An act that is due at the moment of another."""
+    return limit(moment, 0, "immediate", "within", citation=citation)
+
+
+def notice_sent(facts: Facts) -> Start:
+    """The dispatch of the notice."""
+    return Start(say("notice sent"), facts.sent(facts.notice), facts.notice, "dispatch", facts.notice.sender)
+
+
+def estimate(facts: Facts, words: str = "") -> Start:
+    """The estimated arrival that the notice states."""
+    return stated(words or say("estimated arrival at the point of entry"), facts.notice, facts.eta)
+
+
 def answer(facts: Facts, book: Book) -> None:
     """VI.I.6: the acknowledgement, and the choice to supply the aircraft."""
     if not facts.privy:
@@ -174,15 +173,16 @@ def answer(facts: Facts, book: Book) -> None:
     received = facts.notice_received
     start = received or facts.sent(facts.notice)
     held = within(facts.regime, "acknowledge_within", start, citation="VI.I.6")
-    book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", done_at=ack.at if ack else None)
-    if ack is None:
-        book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", since=start, until=held.at)
+    why = _from_the_notice(facts, held)
+    book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", why, done_at=ack.at if ack else None)
+    if ack is None and facts.stopped is None:
+        book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", why, since=start, until=held)
     known = received is not None or (ack is not None and held.held_by(ack.at))  # it was not received before it was sent
     if ack is not None and not known:
-        why = undetermined(
+        unknown = undetermined(
             say("acknowledged {at}; when the notice was received is not known", at=readable(ack.at)), "receipt"
         )
-        book.keep(ack.at, ack, replace(why, citation="VI.I.6", rule="acknowledges_within_24_hours"))
+        book.keep(ack.at, ack, replace(unknown, citation="VI.I.6", rule="acknowledges_within_24_hours"))
     if known and (ack is not None or book.now > held.at):
         book.ask(
             ack.at if ack else held.at,
@@ -204,6 +204,36 @@ def answer(facts: Facts, book: Book) -> None:
             regime=facts.regime,
             observed=facts.observed,
         )
+    if ack is not None:
+        _answered(facts, book, ack)
+
+
+def _from_the_notice(facts: Facts, held: Limit) -> tuple[tuple[Start, Limit | None, str], ...]:
+    """The 24 hours run from receipt; where nothing shows a receipt, from dispatch until something does."""
+    m = facts.notice
+    reading = f"notice_counts={facts.regime.readings.get('notice_counts', 'receipt')}"
+    sent = replace(notice_sent(facts), reading=reading)
+    if facts.notice_received is None:
+        return ((replace(sent, event=say("notice sent; no receipt is known")), held, "VI.I.6"),)
+    who = next((w for w, at in sorted(m.received.items()) if at == facts.notice_received), facts.observed)
+    got = Start(say("receipt of the notice"), facts.notice_received, m, "receipt", who)
+    return ((sent, None, "VI.I.5"), (got, held, "VI.I.6"))
+
+
+def _answered(facts: Facts, book: Book, ack: Message) -> None:
+    """What the acknowledgement says besides: whether arrival is allowed, and what aircraft is supplied."""
+    allowed = ack.flag("allows_arrival")
+    if allowed is not None:
+        received = facts.notice_received_by
+        held = before(facts.regime, "notice_before_arrival", facts.eta)
+        book.ask(
+            ack.at,
+            ack,
+            conduct.arrival_at_the_notified_time_is_allowed,
+            notified_in_time=received is not None and held.held_by(received),
+            allowed=allowed,
+            observed=facts.observed,
+        )
 
 
 def came(facts: Facts, book: Book) -> None:
@@ -211,7 +241,11 @@ def came(facts: Facts, book: Book) -> None:
     there = facts.arrival
     held = within(facts.regime, "late_arrival", facts.eta, citation="VIII.I.2")
     arrived = there.at if there else None
-    book.duty(facts.observing, say("arrive at the point of entry"), held, "VIII.I.2", done_at=arrived)
+    why = estimate(facts)
+    book.duty(facts.observing, say("arrive at the point of entry"), held, "VIII.I.2", why, done_at=arrived)
+    if arrived is None and facts.stopped is None and facts.privy:
+        what = say("arrive at the point of entry at the notified time, which needs no consent")
+        book.may(facts.observing, what, "VI.I.6.c", why)
     if arrived is not None or (book.now > held.at and facts.privy):
         found = book.ask(
             max(held.at, arrived) if arrived else held.at,
@@ -226,7 +260,8 @@ def came(facts: Facts, book: Book) -> None:
         agreed = facts.agreed("VIII.I.2")
         late = found.verdict is Verdict.RIGHT and not (agreed is not None and agreed <= held.at)
         if late and facts.take_off is None and facts.stopped is None:
-            book.may(facts.observed, say("prohibit the flight: more than 24 hours late"), "VIII.I.2", since=held.at)
+            what = say("prohibit the flight: more than 24 hours late")
+            book.may(facts.observed, what, "VIII.I.2", why, since=held)
     if there is not None:
         _covers(facts, book, there)
 
@@ -235,7 +270,9 @@ def _covers(facts: Facts, book: Book, there: Event) -> None:
     checked = facts.event("flight.covers", "checked_at", where=lambda m: m.text("stage") == "arrival")
     going_on = _went_on(facts)
     at = checked.at if checked else None
-    book.duty(facts.observed, say("check the sensor covers on arrival, at once"), None, "VI.I.10", done_at=at)
+    why = happened(say("arrival at the point of entry"), there)
+    what = say("check the sensor covers on arrival, at once")
+    book.duty(facts.observed, what, None, "VI.I.10", why, done_at=at)
     if at is not None or going_on is not None:
         book.ask(
             max(there.at, at) if at else (going_on or book.now),
@@ -278,9 +315,14 @@ def inspected(facts: Facts, book: Book) -> None:
     for m in done:
         _one_inspection(facts, book, m, starts)
     if not done and facts.arrival is not None and facts.take_off is None and facts.stopped is None:
-        until = before(facts.regime, "inspection_before_start", starts).at if starts else None
+        until = before(facts.regime, "inspection_before_start", starts) if starts else None
         who = facts.observing if facts.taxi else facts.observed
-        book.may(who, say("inspect aircraft and sensors before the flight"), "VI.I.11", until=until)
+        what = say("inspect aircraft and sensors before the flight")
+        if until is not None and filed is not None:
+            why = happened(say("start of the flight in the flight plan"), filed)
+        else:
+            why = happened(say("arrival at the point of entry"), facts.arrival)
+        book.may(who, what, "VI.I.11", why, until=until)
 
 
 def _one_inspection(facts: Facts, book: Book, m: Message, starts: datetime | None) -> None:
@@ -312,17 +354,8 @@ def _one_inspection(facts: Facts, book: Book, m: Message, starts: datetime | Non
         observed=facts.observed,
         observing=facts.observing,
     )
-    if found.verdict is Verdict.RIGHT and facts.take_off is None and facts.stopped is None and found.actor:
-        book.may(found.actor, found.because, found.citation, since=ended)
-
-
-def grounds_to_prohibit(facts: Facts, book: Book) -> None:
-    """VIII.I.1: what the observing side did not comply with before the start gives a right."""
-    if facts.take_off is not None or facts.stopped is not None:
-        return
-    cited = book.breaches_by(facts.observing_side, until=book.now)
-    if cited:
-        found = book.ask(
-            book.now, None, prohibition.right_to_prohibit, not_in_compliance=cited, observed=facts.observed
-        )
-        book.may(facts.observed, found.because, "VIII.I.1")
+    open_ = facts.take_off is None and facts.stopped is None
+    why = said(say("report of the inspection"), m)
+    if found.verdict is Verdict.RIGHT and open_ and found.actor:
+        book.may(found.actor, found.because, found.citation, why, since=min(ended, m.at))
+    steps_around.inspected(facts, book, m, by_observing=by_observing)

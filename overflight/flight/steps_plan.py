@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from overflight.flight.book import Book
+from overflight.flight.chain import Start, Why, happened, said
 from overflight.flight.facts import Facts
 from overflight.flight.messages import Message
 from overflight.flight.negotiation import Version
-from overflight.rules import negotiation
+from overflight.rules import conduct, negotiation, prohibition
 from overflight.rules.finding import Verdict
 from overflight.rules.timing import after, within
 from overflight.terms.words import say
@@ -24,11 +25,14 @@ def handed_over(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
     if not facts.privy:
         return
     original = facts.talks.original
+    there = facts.event("flight.arrival", "airfield_arrived_at") or facts.arrival
     if original is None:
-        if facts.arrival is not None and facts.stopped is None:
-            book.duty(facts.observing, say("hand over the mission plan"), None, "VI.II.1")
+        if there is not None and facts.stopped is None:
+            why = happened(say("arrival at the Open Skies airfield"), there)
+            book.duty(facts.observing, say("hand over the mission plan"), None, "VI.II.1", why)
         return
-    book.duty(facts.observing, say("hand over the mission plan"), None, "VI.II.1", done_at=original.at)
+    begin = happened(say("arrival at the Open Skies airfield"), there) if there else handed(facts)
+    book.duty(facts.observing, say("hand over the mission plan"), None, "VI.II.1", begin, done_at=original.at)
     book.ask(
         original.at,
         _message(facts, original.rid),
@@ -46,6 +50,15 @@ def handed_over(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
     _agreement(facts, book, original)
 
 
+def handed(facts: Facts, version: Version | None = None) -> Start:
+    """The handing over of a plan, by default the original one, from which the 4, 8 and 24 hours run."""
+    found = version or facts.talks.original
+    if found is None:
+        raise ValueError("no plan was handed over")
+    words = say("submission of the mission plan") if version else say("submission of the original mission plan")
+    return Start(words, found.at, _message(facts, found.rid), "dispatch", found.by)
+
+
 def _message(facts: Facts, rid: str) -> Message | None:
     return next((m for m in facts.messages if m.rid == rid), None)
 
@@ -59,7 +72,11 @@ def _answered(facts: Facts, book: Book, version: Version) -> None:
     done = first.at if first else None
     agreed_at = facts.talks.agreed_at
     superseded = agreed_at is not None and agreed_at <= held.at
-    book.duty(facts.observed, say("accept the plan or propose changes"), held, "VI.II.6", done_at=done)
+    why = handed(facts, version)
+    book.duty(facts.observed, say("accept the plan or propose changes"), held, "VI.II.6", why, done_at=done)
+    if facts.take_off is None and facts.stopped is None and agreed_at is None:
+        what = say("propose changes for weather, the state of an airfield, or inconsistency with VI.II.2 or VI.II.4")
+        book.may(facts.observed, what, "VIII.I.4", why, since=version.at, until=held)
     if first is None and ((facts.stopped is not None and facts.stopped.at <= held.at) or superseded):
         return
     if first is not None or book.now > held.at:
@@ -116,8 +133,18 @@ def _proposal(facts: Facts, book: Book, m: Message, checks: PlanCheck | None) ->
         excludes_observation=bool(m.flag("excludes_observation")),
         observed=m.sender,
     )
-    if m.text("ground") == "hazardous_airspace":
+    kind = m.text("hazard_kind")
+    if kind is not None:
         book.ask(
+            m.at,
+            m,
+            conduct.airspace_is_hazardous,
+            kind=kind,
+            published=bool(m.flag("hazard_published")),
+            purpose=m.text("hazard_purpose") or "other",
+        )
+    if m.text("ground") == "hazardous_airspace":
+        found = book.ask(
             m.at,
             m,
             negotiation.hazard_is_named_and_room_made,
@@ -127,20 +154,28 @@ def _proposal(facts: Facts, book: Book, m: Message, checks: PlanCheck | None) ->
             regime=facts.regime,
             observed=m.sender,
         )
+        what = say("name the hazard, and make room or propose another height, route or time")
+        done = m.at if found.verdict is Verdict.COMPLIES else None
+        if done is not None or (facts.take_off is None and facts.stopped is None):
+            why = said(
+                say("proposal for hazardous airspace"), m, reading=f"hazard_duty={found.readings['hazard_duty']}"
+            )
+            book.duty(facts.observed, what, None, "VI.II.5", why, done_at=done)
 
 
 def _agreement(facts: Facts, book: Book, original: Version) -> None:
     held = within(facts.regime, "plan_agreement_within", original.at, citation="VI.II.6")
     agreed_at = facts.talks.agreed_at
     for side in (facts.observing, facts.observed):
-        book.duty(side, say("agree on the mission plan"), held, "VI.II.6", done_at=agreed_at)
+        book.duty(side, say("agree on the mission plan"), held, "VI.II.6", handed(facts), done_at=agreed_at)
     if facts.take_off is not None or facts.stopped is not None:
         return
     open_proposals = [v for v in facts.talks.versions if v.origin == "change" and "observing" not in v.assents]
     if open_proposals and agreed_at is None:
-        book.may(
-            facts.observing, say("offer alternatives to the proposed changes"), "VIII.I.5", since=open_proposals[0].at
-        )
+        m = _message(facts, open_proposals[0].rid)
+        why = said(say("proposed change"), m) if m else handed(facts)
+        what = say("offer alternatives to the proposed changes")
+        book.may(facts.observing, what, "VIII.I.5", why, since=open_proposals[0].at)
     if agreed_at is None:
         found = negotiation.may_decline_after_8_hours(
             submitted=original.at,
@@ -152,9 +187,9 @@ def _agreement(facts: Facts, book: Book, original: Version) -> None:
         )
         if found.verdict is Verdict.RIGHT:
             what = say("decline the flight, if it holds that the changes harm its rights")
-            since = after(facts.regime, "plan_agreement_within", original.at).at
-            book.may(facts.observing, what, "VIII.I.5", since=since)
-            book.keep(since, _message(facts, original.rid), found)
+            since = after(facts.regime, "plan_agreement_within", original.at, citation="VIII.I.5")
+            book.may(facts.observing, what, "VIII.I.5", handed(facts), since=since)
+            book.keep(since.at, _message(facts, original.rid), found)
 
 
 def ready(facts: Facts, book: Book) -> None:
@@ -168,7 +203,9 @@ def ready(facts: Facts, book: Book) -> None:
     signed: Mapping[str, datetime] = agreed.signatures if agreed else {}
     if agreed is not None:
         for side, code in (("observing", facts.observing), ("observed", facts.observed)):
-            book.duty(code, say("sign the agreed mission plan"), None, "VI.II.6", done_at=signed.get(side))
+            book.duty(
+                code, say("sign the agreed mission plan"), None, "VI.II.6", _agreed(facts), done_at=signed.get(side)
+            )
     filed = facts.event("flight.plan", "filed_at")
     if agreed is not None and facts.talks.agreed_at is not None:
         book.duty(
@@ -176,6 +213,7 @@ def ready(facts: Facts, book: Book) -> None:
             say("file the flight plan at once"),
             None,
             "VI.II.8",
+            _agreed(facts),
             done_at=filed.at if filed else None,
         )
     earliest = after(facts.regime, "plan_before_take_off", original.at, citation="VI.II.4.E")
@@ -185,13 +223,34 @@ def ready(facts: Facts, book: Book) -> None:
         say("start the flight, not before this time"),
         earliest,
         "VI.II.4.E",
+        handed(facts),
         done_at=start.at if start else None,
     )
+    _before_the_start(facts, book, agreed)
     if start is not None:
         _started(facts, book, original, start.at, start.message, filed.at if filed else None)
     elif facts.planned_start is not None and facts.stopped is None and agreed is None:
         if not earliest.held_by(facts.planned_start):
-            book.may(facts.observed, say("propose a later start: the plan starts too early"), "VIII.I.4.C")
+            what = say("propose a later start: the plan starts too early")
+            book.may(facts.observed, what, "VIII.I.4.C", handed(facts))
+
+
+def _agreed(facts: Facts) -> Why:
+    """The agreement on a version of the plan: the last word that it needed."""
+    agreed = facts.talks.agreed
+    if agreed is None or agreed.agreed_at is None:
+        return handed(facts)
+    at = agreed.agreed_at
+    words = say("agreement on version {n} of the plan", n=agreed.number)
+    m = next((m for m in facts.of("plan.accept", "plan.sign") if m.at == at), None) or _message(facts, agreed.rid)
+    return Start(words, at, m, "dispatch", m.sender if m else None)
+
+
+def _before_the_start(facts: Facts, book: Book, agreed: Version | None) -> None:
+    """VI.II.7: the neighbours of an agreed route; and that nobody has to fly (III.I.8 counts what is conducted)."""
+    if agreed is not None and facts.take_off is None and facts.stopped is None:
+        what = say("tell neighbouring States the estimated route, date and time near their border")
+        book.may(facts.observed, what, "VI.II.7", _agreed(facts))
 
 
 def _agreed_plan(facts: Facts) -> datetime | None:
@@ -234,3 +293,33 @@ def _started(
         starts=start,
         supplier=facts.supplier,
     )
+
+
+# Findings of a plan's check that the flight's own messages decide, since they know more than the plan.
+_OF_THE_FLIGHT = ("VI.II.1", "VI.II.3", "VI.II.4.E")
+
+
+def grounds_to_prohibit(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
+    """VIII.I.1: what does not comply before the start, in the acts or in the plan under discussion, gives a right."""
+    if facts.take_off is not None or facts.stopped is not None:
+        return
+    own = book.breaches_by(facts.all_observing, until=book.now)
+    version = facts.talks.current
+    found = checks(version.plan) if checks is not None and version is not None and version.plan is not None else None
+    of_plan = sorted({c for c in found or () if not c.startswith(_OF_THE_FLIGHT)})
+    cited = sorted({*own, *of_plan})
+    if not cited:
+        return
+    right = prohibition.right_to_prohibit
+    answer = book.ask(book.now, None, right, not_in_compliance=cited, observed=facts.observed)
+    first = next((f for at, f in book.entries if f.citation in own and f.verdict is Verdict.BREACHES), None)
+    m = _message(facts, (first.where or {}).get("message", "")) if first is not None else None
+    if of_plan and version is not None:
+        words = say("check of version {n} of the plan", n=version.number)
+        why = Start(words, version.at, _message(facts, version.rid), "dispatch", version.by)
+    else:
+        why = said(say("what was found of this message"), m or facts.notice)
+    book.may(facts.observed, answer.because, "VIII.I.1", why)
+    if of_plan and version is not None and facts.talks.agreed_at is None:
+        what = say("propose changes: the plan is inconsistent with {cited}", cited=", ".join(of_plan))
+        book.may(facts.observed, what, "VIII.I.4.C", why)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
+from overflight.flight.chain import Start, happened, said
 from overflight.flight.facts import Facts
 from overflight.flight.messages import Message
+from overflight.flight.steps_before import at_once
 from overflight.flight.steps_plan import PlanCheck
 from overflight.rules import negotiation, prohibition
 from overflight.rules.finding import breaches
-from overflight.rules.timing import Limit, within
+from overflight.rules.timing import limit, within
 from overflight.terms.moment import readable
 from overflight.terms.words import say
 
@@ -92,13 +94,16 @@ def _prohibited(facts: Facts, book: Book, m: Message) -> None:
     book.duty(
         m.sender,
         say("state the facts in the mission plan at once"),
-        Limit(m.at, "by", "VIII.I.3"),
+        at_once(m.at, "VIII.I.3"),
         "VIII.I.3.a",
+        said(say("prohibition"), m),
         done_at=m.at if in_plan else None,
     )
-    book.duty(
-        m.sender, say("explain the prohibition to all Parties"), held, "VIII.I.3.b", done_at=told.at if told else None
-    )
+    left = facts.departure if reading == "departure" else None
+    why = happened(say("departure from the point of exit"), left) if left else said(say("prohibition"), m)
+    why = replace(why, reading=f"prohibition_report_start={reading or 'prohibition'}")
+    what = say("explain the prohibition to all Parties")
+    book.duty(m.sender, what, held, "VIII.I.3.b", why, done_at=told.at if told else None)
     if facts.talks.original is not None:  # without a plan there is none to write the facts into
         book.ask(m.at, m, prohibition.facts_of_prohibition_stand_in_the_plan, in_plan=in_plan, observed=m.sender)
     if held is not None and (told is not None or book.now > held.at):
@@ -119,14 +124,17 @@ def _declined(facts: Facts, book: Book, m: Message) -> None:
     gone = facts.departure
     held = within(facts.regime, "decline_reasons_within", gone.at, citation="VIII.I.6") if gone else None
     in_plan = bool(m.flag("in_plan"))
+    why: Start = happened(say("departure from the point of exit"), gone) if gone else said(say("refusal"), m)
     book.duty(
         m.sender,
         say("write the explanation into the mission plan before departure"),
-        Limit(gone.at, "by", "VIII.I.6") if gone else None,
+        limit(gone.at, 0, "hour", "before", citation="VIII.I.6") if gone else None,
         "VIII.I.6",
+        why,
         done_at=m.at if in_plan else None,
     )
-    book.duty(m.sender, say("explain to all other Parties"), held, "VIII.I.6", done_at=told.at if told else None)
+    what = say("explain to all other Parties")
+    book.duty(m.sender, what, held, "VIII.I.6", why, done_at=told.at if told else None)
     if gone is not None and (not in_plan or told is not None or (held is not None and book.now > held.at)):
         book.ask(
             told.at if told and in_plan else (held.at if held and in_plan else gone.at),

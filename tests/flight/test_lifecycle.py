@@ -131,7 +131,7 @@ def test_the_negotiation_of_the_exercise():
     flight.say("17 22:30", "RUS", "plan.sign", version=offered)
     signed = flight.at("17 22:31")
     assert (signed.state, signed.current, signed.signed_at) == ("agreed", offered, utc("17 22:30"))
-    assert ("VI.II.4.E", utc("18 14:00")) in [(c, at) for _, at, c in signed.bounds]
+    assert ("VI.II.4.E", utc("18 14:00")) in [(b.citation, b.at) for b in signed.bounds]
 
 
 def test_a_version_that_only_one_side_signed_has_no_effect():
