@@ -4,41 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from overflight.flight.book import Book
 from overflight.flight.chain import happened
 from overflight.flight.facts import Facts
 from overflight.flight.ledger import LedgerLine, accepted, ledger_line, used
 from overflight.rules import notification, quotas, shared_flights
+from overflight.rules.finding import Verdict
 from overflight.terms.words import say
 
 
 def quotas_left(facts: Facts, book: Book, earlier: Iterable[LedgerLine]) -> None:
-    """III.I.4, III.I.8 and III.I.10: at the notice, by the flights notified before it, for each observing Party."""
+    """III.I.4, 5, 8 and 10: at the notice, by the flights notified before it, for each observing Party."""
     m, regime = facts.notice, facts.regime
     year = m.number("quota_year") or facts.eta.year
     over = regime.quota_holder(facts.observed)
     lines = list(earlier)
     counted = used(lines, year=year)
     alone = used((line for line in lines if not line.partners), year=year)
-    sides = {"observed": facts.observed, "regime": regime}
+    sides: dict[str, Any] = {"observed": facts.observed, "regime": regime}
     for code in _one_of_each_holder(facts):
         holder = regime.quota_holder(code)
         ours = counted[holder, over]
         mine = Counter({of: n for (by, of), n in counted.items() if by == holder and n})
         partners = [other for other in facts.observing_parties if other != code]
-        book.ask(m.at, m, quotas.has_active_quota_left, observing=code, used=ours, **sides)
+        own = book.ask(m.at, m, quotas.has_active_quota_left, observing=code, used=ours, **sides)
         book.ask(m.at, m, quotas.has_total_active_quota_left, observing=code, used=dict(mine), regime=regime)
         book.ask(m.at, m, quotas.stays_within_half_of_the_quotas, observing=code, flown=ours, **sides)
-        book.ask(
-            m.at,
-            m,
-            quotas.shared_quota_is_flown_together,
-            observing=code,
-            partners=partners,
-            used_alone=alone[holder, over],
-            **sides,
-        )
+        if own.verdict is not Verdict.UNDETERMINED:  # where no distribution is known, none is known to be shared
+            together: dict[str, Any] = {"partners": partners, "used_alone": alone[holder, over]}
+            book.ask(m.at, m, quotas.shared_quota_is_flown_together, observing=code, **together, **sides)
     book.ask(m.at, m, quotas.has_passive_quota_left, accepted=accepted(lines, year=year)[over], **sides)
 
 

@@ -266,7 +266,7 @@ def shared_flight_counts_for_each(
     return complies(say("one for each of {names}, one for {code}", names=", ".join(holders), code=observed), seen=seen)
 
 
-@rule("III.I.8")
+@rule("III.I.5")
 def has_total_active_quota_left(
     *, observing: str, used: Mapping[str, int], regime: Regime, own_total_active: int | None = None
 ) -> Finding:
