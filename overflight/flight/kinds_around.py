@@ -37,7 +37,7 @@ SERVICES = kind(
     time("given_at", "VI.I.13"),
     choice("briefing", BRIEFING, "VI.I.13", required=False, many=True, help="What the crew was given."),
     choice("asked_for", OWED, "VI.I.17", required=False, many=True),
-    choice("provided", OWED, "VI.I.17", required=False, many=True),
+    choice("refused", OWED, "VI.I.17", required=False, many=True, help="What was owed and not provided."),
 )
 
 INVENTORY = kind(

@@ -120,13 +120,14 @@ def served(facts: Facts, book: Book) -> None:
         if m.texts("briefing"):
             rule = conduct.briefing_is_given_on_arrival
             book.ask(at, m, rule, given=m.texts("briefing"), observed=facts.observed)
-        if m.texts("asked_for") or m.texts("provided"):
+        refused = m.texts("refused")
+        if m.texts("asked_for") or refused:
             book.ask(
                 at,
                 m,
                 conduct.services_are_provided,
                 asked_for=m.texts("asked_for"),
-                provided=m.texts("provided"),
+                provided=[item for item in conduct.SERVICES if item not in refused],
                 observed=facts.observed,
             )
 
