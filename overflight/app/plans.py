@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.errors import BadFile, BadInput
 from overflight.planning.coverage import observed, value_of
 from overflight.planning.planfile import read_plan, write_plan
+from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.request import PlanRequest, PlanResult
 from overflight.planning.sites import read_sites
 from overflight.planning.stop import StopRule, after_seconds, after_steps, first_of
@@ -62,6 +63,7 @@ def check(
     arrived_at: datetime | None = None,
     eta: datetime | None = None,
     submitted_at: datetime | None = None,
+    regions: Regions = NO_REGIONS,
 ) -> PlanCheck:
     """Every plan rule over one plan; see `overflight.planning.validate.check_plan`.
 
@@ -69,7 +71,15 @@ def check(
     """
     if submitted_at is not None:
         plan = replace(plan, submitted_at=submitted_at)
-    return check_plan(plan, regime, borders=over.borders, elevation=over.elevation, arrived_at=arrived_at, eta=eta)
+    return check_plan(
+        plan,
+        regime,
+        borders=over.borders,
+        elevation=over.elevation,
+        arrived_at=arrived_at,
+        eta=eta,
+        regions=regions,
+    )
 
 
 def sites_from(text: str, *, observed_party: str, borders: Borders) -> tuple[Site, ...]:

@@ -8,12 +8,13 @@ region names the paragraph that it is drawn from.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from overflight.planning import conditions_area, conditions_path, conditions_sun
 from overflight.planning.passage import Section, StopPlace, Timetable, sections, stop_places, timetable
-from overflight.planning.regions import NO_REGIONS, Regions
+from overflight.planning.regions import NO_REGIONS, ClosedArea, Regions
 from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.terms.plan import MissionPlan
 
@@ -92,3 +93,15 @@ def check_conditions(plan: MissionPlan, facts: PathFacts, asked: Conditions, reg
     order = (Verdict.BREACHES, Verdict.DISPUTED, Verdict.UNDETERMINED, Verdict.RIGHT, Verdict.SILENT, Verdict.COMPLIES)
     cited = [f if f.citation else replace(f, citation=PLANNER) for f in found]
     return ConditionsCheck(tuple(sorted(cited, key=lambda f: order.index(f.verdict))), cuts)
+
+
+def entered_while_closed(
+    plan: MissionPlan, facts: PathFacts, closed: Sequence[ClosedArea], regime: Regime
+) -> tuple[str, ...]:
+    """Names of the areas that the path enters while they are closed, or may be: its times may not be known."""
+    if not closed:
+        return ()
+    cuts = sections(facts.lengths_km, stop_places(plan, tuple(s.airfield for s in plan.stops), regime))
+    times = timetable(plan, facts.length_km, cuts)
+    found = conditions_area.outside_closed_areas(plan, closed, times)
+    return tuple(area.name for area, one in zip(closed, found, strict=True) if one.verdict is not Verdict.COMPLIES)

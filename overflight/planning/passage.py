@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -128,3 +128,37 @@ def place_at(plan: MissionPlan, km: float) -> dict[str, Any]:
     leg = min(int(np.searchsorted(np.cumsum(lengths), km, side="right")), len(lengths) - 1)
     lon, lat = points_at(plan.waypoints, np.array([km]))
     return place(leg + 1, float(wrap(lon)[0]), float(lat[0]))
+
+
+def with_times(
+    plan: MissionPlan,
+    airfields: Sequence[str],
+    *,
+    take_off: datetime | None,
+    speed_kmh: float | None,
+    stop_hours: float,
+    regime: Regime,
+) -> MissionPlan:
+    """`plan` with its speed, take-off, stops and landing as far as they follow (VI.II.3); whole seconds.
+
+    Stops stand in a plan with their times, so without take-off and speed they are left out.
+    """
+    plan = replace(plan, ground_speed_kmh=speed_kmh or plan.ground_speed_kmh, take_off=take_off or plan.take_off)
+    if plan.take_off is None or not plan.ground_speed_kmh:
+        return plan
+    lengths = leg_lengths_km(
+        np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
+    )
+    places = stop_places(plan, airfields, regime)
+    if any(stop.waypoint is None for stop in places):
+        return plan
+    cuts = sections(lengths, places)
+    at = plan.take_off
+    stops = []
+    for n, cut in enumerate(cuts):
+        at += timedelta(seconds=round(cut.km / plan.ground_speed_kmh * 3600))
+        if n < len(places):
+            leave = at + timedelta(seconds=round(stop_hours * 3600))
+            stops.append(Stop(places[n].icao, at, leave))
+            at = leave
+    return replace(plan, stops=tuple(stops), lands=at)

@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownAirfield, UnknownOnDate
+from overflight.planning.conditions import entered_while_closed
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
 from overflight.planning.measure import PathFacts, leg_heights, measure, own_codes, refuse_swapped, with_airfields
+from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.rules import mission_heights, mission_plan
 from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.terms.plan import MissionPlan
@@ -80,6 +82,7 @@ def check_plan(
     elevation: Elevation | None = None,
     arrived_at: datetime | None = None,
     eta: datetime | None = None,
+    regions: Regions = NO_REGIONS,
     fresh: bool = False,
 ) -> PlanCheck:
     """Check a plan against every rule on plans of the regime's day.
@@ -91,6 +94,8 @@ def check_plan(
     ----------
     fresh : bool
         Measure every leg anew; the answer is the same.
+    regions : Regions
+        Those whose closed areas are the hazardous airspace that the plan takes account of (VI.II.4.C).
     arrived_at, eta : datetime, optional
         Actual and estimated time of arrival, which a plan itself does not state; without
         them the rules that need them answer `undetermined`.
@@ -110,6 +115,9 @@ def check_plan(
     counted = facts.length_km if whole else facts.over_territory_km
     findings = [
         *_path_findings(plan, facts, regime, limit, counted),
+        mission_plan.takes_account_of_hazardous_airspace(
+            areas_known=bool(regions.closed), entered=entered_while_closed(plan, facts, regions.closed, regime)
+        ),
         *_time_findings(plan, regime, arrived_at, eta),
         *_sensor_findings(plan, facts, regime, elevation, fresh=fresh),
     ]
@@ -151,7 +159,6 @@ def _path_findings(
             limit=limit,
             regime=regime,
         ),
-        mission_plan.takes_account_of_hazardous_airspace(areas_known=False),
         mission_plan.flies_straight_between_declared_points(len(plan.legs)),
         mission_plan.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
         mission_plan.does_not_circle(facts.circling, radius_km=CIRCLE_RADIUS_KM),

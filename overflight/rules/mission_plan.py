@@ -354,11 +354,25 @@ def keeps_within_maximum_distance(
 
 
 @rule("VI.II.4.C")
-def takes_account_of_hazardous_airspace(areas_known: bool) -> Finding:
-    """The plan takes account of published hazardous airspace."""
-    if areas_known:
-        return complies(say("the plan enters no hazardous airspace of the data given"))
-    return undetermined(say("no data of hazardous airspace were given"), "hazardous_airspace")
+def takes_account_of_hazardous_airspace(areas_known: bool, entered: Sequence[str] = ()) -> Finding:
+    """The plan takes account of published hazardous airspace.
+
+    It may lead through it, since any point may be observed (VI.II.2); then it is for the observed Party to name
+    the hazard and to help, or to propose another way (VI.II.5).
+    """
+    if not areas_known:
+        return undetermined(say("no data of hazardous airspace were given"), "hazardous_airspace")
+    if entered:
+        return undetermined(
+            say(
+                "the plan enters {areas} while closed: the observed Party may name the hazard and helps, or proposes "
+                "another height, route or time (VI.II.5)",
+                areas=", ".join(entered),
+            ),
+            "answer_under_VI.II.5",
+            seen={"entered": list(entered)},
+        )
+    return complies(say("the plan enters no hazardous airspace of the data given"))
 
 
 @rule("VI.II.4.E")
