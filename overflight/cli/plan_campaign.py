@@ -1,0 +1,252 @@
+"""`overflight plan campaign`: several flights of a quota planned together, or one flight that Parties share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from overflight.cli.common import (
+    JsonOption,
+    OnOption,
+    ReadingOption,
+    RegimeOption,
+    answer,
+    day_of,
+    note,
+    readings_of,
+    table,
+)
+from overflight.terms.words import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the commands on plans."""
+    app.command()(campaign)
+
+
+def campaign(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="CAMPAIGN", help="TOML file; or give --flights and the options of a plan.")
+    ] = None,
+    flights: Annotated[int | None, typer.Option("--flights", metavar="N", help="So many flights alike.")] = None,
+    observed: Annotated[str | None, typer.Option("--observed", metavar="PARTY", help="The observed Party.")] = None,
+    observing: Annotated[str | None, typer.Option("--observing", metavar="PARTY", help="The observing Party.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="ICAO", help="Airfield where they start.")] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="ICAO", help="Airfield where they end; default the same.")
+    ] = None,
+    sites: Annotated[str | None, typer.Option("--sites", metavar="FILE", help="CSV or GeoJSON of your sites.")] = None,
+    swath_km: Annotated[
+        float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed.")
+    ] = None,
+    max_km: Annotated[
+        float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
+    ] = None,
+    flown: Annotated[
+        int, typer.Option("--flown", metavar="N", min=0, help="Flights of the pair that count already this year.")
+    ] = 0,
+    accepted: Annotated[
+        int | None,
+        typer.Option("--accepted", metavar="N", min=0, help="Flights that the observed Party accepted this year."),
+    ] = None,
+    quota: Annotated[
+        int | None, typer.Option("--quota", metavar="N", min=0, help="This year's active quota, where it is not known.")
+    ] = None,
+    partner: Annotated[
+        str | None, typer.Option("--for", metavar="PARTNER", help="Answer what this partner may know, and no more.")
+    ] = None,
+    node: Annotated[
+        Path | None, typer.Option("--node", metavar="DIR", help="Each consent must be a record in this node.")
+    ] = None,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", help="Rounds in which flights are planned anew.")] = 2,
+    time: Annotated[
+        float | None, typer.Option("--time", metavar="S", help="Seconds in all; default 10 for each flight.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", metavar="N", help="Steps of each search: repeatable on any machine.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")] = 0,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write the plan files there.")] = None,
+    on: OnOption = None,
+    reading: ReadingOption = None,
+    regime: RegimeOption = None,
+    borders: Annotated[
+        Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
+    ] = None,
+    elevation: Annotated[
+        Path | None, typer.Option("--elevation", metavar="DIR", help="Your own ground heights (GeoTIFF).")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Plan several flights over one Party together; a site counts once. Exits 1 if a rule or the quota is breached.
+
+    Example: overflight plan campaign year.toml --on 2021-05-17 -o plans
+    """
+    from datetime import date
+
+    from overflight.app import campaign_file, plan_campaign, plans
+    from overflight.errors import BadInput
+    from overflight.planning.campaign import CampaignFlight
+    from overflight.planning.request import PlanRequest
+    from overflight.treaty.regime import Regime
+
+    over = plans.ground(borders, elevation)
+    default_day = day_of(on)
+
+    def regime_on(day: date) -> Regime:
+        return Regime.on(day, readings=readings_of(reading), folder=regime)
+
+    if file is not None:
+        given = {"--flights": flights, "--observed": observed, "--from": start, "--sites": sites}
+        twice = next((name for name, value in given.items() if value is not None), None)
+        if twice:
+            raise BadInput(say("{option} stands in the campaign's file; leave it out", option=twice), field=twice)
+        asked = campaign_file.read_campaign(file, over=over, regime_on=regime_on, default_day=default_day)
+    else:
+        needed = {
+            "--flights": flights, "--observed": observed, "--observing": observing, "--from": start, "--sites": sites,
+            "--swath-km": swath_km,
+        }  # fmt: skip
+        missing = [name for name, value in needed.items() if value is None]
+        if missing:
+            raise BadInput(say("give a campaign's file, or {options}", options=", ".join(missing)), field=missing[0])
+        party, most = str(observed).strip().upper(), plan_campaign.MOST_FLIGHTS
+        if flights is None or not 0 < flights <= most:
+            raise BadInput(say("--flights must be from 1 to {most}", most=most), field="--flights")
+        code = str(observing).strip().upper()
+        request = PlanRequest(
+            observed=party,
+            start=str(start).strip().upper(),
+            end=(end or str(start)).strip().upper(),
+            sites=(),
+            swath_km=swath_km or 0.0,
+            max_km=max_km,
+            observing=code,
+        )
+        day = regime_on(default_day)
+        asked = plan_campaign.Campaign(
+            observed=party,
+            observing=code,
+            flights=tuple(CampaignFlight(str(n + 1), request, day) for n in range(flights)),
+            partners=(
+                plan_campaign.Partner(code, plans.sites_from(str(sites), observed_party=party, borders=over.borders)),
+            ),
+            flown=flown,
+            accepted=accepted,
+            quota=quota,
+        )
+    if node is not None:
+        from overflight.app.wiring import open_node
+
+        with open_node(node, writer=False) as opened:
+            for one in asked.partners:
+                if one.code != asked.observing:
+                    plan_campaign.consent_from(one, opened)
+    found = plan_campaign.campaign(
+        asked,
+        over,
+        stops=lambda _: plans.stop_rule(_each(time, len(asked.flights), rounds), steps),
+        rounds=rounds,
+        seed=seed,
+        told_to=partner.strip().upper() if partner else None,
+        progress=_progress,
+    )
+    if out is not None:
+        _write(out, found)
+    answer(found, as_json=json, human=lambda: _print(found, out), code=0 if found["complies"] else 1)
+
+
+def _each(time: float | None, flights: int, rounds: int) -> float | None:
+    """Seconds for each search, of a whole that all searches share."""
+    return time / (flights * (max(0, rounds) + 1)) if time is not None else None
+
+
+def _progress(turn: int, flight: int, value: float) -> None:
+    note(say("round {turn}, flight {n}: value {value:g} so far", turn=turn, n=flight + 1, value=value))
+
+
+def _write(folder: Path, found: dict[str, Any]) -> None:
+    from overflight.app.plan_campaign import written
+    from overflight.errors import BadFile
+    from overflight.planning.planfile import plan_from_feature, write_plan
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise BadFile(
+            say("{path} cannot be made: {why}", path=str(folder), why=why.strerror or str(why)), field="-o"
+        ) from None
+    for name, feature in written(found):
+        write_plan(plan_from_feature(feature), folder / name)
+
+
+def _print(found: dict[str, Any], out: Path | None) -> None:
+    whole = found.get("own") is None
+    heads = [say("flight"), say("day"), say("from"), say("to"), say("km"), say("limit"), say("complies")]
+    keys = ["name", "on", "from", "to", "length_km", "limit_km", "complies"]
+    if whole:
+        heads += [say("alone"), say("adds"), say("sites")]
+        keys += ["value", "adds", "sites_observed"]
+    table([tuple(row.get(key) for key in keys) for row in found["flights"]], heads)
+    for row in found["flights"]:
+        if row["plan"] is None:
+            print(say("flight {name} has no plan: {why}", name=row["name"], why=row["why_none"]))
+    if whole:
+        print(
+            say(
+                "together {value:g} of {total:g}; a site counts once; no more than {bound:g} lies within reach",
+                value=found["value"],
+                total=found["total_value"],
+                bound=found["bound"],
+            )
+        )
+        if found["required_missing"]:
+            print(say("required and not observed: {names}", names=", ".join(found["required_missing"][:10])))
+        for row in found["partners"]:
+            print(
+                say(
+                    "{code}: {seen} of {all} own sites, {share:.0f} % of its own value, weight {weight:g}",
+                    code=row["code"],
+                    seen=row["sites_observed"],
+                    all=row["sites"],
+                    share=100 * (row["share"] or 0.0),
+                    weight=row["weight"],
+                )
+            )
+        _print_quota(found["quota"])
+    else:
+        own = found["own"]
+        print(
+            say(
+                "{code}: {seen} of your {all} sites are observed, value {value:g} of {total:g}",
+                code=found["told_to"],
+                seen=own["sites_observed"],
+                all=len(own["sites"]),
+                value=own["value"],
+                total=own["total_value"],
+            )
+        )
+    if out is not None:
+        print(say("plans written to {path}", path=str(out)))
+
+
+def _print_quota(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        quota = row["quota"] if row["quota"] is not None else say("unknown")
+        left = row["remaining"] if row["remaining"] is not None else say("unknown")
+        print(
+            say(
+                "{year}: {holder} over {over}: quota {quota}, {flown} flown, {planned} planned here, {left} left",
+                year=row["year"],
+                holder=row["holder"],
+                over=row["over"],
+                quota=quota,
+                flown=row["flown"],
+                planned=row["planned"],
+                left=left,
+            )
+        )
+        for one in row["findings"]:
+            print(f"{one['verdict']:<12} {one['citation']:<11} {one['because']}")
