@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from overflight.planning import conditions_area, conditions_path, conditions_sun
 from overflight.planning.passage import Section, StopPlace, Timetable, sections, stop_places, timetable
 from overflight.planning.regions import NO_REGIONS, ClosedArea, Regions
+from overflight.planning.request_values import refuse_impossible_conditions
 from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.terms.plan import MissionPlan
 
@@ -39,6 +40,16 @@ class Conditions:
     turn: str = "short"
     daylight: bool = False
     min_sun_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        refuse_impossible_conditions(
+            range_km=self.range_km,
+            speed_kmh=self.speed_kmh,
+            min_leg_km=self.min_leg_km,
+            turn_radius_km=self.turn_radius_km,
+            turn=self.turn,
+            min_sun_deg=self.min_sun_deg,
+        )
 
     @classmethod
     def of(cls, request: PlanRequest) -> Conditions:

@@ -24,16 +24,17 @@ TURNS = ("short", "over")
 
 def refuse_impossible(request: PlanRequest) -> None:
     """Raise `BadInput`, naming the option, if a value of the request cannot be meant."""
-    _between(request.range_km, "--range-km", 0.0, LONGEST_RANGE_KM, "km", open_below=True)
-    _between(request.speed_kmh, "--speed-kmh", *SPEEDS_KMH, "km/h")
-    _between(request.min_leg_km, "--min-leg-km", 0.0, LONGEST_LEG_KM, "km")
-    _between(request.turn_radius_km, "--turn-radius-km", 0.0, WIDEST_TURN_KM, "km")
-    _between(request.min_sun_deg, "--min-sun-deg", *SUN_DEG, say("degrees"))
-    _between(request.stop_hours, "--stop-hours", 0.0, LONGEST_STOP_H, "h")
+    refuse_impossible_conditions(
+        range_km=request.range_km,
+        speed_kmh=request.speed_kmh,
+        min_leg_km=request.min_leg_km,
+        turn_radius_km=request.turn_radius_km,
+        turn=request.turn,
+        min_sun_deg=request.min_sun_deg,
+    )
+    between(request.stop_hours, "--stop-hours", 0.0, LONGEST_STOP_H, "h")
     for sensor, width in request.swaths_km.items():
-        _between(width, f"--swath {sensor}", 0.0, WIDEST_SWATH_KM, "km", open_below=True)
-    if request.turn not in TURNS:
-        raise BadInput(say("--turn is {turn!r}; write short or over", turn=str(request.turn)[:40]), field="--turn")
+        between(width, f"--swath {sensor}", 0.0, WIDEST_SWATH_KM, "km", open_below=True)
     if len(request.stops) > MOST_STOPS:
         raise BadInput(say("--via: more than {most} stops", most=MOST_STOPS), field="--via")
     if request.take_off is not None and request.take_off.utcoffset() is None:
@@ -48,6 +49,25 @@ def refuse_impossible(request: PlanRequest) -> None:
                     field=option,
                 )
     _refuse_unserved(request)
+
+
+def refuse_impossible_conditions(
+    *,
+    range_km: float | None,
+    speed_kmh: float | None,
+    min_leg_km: float,
+    turn_radius_km: float,
+    turn: str,
+    min_sun_deg: float,
+) -> None:
+    """Raise `BadInput`, naming the option, if a condition cannot be meant."""
+    between(range_km, "--range-km", 0.0, LONGEST_RANGE_KM, "km", open_below=True)
+    between(speed_kmh, "--speed-kmh", *SPEEDS_KMH, "km/h")
+    between(min_leg_km, "--min-leg-km", 0.0, LONGEST_LEG_KM, "km")
+    between(turn_radius_km, "--turn-radius-km", 0.0, WIDEST_TURN_KM, "km")
+    between(min_sun_deg, "--min-sun-deg", *SUN_DEG, say("degrees"))
+    if turn not in TURNS:
+        raise BadInput(say("--turn is {turn!r}; write short or over", turn=str(turn)[:40]), field="--turn")
 
 
 def _refuse_unserved(request: PlanRequest) -> None:
@@ -67,7 +87,8 @@ def _refuse_unserved(request: PlanRequest) -> None:
             )
 
 
-def _between(given: float | None, option: str, least: float, most: float, unit: str, open_below: bool = False) -> None:
+def between(given: float | None, option: str, least: float, most: float, unit: str, open_below: bool = False) -> None:
+    """Raise `BadInput`, naming the option, if a number that was given is not finite or out of its bounds."""
     if given is None:
         return
     fits = math.isfinite(given) and least <= given <= most and not (open_below and given == least)

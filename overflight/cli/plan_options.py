@@ -1,0 +1,39 @@
+"""Options that several commands on plans share: data of one's own, and the conditions of a planner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+BordersOption = Annotated[
+    Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
+]
+ElevationOption = Annotated[
+    Path | None, typer.Option("--elevation", metavar="DIR", help="Your own ground heights (GeoTIFF).")
+]
+RegionsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--regions",
+        metavar="FILE",
+        help="GeoJSON of sub-limits and closed areas, or a packaged name such as kaliningrad-500km; may be repeated.",
+    ),
+]
+RangeOption = Annotated[
+    float | None, typer.Option("--range-km", metavar="R", help="What the aircraft flies at most between two airfields.")
+]
+MinLegOption = Annotated[float, typer.Option("--min-leg-km", metavar="K", help="Shortest leg.")]
+TurnRadiusOption = Annotated[
+    float, typer.Option("--turn-radius-km", metavar="K", help="Radius of turns; each leg must leave room for them.")
+]
+TurnOption = Annotated[
+    str, typer.Option("--turn", metavar="MANNER", help="short: cut the corner; over: cross the waypoint, then turn.")
+]
+DaylightOption = Annotated[
+    bool, typer.Option("--daylight", help="The sun is up wherever an optical sensor runs (needs take-off and speed).")
+]
+MinSunOption = Annotated[
+    float, typer.Option("--min-sun-deg", metavar="D", help="How high the sun has to stand; implies --daylight.")
+]
