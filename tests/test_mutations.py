@@ -184,7 +184,7 @@ HARMLESS = {
     ),
     "keeps_within_maximum_distance": "if disputed_km > 0:",  # nothing disputed adds nothing
     "review_conference_is_held_in_its_year": "held < due.at",  # the same moment is the same year, decided before
-    "second_flight_at_one_time_may_be_refused": "if demonstration_by_observed and",  # which of two sentences
+    "second_flight_at_one_time_may_be_refused": "if demonstration_by_observed and|if eta < other_eta",  # which sentence
     "starts_or_ends_at_an_airfield_of_the_treaty": 'if which == "start"',
     "tells_all_others_at_the_same_moment": "len(left_out) <= 6",
 }

@@ -176,13 +176,18 @@ def unlisted_items_are_sealed_or_refused(*, unlisted: Collection[str], sealed: C
 
 
 @rule("AnnE.6")
-def covers_are_checked_at_all_four_times(*, checked_at: Collection[str], airfield_apart: bool = True) -> Finding:
+def covers_are_checked_at_all_four_times(
+    *, checked_at: Collection[str], airfield_apart: bool = True, exit_apart: bool | None = None
+) -> Finding:
     """Both Parties check the covers at arrival, before leaving for the airfield, before leaving it, at departure.
 
-    `checked_at` names the stages: ``arrival``, ``leaving_entry``, ``leaving_airfield``, ``departure``.
+    `checked_at` names the stages: ``arrival``, ``leaving_entry``, ``leaving_airfield``, ``departure``. The second
+    is owed where the flight starts elsewhere than at the point of entry (`airfield_apart`), the third where it ends
+    elsewhere than at the point of exit (`exit_apart`; as `airfield_apart`, if not said).
     """
-    stages = ["arrival", "departure"] if not airfield_apart else [
-        "arrival", "leaving_entry", "leaving_airfield", "departure"]  # fmt: skip
+    apart = airfield_apart if exit_apart is None else exit_apart
+    stages = ["arrival", *(["leaving_entry"] if airfield_apart else []), *(["leaving_airfield"] if apart else []),
+              "departure"]  # fmt: skip
     lacking = [stage for stage in stages if stage not in checked_at]
     seen = {"checked_at": sorted(checked_at), "missing": lacking}
     if lacking:

@@ -70,7 +70,7 @@ def conference_is_due_when_three_ask(
     }
     if len(in_time) >= need.value:
         return right(say("{n} Parties asked in time: a conference is due", n=len(in_time)), **more)
-    return breaches(say("{n} Parties asked in time; {need} are needed: no conference is due", n=len(in_time),
+    return complies(say("{n} Parties asked in time; {need} are needed: no conference is due", n=len(in_time),
                         need=need), **more)  # fmt: skip
 
 
@@ -118,7 +118,8 @@ def review_conference_is_held_in_its_year(
 ) -> Finding:
     """A review conference three years after entry into force, then every five years; earlier if three Parties ask.
 
-    `previous` is the entry into force where `first`, else the conference before.
+    `previous` is the entry into force where `first`, else the conference before. The text names no day of the
+    year, so a conference in the year that is due is taken as held in time (a convention of this program).
     """
     id = "XVI.3#first" if first else "XVI.3#next"
     need = regime.value("parties_for_conference")

@@ -118,6 +118,9 @@ def leaves_within_24_hours(
     """
     held = within(regime, "leave_after_completion", completed, citation="VI.I.20")
     found = timed(held, departed, say("departure"), actor=observing, data=rows(regime, "leave_after_completion"))
+    if departed is None and excuse in ("weather", "airworthiness"):
+        why = say("held back by {excuse}: departure is due as soon as possible", excuse=excuse)
+        return undetermined(why, "departed", actor=observing, seen={**found.seen, "excuse": excuse}, limit=found.limit)
     if found.verdict is Verdict.BREACHES and excuse in ("weather", "airworthiness"):
         because = say("{because}; excused by {excuse}, as soon as possible then", because=found.because, excuse=excuse)
         return replace(found, verdict=Verdict.COMPLIES, because=because, seen={**found.seen, "excuse": excuse})

@@ -63,15 +63,17 @@ def flight_has_priority(*, delayed_for_regular_traffic: bool, observed: str | No
 def services_are_provided(
     *, asked_for: Collection[str], provided: Collection[str], observed: str | None = None
 ) -> Finding:
-    """On request the observed Party provides a calibration target, fuel and service, and meals and lodging.
+    """The observed Party provides fuel and service, meals and lodging, and on request a calibration target.
 
-    Further services are those that both agree on.
+    Fuel, service, meals and lodging are owed unasked (VI.I.17.B and C). `asked_for` and `provided` name them as
+    `SERVICES` does; further services are those that both agree on (VI.I.17.D), so asking alone makes none due.
     """
-    owed = [item for item in SERVICES if item in asked_for and item not in provided]
+    unasked = SERVICES[1:]
+    owed = [item for item in SERVICES if (item in asked_for or item in unasked) and item not in provided]
     seen = {"asked_for": sorted(asked_for), "missing": owed}
     if owed:
-        return breaches(say("asked for and not provided: {names}", names=", ".join(owed)), actor=observed, seen=seen)
-    return complies(say("what was asked for was provided"), actor=observed, seen=seen)
+        return breaches(say("owed and not provided: {names}", names=", ".join(owed)), actor=observed, seen=seen)
+    return complies(say("what is owed was provided"), actor=observed, seen=seen)
 
 
 @rule("VI.II.2.a")
@@ -133,10 +135,16 @@ def deviates_for_the_sensors_within_the_conditions(
 
 @rule("VIII.II.4")
 def may_cut_the_flight_short(*, cause: str, observing: str | None = None) -> Finding:
-    """A flight may be cut short for a fault of a sensor, or for trouble that affects safety."""
+    """The observing Party may cut a flight short for a sensor's fault, the pilot for trouble that affects safety.
+
+    `cause` is ``sensor fault`` or ``safety`` (technical difficulties that affect the safety of the aircraft).
+    """
     seen = {"cause": cause}
-    if cause in ("sensor fault", "safety"):
-        return right(say("the flight may be cut short: {cause}", cause=cause), actor=observing, seen=seen)
+    if cause == "sensor fault":
+        return right(say("the observing Party may cut the flight short: a sensor's fault"), actor=observing, seen=seen)
+    if cause == "safety":
+        why = say("the pilot-in-command may cut the flight short: trouble that affects the safety of the aircraft")
+        return right(why, actor="pilot-in-command", seen=seen)
     return breaches(say("{cause} is no cause that the paragraph names", cause=cause), actor=observing, seen=seen)
 
 

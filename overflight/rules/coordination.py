@@ -164,22 +164,28 @@ def second_flight_at_one_time_may_be_refused(
     *, eta: datetime, other_eta: datetime, demonstration_by_observed: bool = False, regime: Regime,
     observed: str | None = None,
 ) -> Finding:  # fmt: skip
-    """No Party need accept two flights over it at one time: a second may be refused within the 96 hours of the first.
+    """No Party need accept two flights over it at one time: one may be refused where the 96 hours of both overlap.
 
-    A flight that the observed Party's own demonstration flight prolonged is no ground (VI.I.3.c): it accepts the
-    overlap, up to 24 hours.
+    `eta` is the estimated arrival of the flight asked about, `other_eta` that of the other; the order in which they
+    were notified does not matter. Time that the observed Party's own demonstration flight added to the other is no
+    ground (VI.I.3.c): it accepts that overlap, up to 24 hours.
     """
-    held = completion_limit(other_eta, regime)
+    held, own = completion_limit(other_eta, regime), completion_limit(eta, regime)
     more: dict[str, Any] = {
         "actor": observed,
         "seen": {"eta": rfc3339(eta), "other_eta": rfc3339(other_eta)},
         "limit": rfc3339(held.at),
         "data": rows(regime, "flight_window"),
     }
-    if other_eta <= eta < held.at:
+    if eta < held.at and other_eta < own.at:
         return right(
-            say("the other flight has until {until}: this one may be refused", until=readable(held.at)), **more
-        )
+            say("the other flight's time runs from {since} to {until} and overlaps with this one's: two at one time "
+                "need not be accepted", since=readable(other_eta), until=readable(held.at)), **more
+        )  # fmt: skip
+    if eta < other_eta:
+        why = say("this flight's time ends {until}, before the other's begins: no ground to refuse",
+                  until=readable(own.at))  # fmt: skip
+        return breaches(why, **more)
     if demonstration_by_observed and eta < clock(regime, "VI.I.3#overlap", held.at).at:
         return breaches(
             say("the overlap comes from the observed Party's own demonstration flight: it accepts it"), **more

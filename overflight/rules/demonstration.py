@@ -13,7 +13,7 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-# What inspectors may use (AnnF.I.7); the Commission may add to it.
+# Non-destructive test equipment of the observed Party's inspectors (AnnF.I.7); the Commission may add to it.
 EQUIPMENT = (
     "borescope",
     "X-ray and backscatter",
@@ -22,12 +22,21 @@ EQUIPMENT = (
     "passive infra-red sensor",
     "35 mm camera",
 )
+# What inspectors of either side may use (AnnD.II.5, by AnnF.I.2.B and AnnF.II.2.B); more by consent.
+HAND_EQUIPMENT = ("video camera", "audio recorder", "hand-held computer")
 
 
 @rule("AnnF.I.7")
-def inspection_uses_listed_equipment(*, equipment: Collection[str], added_by_oscc: Collection[str] = ()) -> Finding:
-    """Inspectors use the equipment that the annex lists, and what the Commission has added."""
-    strange = sorted(set(equipment) - set(EQUIPMENT) - set(added_by_oscc))
+def inspection_uses_listed_equipment(
+    *, equipment: Collection[str], added_by_oscc: Collection[str] = (), by_observing: bool = False
+) -> Finding:
+    """Inspectors use the equipment that the annexes list, and what the Commission has added.
+
+    The list is that of `EQUIPMENT`, for the observed Party's inspectors only, and of `HAND_EQUIPMENT` for all
+    (AnnD.II.5). Section II gives the observing Party's inspectors (`by_observing`) no test equipment.
+    """
+    allowed = {*HAND_EQUIPMENT, *added_by_oscc, *(() if by_observing else EQUIPMENT)}
+    strange = sorted(set(equipment) - allowed)
     seen = {"equipment": sorted(equipment)}
     if strange:
         return breaches(say("not on the list: {names}", names=", ".join(strange)), seen=seen)
@@ -87,19 +96,22 @@ def observed_party_may_act_on_an_unsatisfactory_sensor(
 ) -> Finding:
     """Not satisfied, the observed Party may propose another height, forbid a sensor, or prohibit the flight.
 
-    It may forbid only a sensor whose resolution does not depend on height. `act` is ``propose height``,
-    ``forbid sensor`` or ``prohibit``.
+    It may propose another height only for a sensor whose resolution depends on it (A), and forbid only one whose
+    resolution does not (B). `act` is ``propose height``, ``forbid sensor`` or ``prohibit``.
     """
     seen = {"satisfied": satisfied, "act": act, "depends_on_height": depends_on_height}
     if satisfied:
         answer = complies if act is None else breaches
         return answer(say("the demonstration was satisfactory"), actor=observed, seen=seen)
-    if act == "forbid sensor":
+    if act in ("forbid sensor", "propose height"):
         if depends_on_height is None:
             return undetermined(
                 say("whether height matters is not known"), "depends_on_height", actor=observed, seen=seen
             )
-        if depends_on_height:
+        if act == "propose height" and not depends_on_height:
+            return breaches(say("another height is proposed only for a sensor that depends on it"),
+                            actor=observed, seen=seen)  # fmt: skip
+        if act == "forbid sensor" and depends_on_height:
             return breaches(say("a sensor that depends on height is not forbidden; another height is proposed"),
                             actor=observed, seen=seen)  # fmt: skip
     if act not in (None, "propose height", "forbid sensor", "prohibit"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
-from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import rows
 from overflight.terms.words import say
 
@@ -31,12 +31,14 @@ def developer_answers_for_the_quality(
     """Who develops a film answers for its quality.
 
     Where the observing Party by agreement processes film from the observed Party's aircraft, the
-    observed Party is free of that duty.
+    observed Party is free of that duty. `aircraft_of` is the Party that supplied the aircraft. Who develops a
+    single negative the text left to the Commission, so without an agreement it is silent.
     """
-    seen = {"developer": developer, "aircraft_of": aircraft_of}
+    seen = {"developer": developer, "aircraft_of": aircraft_of, "agreed": agreed}
     if developer == observing and aircraft_of != observing and not agreed:
-        why = say("film from the aircraft of {code} is processed elsewhere only by agreement", code=aircraft_of)
-        return breaches(why, actor=developer, seen=seen)
+        why = say("who develops film from the aircraft of {code} was left to the Commission; no agreement is known",
+                  code=aircraft_of)  # fmt: skip
+        return silent(why, actor=developer, seen=seen)
     return complies(say("{code} answers for the quality", code=developer), actor=developer, seen=seen)
 
 
@@ -67,7 +69,7 @@ def duplicate_is_handed_over_at_once(
 ) -> Finding:  # fmt: skip
     """The duplicate is of the first generation, and handed over at once after development, unless agreed otherwise.
 
-    The paragraph gives no number of hours: the same day is read as at once.
+    The paragraph gives no number of hours: on the same day is at once, and of a later day it is silent.
     """
     seen = {"generation": generation, "agreed": agreed}
     if generation != 1:
@@ -79,7 +81,8 @@ def duplicate_is_handed_over_at_once(
     if agreed or handed_over.date() == developed.date():
         return complies(say("handed over after development, as owed or agreed"), actor=observed, seen=seen)
     days = (handed_over.date() - developed.date()).days
-    return breaches(say("handed over {days} days after development", days=days), actor=observed, seen=seen)
+    return silent(say("handed over {days} days after development; the text says immediately and gives no number",
+                      days=days), actor=observed, seen=seen)  # fmt: skip
 
 
 @rule("IX.II.7")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import clock, keeps_the_clock
@@ -22,15 +22,18 @@ MODELS = (2, 3)  # shared active quotas; common quotas (III.II.2 and III.II.3)
 
 @rule("III.II.1.A")
 def group_rules_wait_six_months(
-    *, signed: date, told_all: datetime | None, applied: datetime, regime: Regime
+    *, formed_at_signature: bool = False, told_all: datetime | None, applied: datetime, regime: Regime
 ) -> Finding:
-    """After signature the rules on groups apply no sooner than six months after notice to all others."""
-    found = keeps_the_clock(
+    """A group formed after signature of the Treaty has the rules on groups six months after notice to all others.
+
+    One that was formed when the Treaty was signed, as that of Belarus and Russia, has no such time to wait.
+    """
+    if formed_at_signature:
+        return complies(say("formed at signature of the Treaty: no six months to wait"),
+                        seen={"formed_at_signature": True})  # fmt: skip
+    return keeps_the_clock(
         "III.II.1.A", trigger=told_all, event=applied, regime=regime, what=say("start of the group's rules")
     )
-    if told_all is not None and told_all.date() < signed:
-        return breaches(say("notice was given before the agreement was signed"), seen={"signed": signed.isoformat()})
-    return found
 
 
 @rule("III.II.1.B")
@@ -78,13 +81,14 @@ def flight_over_members_counts_for_each(
 
 @rule("III.II.2.C")
 def third_party_stays_within_its_share_over_a_member(
-    *, individual: int, flown: int, regime: Regime, observing: str | None = None
+    *, individual: int, flown: int, members_may_fly_over_it: bool = True, regime: Regime, observing: str | None = None
 ) -> Finding:
     """Over one member a third Party may fly one and a half times its individual quota there, rounded up.
 
-    Where it holds none there, two; `flown` counts the flights with this one.
+    Where it holds none there, two; `flown` counts the flights with this one. The right is that of a Party over
+    which a member holds an active quota; any other keeps to its individual quota.
     """
-    cap = member_cap(individual, regime=regime)
+    cap = member_cap(individual, regime=regime) if members_may_fly_over_it else individual
     more: dict[str, Any] = {
         "actor": observing,
         "seen": {"individual": individual, "flown": flown},
@@ -191,8 +195,8 @@ def common_quotas_start_on_1_january(*, review: date, told_all: datetime, effect
     if review < months.at.date():
         return breaches(say("the review of {day} was before the six months were over", day=review), seen=seen)
     first = date(review.year + 1, 1, 1)
-    answer = complies if effective >= first else breaches
-    return answer(say("effect on {day}; not before {first}", day=effective, first=first), seen=seen,
+    answer = complies if effective == first else breaches
+    return answer(say("effect on {day}; the text says {first}", day=effective, first=first), seen=seen,
                   limit=first.isoformat())  # fmt: skip
 
 
@@ -200,7 +204,8 @@ def common_quotas_start_on_1_january(*, review: date, told_all: datetime, effect
 def three_are_one_party(*, paragraph: str, code: str, regime: Regime) -> Finding:
     """Belgium, Luxembourg and the Netherlands are one Party for Articles II to IX and XI and Annexes A to I and K.
 
-    For all else they are three; `complies` says that the State acts as part of the one.
+    `complies` says that the State acts as part of the one; for all else, such as withdrawal or the Commission, each
+    is a Party for itself, and the answer is `right`.
     """
     group = regime.group_of(code)
     seen = {"paragraph": paragraph, "code": code}
@@ -208,13 +213,17 @@ def three_are_one_party(*, paragraph: str, code: str, regime: Regime) -> Finding
         return breaches(say("{code} is none of the three on {day}", code=code, day=regime.day), actor=code, seen=seen)
     if paragraph.split(".")[0] in AS_ONE:
         return complies(say("for {paragraph} the three are one Party", paragraph=paragraph), actor=code, seen=seen)
-    return breaches(say("for {paragraph} each of the three is a Party", paragraph=paragraph), actor=code, seen=seen)
+    why = say("for {paragraph} each of the three is a Party and acts for itself", paragraph=paragraph)
+    return right(why, actor=code, seen=seen)
 
 
 def last_day_as_one(told_all: datetime, regime: Regime) -> date:
-    """The 31 December on which the arrangement of the three ends: the next one after the 60 days."""
-    held = clock(regime, "XIV.2", told_all).at.date()
-    return date(held.year, 12, 31)
+    """The 31 December on which the arrangement of the three ends: the next one that follows the 60 days.
+
+    The sixtieth day still belongs to them, so where it is itself a 31 December the next one ends it.
+    """
+    sixtieth = clock(regime, "XIV.2", told_all).at.date()
+    return date((sixtieth + timedelta(days=1)).year, 12, 31)
 
 
 @rule("XIV.2")

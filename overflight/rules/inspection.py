@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from overflight.rules.finding import Finding, breaches, complies, right, rule
 from overflight.rules.timing import before, rows, timed, within
+from overflight.terms.moment import readable
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -21,14 +22,19 @@ def inspection_lasts_at_most_8_hours(
     ended: datetime | None,
     regime: Regime,
     by_observing: bool = False,
+    formalities_ended: datetime | None = None,
     inspecting: str | None = None,
 ) -> Finding:
-    """A pre-flight inspection lasts at most 8 hours.
+    """A pre-flight inspection begins after the formal arrival procedures and lasts at most 8 hours.
 
+    `formalities_ended` is when those procedures were over; not said, nothing is asked about them.
     `by_observing` is true under the taxi option, when the observing Party inspects the
     observed Party's sensors (AnnF.II.4, the same length).
     """
     citation = "AnnF.II.4" if by_observing else "AnnF.I.4"
+    if formalities_ended is not None and started < formalities_ended:
+        why = say("the inspection began {at}, before the formal arrival procedures were over", at=readable(started))
+        return replace(breaches(why, actor=inspecting), citation=citation)
     held = within(regime, "inspection_longest", started, citation=citation)
     found = timed(held, ended, say("end of the inspection"), actor=inspecting, data=rows(regime, "inspection_longest"))
     return replace(found, citation=citation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,9 @@ def flight_number_has_the_treaty_form(flight: str, *, quota_year: int) -> Findin
     """The flight's number is OS, the last digit of the quota year, and three digits; a two-digit year is met in use."""
     year = str(quota_year)
     seen = {"flight": flight, "quota_year": quota_year}
+    if not re.fullmatch(r"OS[0-9]{4,5}", flight):
+        return breaches(say("{flight} is not OS and digits, as in {example}", flight=flight[:20],
+                            example=f"OS{year[-1]}001"), seen=seen)  # fmt: skip
     if len(flight) == 6 and flight[2] == year[-1]:
         return complies(say("{flight} names the quota year {year}", flight=flight, year=year), seen=seen)
     if len(flight) == 7 and flight[2:4] == year[-2:]:

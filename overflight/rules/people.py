@@ -192,11 +192,14 @@ def list_is_amended_no_sooner_than_allowed(
     regime: Regime,
     actor: str | None = None,
 ) -> Finding:
-    """A list is amended freely until 30 days after entry into force, and then once in six months."""
+    """A list is amended freely until 30 days after entry into force, and then once in six months.
+
+    An amendment in the free time uses up nothing of what comes after it.
+    """
     free = clock(regime, "XIII.I.1#amend", in_force_since)
     if free.held_by(amended):
         return complies(say("lists are amended freely until {day}", day=readable(free.at)), actor=actor)
-    if last_amended is None:
+    if last_amended is None or free.held_by(last_amended):
         return complies(say("the first amendment after the free time"), actor=actor)
     return keeps_the_clock(
         "XIII.I.1#period", trigger=last_amended, event=amended, regime=regime, actor=actor, what=say("amendment")
@@ -209,20 +212,24 @@ def person_is_accepted_unless_objected_to_in_30_days(
 ) -> Finding:
     """A Party may object to a person within 30 days of the list; silence then is acceptance.
 
-    A later objection takes the person off the list from then on (XIII.I.2.b).
+    A later objection is allowed too, and takes the person off the list from then on (XIII.I.2.b). `accepted` in the
+    answer says how the person stands at `now`.
     """
     held = clock(regime, "XIII.I.2", received)
+    heard = objected if objected is not None and objected <= now else None
+    open_ = held.held_by(now)
+    seen: dict[str, Any] = {"received": rfc3339(received), "objected": rfc3339(objected) if objected else None}
     more: dict[str, Any] = {
         "actor": reviewing,
-        "seen": {"received": rfc3339(received), "objected": rfc3339(objected) if objected else None},
+        "seen": {**seen, "accepted": False if heard else None if open_ else True},
         "limit": rfc3339(held.at),
         "data": rows(regime, "personnel_objection"),
     }
-    if objected is not None and objected <= now:
-        if held.held_by(objected):
-            return breaches(say("objected to in time: the person is not accepted"), **more)
-        return breaches(say("objected to later: the person is off the list from {day}", day=readable(objected)), **more)
-    if held.held_by(now):
+    if heard:
+        if held.held_by(heard):
+            return complies(say("objected to in time: the person is not accepted"), **more)
+        return complies(say("objected to later: the person is off the list from {day}", day=readable(heard)), **more)
+    if open_:
         return right(say("an objection is possible until {day}", day=readable(held.at)), **more)
     return complies(say("nobody objected by {day}: the person is accepted", day=readable(held.at)), **more)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
-from overflight.rules.finding import Finding, breaches, complies, right, rule, silent
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -52,10 +52,17 @@ def phase_in_has_ended(*, regime: Regime) -> Finding:
 
 
 @rule("XVIII.I.1")
-def paragraph_applies_provisionally(*, paragraph: str, regime: Regime) -> Finding:
-    """From signature a few paragraphs apply before entry into force: notices, the Commission, lists of people."""
-    seen = {"paragraph": paragraph, "day": regime.day.isoformat()}
+def paragraph_applies_provisionally(*, paragraph: str, code: str | None = None, regime: Regime) -> Finding:
+    """From signature a few paragraphs apply before entry into force: notices, the Commission, lists of people.
+
+    After it only a decision of the Parties applies them to a signatory (`code`) that has not ratified (XVIII.I.2).
+    """
+    seen = {"paragraph": paragraph, "code": code, "day": regime.day.isoformat()}
     if regime.day >= entered_into_force(regime):
+        if code is not None and not regime.is_party(code):
+            why = say("{code} is no Party; whether the Parties extended provisional application for it is not known",
+                      code=code)  # fmt: skip
+            return undetermined(why, "extension", actor=code, seen=seen)
         return complies(say("the treaty is in force; nothing is provisional for its Parties"), seen=seen)
     if any(paragraph == p or paragraph.startswith(p + ".") for p in PROVISIONAL):
         return complies(say("{paragraph} is applied provisionally", paragraph=paragraph), seen=seen)

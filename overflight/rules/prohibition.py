@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import rows, timed, within
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
@@ -43,6 +43,10 @@ def may_prohibit(
 ) -> Finding:
     """Before the start the observed Party may prohibit a flight that does not comply, or one more than 24 hours late.
 
+    Only for the late arrival does the text say "prior to its commencement" (VIII.I.2); an inspection and a
+    demonstration come before the flight by their nature. Of a flight that does not comply (VIII.I.1) it names no last
+    moment, so a prohibition in the air on that ground is `silent`.
+
     `not_in_compliance` holds the paragraphs that the observing Party's acts breach at `at`;
     `plan_unchecked` says that a mission plan was handed over and nobody here has checked it.
     """
@@ -54,6 +58,10 @@ def may_prohibit(
     }
     more: dict[str, Any] = {"actor": observed, "seen": seen}
     if started is not None and at >= started:
+        if ground == "VIII.I.1" and not_in_compliance:
+            why = say("the flight had started {at}; of a flight that does not comply the text names no last moment",
+                      at=readable(started))  # fmt: skip
+            return silent(why, **more)
         return breaches(
             say("the flight had started {at}; it can no longer be prohibited", at=readable(started)), **more
         )
@@ -120,9 +128,20 @@ def explains_a_prohibition_within_7_days(
 
 
 @rule("VIII.II.1")
-def deviates_on_a_permitted_ground(*, ground: str, lateral_km: float | None = None) -> Finding:
-    """A flight leaves its plan for safety, health or traffic control, or because weather defeats the sensors."""
-    seen = {"ground": ground, "lateral_km": lateral_km}
+def deviates_on_a_permitted_ground(
+    *, ground: str, lateral_km: float | None = None, force_majeure: bool | None = True
+) -> Finding:
+    """A flight leaves its plan for weather or trouble that touches safety, for health, by order, or for the sensors.
+
+    `ground` is ``weather_safety``, ``aircraft_trouble``, ``medical``, ``traffic_control`` or ``weather_sensors``.
+    Orders of traffic control are a ground only where force majeure brought them about (VIII.II.1.D).
+    """
+    seen = {"ground": ground, "lateral_km": lateral_km, "force_majeure": force_majeure}
+    if ground == "traffic_control" and force_majeure is None:
+        return undetermined(say("whether force majeure lay behind the orders is not known"), "force_majeure",
+                            seen=seen)  # fmt: skip
+    if ground == "traffic_control" and not force_majeure:
+        return breaches(say("orders of traffic control without force majeure are no ground"), seen=seen)
     if ground in DEVIATION_GROUNDS:
         return complies(say("deviation on a permitted ground ({cited})", cited=DEVIATION_GROUNDS[ground]), seen=seen)
     return breaches(say("the deviation names no permitted ground"), seen=seen)
