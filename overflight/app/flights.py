@@ -59,6 +59,7 @@ class Act:
     findings: tuple[Finding, ...]
     also_to: tuple[str, ...] = ()  # the other Parties, who get the notice at the same moment (VI.I.8)
     people: tuple[bytes, str, int] | None = None  # the list of VI.I.5.H, for the observed Party alone
+    info: tuple[str, ...] = ()  # the Parties that share the flight, who see what is said in it
 
     @property
     def complies(self) -> bool:
@@ -73,6 +74,7 @@ class Act:
             "flight": self.flight,
             "to": list(self.to),
             "also_to": list(self.also_to),
+            "info": list(self.info),
             "subject": self.subject,
             "rules": list(self.rules),
             "body": dict(self.body),
@@ -130,6 +132,7 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
         findings=_would_add(node, held, before, spec.kind, to, also_to, body, refs, now),
         also_to=also_to,
         people=people,
+        info=_partners(before, node, to) if spec.audience == "other_side" and verb != "notify" else (),
     )
 
 
@@ -170,6 +173,7 @@ def commit(node: Node, what: Act) -> Stored:
     stored = node.issue(
         what.kind,
         to=what.to,
+        info=what.info,
         body=what.body,
         refs=what.refs,
         rules=what.rules,
@@ -249,6 +253,8 @@ def _check_side(node: Node, verb: Verb, before: FlightState, body: Mapping[str, 
         "observed": before.observed,
     }
     allowed = {"either": ("observing", "observed")}.get(verb.side, (verb.side,))
+    if "observing" in allowed and regime.readings.get("partner_acts") == "any" and node.party in _sharing(before):
+        return
     if not any(sides[s] and regime.quota_holder(sides[s] or "") == own for s in allowed if s in sides):
         raise BadInput(
             say(
@@ -278,6 +284,19 @@ def _addressees(node: Node, verb: Verb, before: FlightState, body: Mapping[str, 
     if other is None or other == node.party:
         other = before.observed if other != before.observed else before.observing
     return (other,) if other else ()
+
+
+def _sharing(before: FlightState) -> tuple[str, ...]:
+    """The Parties that share the flight by its newest notice, beside the one that gave it."""
+    notice = next((m for m in reversed(before.timeline) if m.kind == "flight.notification"), None)
+    named = dict.fromkeys(notice.texts("partners")) if notice else {}
+    return tuple(code for code in named if code not in (before.observing, before.observed))
+
+
+def _partners(before: FlightState, node: Node, to: tuple[str, ...]) -> tuple[str, ...]:
+    """Who of them is told of an act: Parties on that day, but for the one that acts and those addressed anyway."""
+    regime = node.regime()
+    return tuple(code for code in _sharing(before) if code not in (node.party, *to) and regime.is_party(code))
 
 
 def _refs(before: FlightState, verb: Verb, body: Mapping[str, Any], party: str) -> tuple[Ref, ...]:

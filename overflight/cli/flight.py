@@ -361,7 +361,9 @@ def calendar(
 @app.command()
 def cost(
     flight: FlightArgument,
-    change: Annotated[str, typer.Argument(metavar="VERSION|PLAN", help="A proposal's record, or a plan file.")],
+    change: Annotated[
+        str | None, typer.Argument(metavar="VERSION|PLAN", help="A proposal's record, or a plan file.")
+    ] = None,
     sites: Annotated[Path | None, typer.Option("--sites", metavar="F", help="CSV or GeoJSON of sites.")] = None,
     swath_km: Annotated[float | None, typer.Option("--swath-km", metavar="W", help="Full width observed.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep these sites for the flight, on this node alone.")] = False,
@@ -369,23 +371,43 @@ def cost(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What a proposed change costs by this node's own sites; private, and sent nowhere.
+    """Who bears the costs of the flight, as far as the text says; of a proposed change, what it costs in sites.
+
+    The cost in sites is reckoned by this node's own, private, and sent nowhere.
+
+    Example: overflight flight cost OS1017
 
     Example: overflight flight cost OS1017 3f1c... --sites sites.csv --swath-km 4.5
     """
-    from overflight.app import flight_cost
+    from overflight.app import cost_shares, flight_cost
     from overflight.planning.sites import read_sites
 
     if (sites is None) != (swath_km is None):
         raise BadInput(say("--sites and --swath-km go together"), field="--sites")
     own = read_sites(sites) if sites is not None else None
     number = flight.strip().upper()
+    if change is None:
+        if own is not None or keep:
+            raise BadInput(say("--sites and --keep go with a proposed change"), field="--sites")
+        with _node(node, now, writer=False) as open_one:
+            shares = cost_shares.shares_of(open_one, number)
+        answer(shares, as_json=as_json, human=lambda: _tell_shares(shares))
+        return
     with _node(node, now, writer=keep) as open_one:
         if keep and own is not None and swath_km is not None:
             flight_cost.keep_sites(open_one, number, own, swath_km=swath_km)
         what: Any = Path(change) if Path(change).is_file() else change
         found = flight_cost.cost_of(open_one, number, what, sites=own, swath_km=swath_km)
     answer(found, as_json=as_json, human=lambda: _tell_cost(found))
+
+
+def _tell_shares(found: Mapping[str, Any]) -> None:
+    print(say("{flight}: {observing} over {observed}; aircraft of {supplier}", flight=found["flight"],
+              observing=" + ".join(found["observing"]), observed=found["observed"],
+              supplier=found["supplier"]))  # fmt: skip
+    heads = (say("item"), say("provides"), say("bears the cost"), say("under"), say("marks"))
+    table([(r["item"], r["provides"] or "-", r["pays"], r["citation"], r["in_force"]) for r in found["costs"]], heads)
+    print(found["note"])
 
 
 def _tell_cost(found: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from overflight.flight.facts import Facts
@@ -43,6 +44,9 @@ class LedgerLine:
     outcome: str
     counted: Counted | None
     partners: tuple[str, ...] = ()
+    eta: datetime | None = None
+    over_at: datetime | None = None  # when it was completed or stopped
+    longer: bool = False  # the observed Party's demonstration flight added to its 96 hours
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -104,6 +108,9 @@ def ledger_line(facts: Facts) -> LedgerLine:
         outcome=outcome,
         counted=counted,
         partners=facts.observing_holders[1:],
+        eta=facts.eta,
+        over_at=facts.stopped.at if facts.stopped else done.at if done else None,
+        longer=facts.demonstration_by in facts.observed_side,
     )
 
 

@@ -36,7 +36,7 @@ OTHER_FILES = frozenset(
     [
         "regime", "parties", "airfields", "numbers", "readings", "deadlines", "cases", "ledger",
         "timeline", "instruments", "claims", "flights", "aircraft", "sensors",
-        "coverage", "disputes", "notices", "alliances",
+        "coverage", "costs", "disputes", "notices", "alliances",
         "notices", "alliances", "disputes", "instruments_steps",
     ]
 )  # fmt: skip

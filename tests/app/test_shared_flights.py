@@ -1,0 +1,108 @@
+"""A flight that two Parties share, on three nodes: what the partner is told, and who bears its costs."""
+
+import pytest
+
+from overflight.app import flights
+from overflight.app.cost_shares import shares_of
+from overflight.errors import BadData, BadInput
+from overflight.treaty.costs import costs_on
+from overflight.treaty.regime import OPEN_SKIES, Regime
+from tests.app.test_flights import FLIGHT, NOTICE, Theatre, utc
+
+
+@pytest.fixture
+def theatre(tmp_path):
+    found = Theatre(tmp_path)
+    yield found
+    for node in found.nodes.values():
+        node.close()
+
+
+def notified(theatre, **more):
+    theatre.clock("2021-05-12T08:00")
+    theatre.do("DEU", "notify", **{**NOTICE, "partners": "CAN", **more})
+    theatre.clock("2021-05-12T20:00")
+
+
+def test_the_partner_is_told_of_every_act_and_sees_the_flight(theatre):
+    notified(theatre)
+    theatre.do("RUS", "acknowledge", supplies_aircraft="no")
+    theatre.clock("2021-05-17T08:00")
+    arrival = theatre.do("DEU", "arrive")
+
+    assert arrival.record.info == ("CAN",)
+    canada = theatre.show("CAN")
+    assert canada["state"] == "arrived"
+    assert [d["who"] for d in canada["duties"] if d["citation"] == "VI.I.6"] == ["RUS"]
+    assert canada["ledger"]["shared_with"] == ["CAN"]
+    with pytest.raises(BadInput, match="observing"):
+        flights.act(theatre.nodes["CAN"], "cancel", FLIGHT, {"reason": "x"})
+
+
+def test_a_state_that_left_is_told_of_nothing(theatre):
+    notified(theatre, partners="CAN,USA")
+
+    assert theatre.do("RUS", "acknowledge", supplies_aircraft="no").record.info == ("CAN",)
+
+
+def test_costs_of_a_shared_flight_on_the_observed_partys_aircraft(theatre):
+    notified(theatre)
+    theatre.do("RUS", "acknowledge", supplies_aircraft="yes", aircraft="Tu-214ON")
+    found = shares_of(theatre.nodes["DEU"], FLIGHT)
+    rows = {row["id"]: row for row in found["costs"]}
+
+    assert (found["observing"], found["observed"], found["supplier"]) == (["DEU", "CAN"], "RUS", "RUS")
+    assert rows["shared"]["verdict"] == rows["ground-handling"]["verdict"] == rows["media"]["verdict"] == "silent"
+    assert rows["fuel"]["provides"] == rows["transport-of-people"]["provides"] == "RUS"
+    assert rows["copies"]["provides"] == "DEU + CAN"
+    assert not {"transit", "third", "damage", "doubted", "demonstration", "deviation"} & rows.keys()
+    assert all(row["source"] and row["in_force"] == "last known" for row in rows.values())
+    assert "amount" in found["note"]
+
+
+def test_the_media_of_a_doubted_sensor_are_the_observed_partys(theatre):
+    notified(theatre)
+    theatre.do("RUS", "acknowledge", supplies_aircraft="yes", aircraft="Tu-214ON")
+    theatre.clock("2021-05-17T12:00")
+    tried = {"asked_by": "DEU", "satisfied": "no", "depends_on_height": "no"}
+    theatre.do("DEU", "demonstrate", **tried)
+    rows = {row["id"]: row for row in shares_of(theatre.nodes["DEU"], FLIGHT)["costs"]}
+
+    assert (rows["doubted-sensor"]["pays"], rows["doubted-sensor"]["verdict"]) == ("RUS", "right")
+    assert "demonstration" in rows
+
+
+def test_a_borrowed_aircraft_is_by_agreement_and_a_lone_flight_has_no_row_of_sharing(theatre):
+    notified(theatre, partners="", designated_by="ROU", arranged="yes")
+    found = shares_of(theatre.nodes["DEU"], FLIGHT)
+    rows = {row["id"]: row for row in found["costs"]}
+
+    assert (found["supplier"], rows["borrowed-aircraft"]["verdict"]) == ("ROU", "complies")
+    assert "shared" not in rows
+
+
+def test_every_cost_stands_under_a_paragraph_of_the_treaty_from_its_entry_into_force():
+    here = Regime.on(utc("2021-05-19T00:00").date())
+    rows = costs_on(OPEN_SKIES, here.day)
+
+    assert len(rows) > 15
+    assert all(here.paragraph(row.citation) for row in rows)
+    assert costs_on(OPEN_SKIES, utc("2001-12-31T00:00").date()) == ()
+    assert costs_on(OPEN_SKIES, utc("2002-01-01T00:00").date()) == rows
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ('pays = "everybody"', "not one of"),
+        ('pays = "scale"\nwhich = "x"', "unknown key"),
+    ],
+)
+def test_a_wrong_row_of_costs_is_refused_with_its_place(tmp_path, row, why):
+    (tmp_path / "costs.toml").write_text(
+        'title = "x"\n[[cost]]\nid = "a"\nitem = "a"\ncitation = "XII"\nprovides = "nobody"\nwhen = "all"\nsays = "a"\n'
+        f'from = 2002-01-01\nsource = "s"\nverified = "yes"\nin_force = "yes"\n{row}\n',
+        "utf-8",
+    )
+    with pytest.raises(BadData, match=why):
+        costs_on(tmp_path, utc("2021-05-19T00:00").date())
