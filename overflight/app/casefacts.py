@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.caseagreed import AGREED, may_agree, set_aside
 from overflight.app.casefile import LawCase
 from overflight.app.casereading import read
 from overflight.app.caseusual import usual, usual_words
@@ -104,12 +105,15 @@ def facts_asked(rule: Rule) -> tuple[Fact, ...]:
 
 @lru_cache(maxsize=512)
 def _facts_asked(module: str, name: str) -> tuple[Fact, ...]:
-    function = inspect.unwrap(_function(module, name))
     return tuple(
         Fact(p.name, str(p.annotation), p.default is inspect.Parameter.empty)
-        for p in inspect.signature(function).parameters.values()
+        for p in _signature(module, name).values()
         if p.name not in _GIVEN
     )
+
+
+def _signature(module: str, name: str) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(inspect.unwrap(_function(module, name))).parameters
 
 
 def described(rule: Rule) -> dict[str, Any]:
@@ -118,6 +122,8 @@ def described(rule: Rule) -> dict[str, Any]:
         "citation": rule.citation,
         "rule": rule.name,
         "decides": rule.summary,
+        "explained": _explained(rule),
+        "example": example(rule),
         "facts": [
             {
                 "name": f.name,
@@ -125,9 +131,40 @@ def described(rule: Rule) -> dict[str, Any]:
                 "needed": f.needed and not usual_words(rule.name, f.name),
                 "usual": usual_words(rule.name, f.name),
             }
-            for f in facts_asked(rule)
+            for f in (*facts_asked(rule), *((Fact(AGREED, "bool", False),) if may_agree(rule) else ()))
         ],
     }
+
+
+def _explained(rule: Rule) -> str:
+    """What a rule's docstring says beyond its first sentence: words that a fact may be, conventions, readings."""
+    parts = (inspect.getdoc(_function(rule.module, rule.name)) or "").split("\n\n", 1)
+    return " ".join(parts[1].split("\nParameters\n")[0].split()) if len(parts) > 1 else ""
+
+
+_SAMPLES = {"datetime": "2021-02-05T06:00Z", "date": "2021-02-05", "int": "1", "float": "1.5", "bool": "yes"}
+
+
+def example(rule: Rule) -> str:
+    """A case in YAML that asks one rule, with a sample of each fact that it needs, to be filled in."""
+    told_ = [f for f in facts_asked(rule) if f.needed and not usual_words(rule.name, f.name)]
+    shown = ", ".join(f"{f.name}: {_sample(f)}" for f in told_)
+    return (
+        f"- id: {rule.name.replace('_', '-')}\n  day: 2021-02-05\n  question: {rule.citation}\n"
+        f"  rule: {rule.name.replace('_', ' ')}\n  facts: {{{shown}}}\n  expected: complies\n"
+    )
+
+
+def _sample(fact: Fact) -> str:
+    plain = fact.kind.partition(" | None")[0]
+    if plain in _SAMPLES:
+        return _SAMPLES[plain]
+    if re.match(r"(Collection|Sequence|list|tuple|frozenset)\[", plain):
+        return "[]"
+    if plain.startswith("Mapping"):
+        return "{POL: 1}" if "int" in plain or "float" in plain else "{}"
+    party = {"code", "by", "observing", "observed", "giving", "state", "nationality", "sends", "registered_in"}
+    return "POL" if fact.name in party else "UUMB" if fact.name in ("icao", "airfield") else "text"
 
 
 _SPOKEN = {
@@ -185,7 +222,9 @@ def answer(
     for rule, asked in fitting:
         whole = told(case, rule, asked)
         if not lacking(whole, asked):
-            found.append((rule, _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on))))
+            one = _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on))
+            by_itself = any(f.name == AGREED for f in asked)  # the rule asks for the agreement itself
+            found.append((rule, one if by_itself else set_aside(case, rule, one, regime)))
     if not found:
         rule, asked = min(fitting, key=lambda pair: len(lacking(told(case, *pair), pair[1])))
         names = lacking(told(case, rule, asked), asked)
@@ -240,7 +279,7 @@ def lacking(whole: Mapping[str, Any], asked: tuple[Fact, ...]) -> list[str]:
 
 def _fitting(case: LawCase, rules: list[Rule]) -> list[tuple[Rule, tuple[Fact, ...]]]:
     """The rules that take every fact given; who observes and who is observed may be given to any."""
-    sides = {"observing", "observed"}
+    sides = {"observing", "observed", "actor", AGREED}
     pairs = [(r, facts_asked(r)) for r in rules]
     all_taken = [(r, asked) for r, asked in pairs if set(case.facts) <= {f.name for f in asked}]
     ready = [(r, asked) for r, asked in all_taken if _ready(case, r, asked)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,16 +41,22 @@ def run(
 @app.command()
 def facts(
     paragraph: Annotated[str, typer.Argument(help="A paragraph, such as XV.2.")],
+    example: Annotated[bool, typer.Option("--example", help="A case to fill in for each rule, as YAML.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What a case may give as facts for a paragraph. Example: overflight case facts XV.2"""
+    """What a case may give as facts for a paragraph. Example: overflight case facts XV.2 --example"""
     from overflight.app import cases
 
     rows: list[dict[str, Any]] = cases.facts_of(paragraph)
 
     def human() -> None:
         for row in rows:
+            if example:
+                print(row["example"])
+                continue
             print(f"{row['citation']} {row['rule']}: {row['decides']}")
+            if row["explained"]:
+                print(textwrap.fill(row["explained"], 100, initial_indent="  ", subsequent_indent="  "))
             table(
                 [(f["name"], f["kind"], say("needed") if f["needed"] else f["usual"]) for f in row["facts"]],
                 (say("fact"), say("kind"), say("if not said")),
