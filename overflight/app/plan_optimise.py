@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from overflight.app import plans
@@ -103,13 +103,18 @@ class Planned:
 
 @dataclass(frozen=True)
 class Ways:
-    """Points of entry and exit (ICAO), and whether and for what distance the observed Party supplies the aircraft."""
+    """With what and from where the flight is flown.
+
+    Points of entry and exit (ICAO); whether, and for what notified distance, the observed Party supplies the
+    aircraft; the aircraft to choose from; and whether the sun must be up, which an aircraft's speed decides.
+    """
 
     entry: str | None = None
     exit: str | None = None
     taxi: bool = False
     notified_km: float | None = None
-    aircraft: Sequence[AircraftUse] = field(default=())
+    aircraft: Sequence[AircraftUse] = ()
+    daylight: bool = False
 
 
 def aircraft_from(text: str, regime: Regime) -> AircraftUse:
@@ -139,7 +144,13 @@ def aircraft_from(text: str, regime: Regime) -> AircraftUse:
     known = next((one for one in regime.all_aircraft() if one.id == name), None)
     if known is None:
         if range_km is None:
-            regime.aircraft(name)  # says which are near
+            try:
+                regime.aircraft(name)  # says which are near
+            except BadInput as why:
+                raise BadInput(
+                    say("--aircraft: {why}; or give its range, {id}=3000", why=why.message, id=name[:40]),
+                    field="--aircraft",
+                ) from None
         return AircraftUse(name, range_km, speed_kmh, source=say("given by the planner"))
     own = say("given by the planner") if given else ""
     return AircraftUse(
@@ -173,7 +184,10 @@ def swaths_from(
             km = math.nan
         if not math.isfinite(km):
             raise BadInput(say("--swath {text!r}: write ID=KM, such as AFA-41-10=4.5", text=text[:60]), field="--swath")
-        known = regime.sensor(name).id
+        try:
+            known = regime.sensor(name).id
+        except BadInput as why:
+            raise BadInput(say("--swath: {why}", why=why.message), field="--swath") from None
         if known in out:
             raise BadInput(say("--swath: {id} is given twice", id=known), field="--swath")
         out[known] = km
@@ -245,6 +259,8 @@ def _one(
             range_km=request.range_km if request.range_km is not None else aircraft.range_km,
             speed_kmh=request.speed_kmh if request.speed_kmh is not None else aircraft.speed_kmh,
         )
+    if ways.daylight:
+        request = replace(request, daylight=True)
     limit = limit_for(request, regime)
     taxi = _taxi(request, regime, ways, aircraft, limit) if ways.taxi else None
     if taxi is not None:

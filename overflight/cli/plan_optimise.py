@@ -154,13 +154,12 @@ def optimise(
         regions=plan_regions.regions_from(regions or (), observed=party, regime=day, borders=over.borders),
         stops=tuple(_code(icao) for icao in via or ()),
         range_km=range_km,
-        speed_kmh=speed_kmh if speed_kmh is not None or len(uses) != 1 else uses[0].speed_kmh,
+        speed_kmh=speed_kmh,
         take_off=moment_of(take_off, "--take-off"),
         min_leg_km=min_leg_km,
         turn_radius_km=turn_radius_km,
         turn=turn,
         swaths_km=swaths,
-        daylight=daylight or min_sun_deg != 0.0,
         min_sun_deg=min_sun_deg,
         stop_hours=stop_hours,
     )
@@ -170,6 +169,7 @@ def optimise(
         taxi=taxi,
         notified_km=notified_km,
         aircraft=uses,
+        daylight=daylight or min_sun_deg != 0.0,
     )
     for sentence in plan_regions.notes_on(regions or (), day):
         note(sentence)

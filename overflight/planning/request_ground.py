@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from overflight.errors import BadInput, NothingToPlan
+from overflight.errors import BadInput, NothingToPlan, UnknownAirfield
 from overflight.planning.conditions_path import SERVES
 from overflight.planning.geodesy import distances_km, leg_lengths_km
 from overflight.planning.measure import own_codes
@@ -44,7 +44,12 @@ def stops_of(request: PlanRequest, regime: Regime) -> tuple[Airfield, ...]:
     owners = set(own_codes(request.observed, regime))
     found = []
     for icao in request.stops:
-        field = regime.airfield(icao)
+        try:
+            field = regime.airfield(icao)
+        except UnknownAirfield as why:
+            raise UnknownAirfield(
+                say("--via: {why}", why=why.message), citation="II.30", field="--via", airfield=icao[:20]
+            ) from None
         if set(field.party.split(";")) & owners and field.roles & SERVES:
             found.append(field)
             continue
