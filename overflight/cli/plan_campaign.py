@@ -151,7 +151,7 @@ def campaign(
         rounds=rounds,
         seed=seed,
         told_to=partner.strip().upper() if partner else None,
-        progress=_progress,
+        progress=_progress if partner is None else None,  # what all have found so far is not a partner's to know
     )
     if out is not None:
         _write(out, found)
