@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from overflight.errors import UnknownOnDate
 from overflight.flight.kinds import KINDS
 from overflight.flight.messages import Message
 from overflight.flight.negotiation import Talks, talks
@@ -299,8 +300,10 @@ class Facts:
 
         What is only told after the flight was over, or after its 96 hours, is no demonstration before that flight.
         """
-        window = self.regime.value("flight_window").value
-        last = self.eta + timedelta(hours=window)
+        try:
+            last = self.eta + timedelta(hours=self.regime.value("flight_window").value)
+        except UnknownOnDate:
+            return None
         if self.completion is not None:
             last = min(last, self.completion.message.at)
         said = (

@@ -195,7 +195,9 @@ def state(
     bounds: tuple[Bound, ...] = ()
     try:
         if earlier is not None:
+            earlier = tuple(earlier)
             together.quotas_left(facts, book, earlier)
+            steps_before.one_at_a_time(facts, book, earlier)
         _take_the_steps(facts, book, checks)
         bounds = _bounds(facts)
     except UnknownOnDate as error:  # a flight on a day for which the regime has no numbers

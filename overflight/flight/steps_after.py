@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
@@ -10,7 +11,7 @@ from overflight.flight.facts import Event, Facts
 from overflight.flight.ledger import choice_of_the_observing_party
 from overflight.flight.messages import Message
 from overflight.flight.steps_before import estimate
-from overflight.rules import arrival, conduct, inspection, prohibition, report
+from overflight.rules import airfields, arrival, conduct, inspection, prohibition, report
 from overflight.rules.finding import Finding, Verdict
 from overflight.rules.timing import limit, within
 from overflight.terms.words import say
@@ -200,8 +201,27 @@ def left(facts: Facts, book: Book) -> None:
             checked=checked.at if checked else None,
             observed=facts.observed,
         )
+        _at_all_four_times(facts, book, gone)
     if done is not None:
         _report(facts, book, done, gone)
+
+
+def _at_all_four_times(facts: Facts, book: Book, gone: Event) -> None:
+    """AnnE.6, where both ends of the stay have a check on record; a check that nobody recorded may have been made."""
+    stages = {m.text("stage") or "" for m in facts.of("flight.covers")}
+    there, done = facts.arrival, facts.completion
+    if not {"arrival", "departure"} <= stages or there is None or done is None:
+        return
+    start = facts.event("flight.arrival", "airfield_arrived_at")
+    apart = start is not None and start.message.text("airfield") != there.message.text("place")
+    found = airfields.covers_are_checked_at_all_four_times(
+        checked_at=stages,
+        airfield_apart=apart,
+        exit_apart=done.message.text("airfield") != gone.message.text("place"),
+    )
+    if found.verdict is Verdict.BREACHES:
+        found = replace(found, verdict=Verdict.UNDETERMINED, missing=tuple(found.seen.get("missing", ())))
+    book.keep(gone.at, gone.message, found)
 
 
 def _confirmed(facts: Facts) -> Event | None:

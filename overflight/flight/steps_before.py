@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,8 +10,9 @@ from overflight.flight import steps_around
 from overflight.flight.book import Book
 from overflight.flight.chain import Start, happened, said, stated
 from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
+from overflight.flight.ledger import LedgerLine
 from overflight.flight.messages import Message
-from overflight.rules import arrival, conduct, inspection, notification
+from overflight.rules import arrival, conduct, coordination, inspection, notification
 from overflight.rules.finding import Verdict, breaches, disputed, undetermined
 from overflight.rules.timing import Limit, before, limit, within
 from overflight.terms.moment import readable
@@ -148,6 +150,29 @@ def _channel(facts: Facts, book: Book, m: Message) -> None:
         channel=letter.text("channel") if letter else (say("letter") if m.by_hand else None),
         number=letter.text("number") if letter else None,
     )
+
+
+def one_at_a_time(facts: Facts, book: Book, earlier: Iterable[LedgerLine]) -> None:
+    """VI.I.3: of two flights over one Party at one time it need accept only one; the earlier notice goes first."""
+    if facts.take_off is not None or facts.stopped is not None:
+        return
+    for line in earlier:
+        other = line.eta
+        if other is None or line.observed != facts.regime.quota_holder(facts.observed):
+            continue
+        if line.over_at is not None and line.over_at <= max(facts.eta, facts.notice.at):
+            continue
+        found = coordination.second_flight_at_one_time_may_be_refused(
+            eta=facts.eta,
+            other_eta=other,
+            demonstration_by_observed=line.longer,
+            regime=facts.regime,
+            observed=facts.observed,
+        )
+        if found.verdict is Verdict.RIGHT:
+            book.keep(facts.notice.at, facts.notice, found)
+            what = say("refuse this flight: {flight} takes place at the same time", flight=line.flight)
+            book.may(facts.observed, what, "VI.I.3.b", estimate(facts))
 
 
 def at_once(moment: datetime, citation: str) -> Limit:
