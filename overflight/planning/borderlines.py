@@ -20,6 +20,7 @@ from overflight.planning.geodesy import Floats, Ints, earth_centred_km
 from overflight.treaty.geography import Borders
 
 Flags = npt.NDArray[np.bool_]
+Complexes = npt.NDArray[np.complex128]
 
 PIECE_KM: Final = 5.0
 _HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
@@ -168,45 +169,44 @@ def approach(
 
     All arguments are (m, 3) earth-centred kilometres.  Lines that cross are at 0.
     """
-    up = leg_middle / np.linalg.norm(leg_middle, axis=1, keepdims=True)
-    east = np.stack([-up[:, 1], up[:, 0], np.zeros(len(up))], axis=1)
-    size = np.linalg.norm(east, axis=1, keepdims=True)
-    east = np.where(size > 1e-12, east / np.maximum(size, 1e-12), [1.0, 0.0, 0.0])
-    north = np.cross(up, east)
-
-    def flat(point: Floats) -> Floats:
-        away = point - leg_middle
-        return np.stack([(away * east).sum(axis=1), (away * north).sum(axis=1)], axis=1)
-
-    return segments_apart(flat(leg_start), flat(leg_end), flat(piece_start), flat(piece_end))
+    up = leg_middle / np.sqrt((leg_middle * leg_middle).sum(axis=1, keepdims=True))
+    size = np.hypot(up[:, 0], up[:, 1])
+    pole = size <= 1e-12
+    size = np.where(pole, 1.0, size)
+    x, y = np.where(pole, 1.0, -up[:, 1] / size), np.where(pole, 0.0, up[:, 0] / size)
+    east = np.stack([x, y, np.zeros(len(up))], axis=1)
+    north = np.stack([-up[:, 2] * y, up[:, 2] * x, up[:, 0] * y - up[:, 1] * x], axis=1)
+    away = np.stack([leg_start, leg_end, piece_start, piece_end]) - leg_middle
+    flat = (away * east).sum(axis=2) + 1j * (away * north).sum(axis=2)
+    return lines_apart(*flat)
 
 
 def segments_apart(a: Floats, b: Floats, c: Floats, d: Floats) -> Approach:
     """Nearest places of m pairs of plane segments ab and cd, each (m, 2)."""
-    leg, piece = b - a, d - c
-    leg2, piece2 = _dot(leg, leg), _dot(piece, piece)
-    cross = leg[:, 0] * piece[:, 1] - leg[:, 1] * piece[:, 0]
-    away = c - a
+    return lines_apart(*(point[:, 0] + 1j * point[:, 1] for point in (a, b, c, d)))
+
+
+def lines_apart(a: Complexes, b: Complexes, c: Complexes, d: Complexes) -> Approach:
+    """Nearest places of m pairs of plane segments ab and cd; x and y of a point as one complex number."""
+    leg, piece, away = b - a, d - c, c - a
+    leg_, piece_ = leg.conj(), piece.conj()
+    cross = (leg_ * piece).imag
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = (away[:, 0] * piece[:, 1] - away[:, 1] * piece[:, 0]) / cross
-        u = (away[:, 0] * leg[:, 1] - away[:, 1] * leg[:, 0]) / cross
-    crosses = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
-    choices = []
-    for end, share in ((c, 0.0), (d, 1.0)):
-        on_leg = np.clip(_dot(end - a, leg) / np.maximum(leg2, 1e-30), 0.0, 1.0)
-        choices.append((np.linalg.norm(a + leg * on_leg[:, None] - end, axis=1), on_leg, np.full(len(a), share)))
-    for end, share in ((a, 0.0), (b, 1.0)):
-        on_piece = np.clip(_dot(end - c, piece) / np.maximum(piece2, 1e-30), 0.0, 1.0)
-        choices.append((np.linalg.norm(c + piece * on_piece[:, None] - end, axis=1), np.full(len(a), share), on_piece))
-    km, on_leg, on_piece = (np.stack(column) for column in zip(*choices, strict=True))
+        t = (away.conj() * piece).imag / cross
+        u = (away.conj() * leg).imag / cross
+        crosses = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
+    ends = np.stack([c, d])  # each end of the piece and its foot on the leg, then the other way round
+    on_leg = np.clip(((ends - a) * leg_).real / np.maximum((leg * leg_).real, 1e-30), 0.0, 1.0)
+    tips = np.stack([a, b])
+    on_piece = np.clip(((tips - c) * piece_).real / np.maximum((piece * piece_).real, 1e-30), 0.0, 1.0)
+    km = np.abs(np.concatenate([a + leg * on_leg - ends, c + piece * on_piece - tips]))
     best = km.argmin(axis=0)
-    each = np.arange(len(a))
+    each = np.arange(a.size)
+    zero = np.zeros(a.size)
+    shares_leg = np.stack([on_leg[0], on_leg[1], zero, zero + 1.0])
+    shares_piece = np.stack([zero, zero + 1.0, on_piece[0], on_piece[1]])
     return Approach(
         np.where(crosses, 0.0, km[best, each]),
-        np.where(crosses, t, on_leg[best, each]),
-        np.where(crosses, u, on_piece[best, each]),
+        np.where(crosses, t, shares_leg[best, each]),
+        np.where(crosses, u, shares_piece[best, each]),
     )
-
-
-def _dot(a: Floats, b: Floats) -> Floats:
-    return np.asarray((a * b).sum(axis=1), dtype=float)

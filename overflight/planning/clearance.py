@@ -9,7 +9,7 @@ only within the dataset's accuracy, which comes with each answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -104,8 +104,10 @@ def further_states(
 ) -> list[Clearance]:
     """The nearest border of each State within reach of each leg, where `known` does not hold it already."""
     lines = BorderLines.of(borders, certain)
-    if not len(lines):
-        return []
+    close = np.array(sorted({one.leg for one in known if one.km <= within_km}), np.intp)
+    if not len(lines) or not close.size:
+        return []  # where no border is within reach, no further one is
+    legs, under = legs.take(close), under[close]
     parts = legs.parts(_SHORT_KM)
     middle, reach = parts.middle, within_km + parts.half_km
     open_ = lines.touched(middle, reach)
@@ -119,7 +121,7 @@ def further_states(
     for code in sorted(code for code in codes if code):
         units = frozenset(u for u in certain if borders.units[u].code == code and borders.units[u].disputed is None)
         of_state = nearest_of_each(legs, units, borders, within_km, under)
-        found += [one for one in of_state if (one.leg, code) not in had]
+        found += [replace(one, leg=int(close[one.leg])) for one in of_state if (int(close[one.leg]), code) not in had]
     return found
 
 
@@ -281,7 +283,7 @@ def _best_pairs(lines: BorderLines, parts: Parts, most_km: float) -> tuple[Ints,
     may = apart_km <= bound[leg[at]] + half[at] + lines.half_km[more]
     piece, part = np.concatenate([piece, more[may]]), np.concatenate([part, at[may]])
     apart = _approach(lines, piece, part, start, end, middle)
-    order = np.lexsort((apart.km, leg[part]))
+    order = np.lexsort((piece, part, apart.km, leg[part]))  # of several crossings the first along the leg
     best = order[np.flatnonzero(np.diff(leg[part][order], prepend=-1))]
     return piece[best], part[best], Approach(apart.km[best], apart.on_leg[best], apart.on_piece[best])
 

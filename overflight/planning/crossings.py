@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from overflight.planning.borderlines import segments_apart
 from overflight.rules.path_facts import Circling, Crossing
 from overflight.terms.plan import Waypoint
 
@@ -30,6 +31,7 @@ CIRCLE_RADIUS_KM = 10.0  # turns inside such a circle are turns around one point
 FULL_CIRCLE_DEG = 359.0
 LOOP_DEG = 239.0  # a loop that closes on itself after so much turning is a circle flown, not a turn back
 MOST_MEETINGS = 50_000  # a path that meets itself more often is not looked through
+FEW_LEGS = 150
 WIDEST_DEG = 75.0  # a gnomonic plane reaches no farther
 
 
@@ -115,8 +117,13 @@ def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any, Any] | None:
 
     Neighbours share their point and are left out, and so are legs without length.
     """
-    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
     real = np.flatnonzero(lengths_km > 1e-6)
+    few = _few_pairs(plane, real) if len(real) <= FEW_LEGS else None
+    if few is not None and not few[0].size:
+        return None, *few
+    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
+    if few is not None:
+        return lines, *few
     tree = shapely.STRtree(lines[real])
     found: list[Any] = []
     many = 0
@@ -132,6 +139,17 @@ def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any, Any] | None:
     if not found:
         return lines, real, real
     return lines, np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
+
+
+def _few_pairs(plane: Floats, real: Any) -> tuple[Any, Any]:
+    """The pairs of few legs that meet, all with all: quicker than a tree of them."""
+    reach = SAME_POINT_KM / 2
+    start, end = plane[real], plane[real + 1]
+    low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
+    apart = (low[:, None] > high[None]).any(axis=2)
+    first, second = np.nonzero(np.triu(~(apart | apart.T), 1) & (real[None] > real[:, None] + 1))
+    meets = segments_apart(start[first], end[first], start[second], end[second]).km <= reach
+    return real[first[meets]], real[second[meets]]
 
 
 def _meetings(lines: Any, plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:

@@ -32,6 +32,7 @@ _PER_DEGREE: Final = 12
 _FIRST_DEG: Final = (90.125, -180.125)  # latitude and longitude of the grid's first point
 _SHAPE: Final = (2164, 4324)
 MOST_FILES: Final = 2_000
+_AROUND: Final = np.array([[i * _SHAPE[1] + j] for i in range(4) for j in range(4)])  # 4 by 4 grid points
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Elevation:
         CannotAnswer
             If the packaged grid is not installed.
         """
-        own: tuple[Heights, ...] = (_OwnHeights(folder),) if folder else ()
+        own: tuple[Heights, ...] = (_own(folder, _stamp(folder)),) if folder else ()
         return cls((*own, _packaged()))
 
     @property
@@ -176,9 +177,8 @@ class _GridHeights:
         top = np.clip(np.floor(row).astype(np.intp), 1, _SHAPE[0] - 3)
         left = np.clip(np.floor(column).astype(np.intp), 1, _SHAPE[1] - 3)
         down, across = np.clip(row - top, 0.0, 1.0), np.clip(column - left, 0.0, 1.0)
-        around = np.stack(
-            [self._grid[top + i, left + j].astype(float) for i in (-1, 0, 1, 2) for j in (-1, 0, 1, 2)]
-        ).reshape(4, 4, -1)
+        first = (top - 1) * _SHAPE[1] + left - 1
+        around = self._grid.ravel()[first + _AROUND].astype(float).reshape(4, 4, -1)
         upper = around[1, 1] * (1 - across) + around[1, 2] * across
         lower = around[2, 1] * (1 - across) + around[2, 2] * across
         ground = upper * (1 - down) + lower * down
@@ -248,6 +248,17 @@ class _OwnHeights:
             plain = np.where(inside, np.ma.filled(values.astype(float), np.nan), np.nan)
             ground[here] = np.where(np.abs(plain) < 12_000.0, plain, np.nan)
         return ground, np.where(np.isnan(ground), np.nan, self._error_m)
+
+
+@lru_cache(maxsize=4)
+def _own(place: Path, stamp: float) -> _OwnHeights:
+    return _OwnHeights(place)
+
+
+def _stamp(place: Path) -> float:
+    """Changes when the files do."""
+    files = [*place.iterdir()][: MOST_FILES + 1] if place.is_dir() else [place, place.with_name("elevation.json")]
+    return sum(path.stat().st_mtime for path in files if path.exists())
 
 
 def _facts(path: Path) -> dict[str, Any]:

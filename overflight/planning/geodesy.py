@@ -138,6 +138,12 @@ def earth_centred_km(lons: Floats, lats: Floats) -> Floats:
     )
 
 
+def lonlat_of(places: Floats) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes in degrees of earth-centred places (n, 3) on the ellipsoid."""
+    x, y, z = places[:, 0], places[:, 1], places[:, 2]
+    return np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, (1.0 - _E2) * np.hypot(x, y)))
+
+
 @dataclass(frozen=True)
 class LocalFrame:
     """A plane that touches the Earth at one place: x east, y north, kilometres; exact along rays from its centre."""

@@ -6,6 +6,7 @@ measured again.  The books are kept with the borders, one for each set of States
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -21,7 +22,7 @@ from overflight.planning.clearance import (
     nearest_of_each,
     units_to_keep_from,
 )
-from overflight.planning.geodesy import Floats, Ints, earth_centred_km, wrap
+from overflight.planning.geodesy import MEAN_RADIUS_KM, Floats
 from overflight.planning.legs import Legs
 from overflight.planning.territory import QUICK_STEP_KM, SPARE_KM, Piece, leg_pieces
 from overflight.treaty.geography import Borders
@@ -55,7 +56,7 @@ class LegBook:
     within_km: float
     _facts: dict[Key, LegFacts] = field(default_factory=dict, repr=False)
     _bounds: dict[Key, tuple[float, float]] = field(default_factory=dict, repr=False)
-    _nearest: dict[Key, Clearance | None] = field(default_factory=dict, repr=False)
+    _nearest: dict[Key, Clearance] = field(default_factory=dict, repr=False)
     _lock: Any = field(default_factory=Lock, repr=False)
 
     @classmethod
@@ -96,36 +97,37 @@ class LegBook:
         return [known[key] for key in keys]
 
     def nearest(self, legs: Legs) -> list[Clearance]:
-        """The border nearest to the whole path however far, and that of every leg that comes as near; by leg."""
+        """The border nearest to a path that comes within reach of none, and that of every leg as near; by leg."""
         if not self.states or not len(legs):
             return []
         keys = _keys(legs)
         bounds = self._bounds_of(legs, keys)
         most = min(high for _, high in bounds) + _TIE_KM
         some = [n for n, (low, _) in enumerate(bounds) if low <= most]
-        unknown = {keys[n]: n for n in some if keys[n] not in self._nearest}
-        found = {key: self._nearest[key] for key in (keys[n] for n in some) if key in self._nearest}
+        found = {keys[n]: self._nearest[keys[n]] for n in some if keys[n] in self._nearest}
+        unknown = {keys[n]: n for n in some if keys[n] not in found}
         if unknown:
             at = legs.take(np.array(list(unknown.values()), np.intp))
-            of_leg = {c.leg: replace(c, leg=0) for c in nearest_of_each(at, self.states, self.borders, np.inf,
-                                                                        self._under(at))}  # fmt: skip
-            new = {key: of_leg.get(n) for n, key in enumerate(unknown)}
+            nowhere = np.full(len(at), -1, np.intp)  # a path that is asked this starts in none of the States
+            reached = nearest_of_each(at, self.states, self.borders, _arc_km(most), nowhere)
+            new = {list(unknown)[c.leg]: replace(c, leg=0) for c in reached}
             found |= new
             with self._lock:
                 self._nearest.update(new)
-        rows = [(n, found[keys[n]]) for n in some]
-        return [replace(c, leg=n) for n, c in rows if c is not None]
+        rows = [(n, found[keys[n]]) for n in some if keys[n] in found]
+        least = min((one.km for _, one in rows), default=0.0)
+        return [replace(one, leg=n) for n, one in rows if one.km <= least + _TIE_KM]
 
     def _measured(self, legs: Legs) -> list[LegFacts]:
-        under = self._under(legs)
         leg, km, half = legs.middles(QUICK_STEP_KM)
-        middle, half = earth_centred_km(*legs.at(leg, km)), half + SPARE_KM
+        middle, half = legs.places(leg, km), half + SPARE_KM
 
         def touched(lines: BorderLines, more_km: float) -> Flags:
             near = np.zeros(len(legs), dtype=bool)
             near[leg[lines.touched(middle, half + more_km)]] = True
             return near
 
+        pieces, under = leg_pieces(legs, self.borders, touched(BorderLines.every(self.borders), 0.0))
         near: list[list[Clearance]] = [[] for _ in range(len(legs))]
         areas: list[list[Clearance]] = [[] for _ in range(len(legs))]
         for units, within, out in ((self.states, self.within_km, near), (self.areas, DISPUTED_WITHIN_KM, areas)):
@@ -141,11 +143,7 @@ class LegBook:
                 found += further_states(at, units, self.borders, within, found, below)
             for one in sorted(found, key=lambda c: c.km):
                 out[int(some[one.leg])].append(replace(one, leg=0))
-        pieces = leg_pieces(legs, self.borders, touched(BorderLines.every(self.borders), 0.0))
         return [LegFacts(tuple(a), tuple(b), p) for a, b, p in zip(near, areas, pieces, strict=True)]
-
-    def _under(self, legs: Legs) -> Ints:
-        return self.borders.units_at(wrap(legs.lon0), legs.lat0)
 
     def _bounds_of(self, legs: Legs, keys: list[Key]) -> list[tuple[float, float]]:
         """Between what distances the nearest border of each leg lies, tens of kilometres apart."""
@@ -155,7 +153,7 @@ class LegBook:
             some = legs.take(np.array(list(missing.values()), np.intp))
             far = FarLines.of(self.borders, self.states)
             leg, km, half = some.middles(QUICK_STEP_KM)
-            apart: Floats = far.middles_km(earth_centred_km(*some.at(leg, km)))
+            apart: Floats = far.middles_km(some.places(leg, km))
             first = np.searchsorted(leg, np.arange(len(some)))
             low = np.minimum.reduceat(apart - half - far.reach_km - SPARE_KM, first)
             high = np.minimum.reduceat(apart + far.reach_km, first)
@@ -171,6 +169,12 @@ class LegBook:
             self._facts.clear()
             self._bounds.clear()
             self._nearest.clear()
+
+
+def _arc_km(chord_km: float) -> float:
+    """No less than the geodesic below a chord."""
+    share = min(1.0, chord_km / (2.0 * MEAN_RADIUS_KM))
+    return 2.0 * MEAN_RADIUS_KM * math.asin(share) * 1.007 + 1.0
 
 
 def _keys(legs: Legs) -> list[Key]:

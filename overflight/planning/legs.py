@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from overflight.planning.geodesy import GEOD, Floats, Ints, Points, earth_centred_km, feet, lonlat
+
+# In space a geodesic of this length is a polynomial of the fourth degree to a tenth of a millimetre.
+_CURVE_KM: Final = 400.0
+_NODES: Final = (1.0 - np.cos(np.linspace(0.0, np.pi, 5))) / 2.0
+_TO_POWERS: Final = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,14 @@ class Legs:
 
     def take(self, index: Ints) -> Legs:
         """Some of the legs."""
-        return Legs(
+        some = Legs(
             self.lon0[index], self.lat0[index], self.lon1[index], self.lat1[index], self.azimuth[index], self.km[index]
         )
+        known = self.__dict__.get("_curve")
+        if known is not None:
+            pieces, length, first, powers = known
+            some.__dict__["_curve"] = (pieces[index], length[index], first[index], powers)
+        return some
 
     def at(self, leg: Ints, km: Floats) -> tuple[Floats, Floats]:
         """The places of m legs at so many kilometres from their starts, degrees."""
@@ -59,6 +71,31 @@ class Legs:
         km, at_m = feet(lines, lons, lats, guess_km * 1000.0)
         return km, at_m / 1000.0
 
+    @cached_property
+    def _curve(self) -> tuple[Ints, Floats, Ints, list[Floats]]:
+        """Each leg as polynomials in space: pieces of a leg, their length, the first of each leg, coefficients."""
+        pieces = np.maximum(1, np.ceil(self.km / _CURVE_KM)).astype(np.intp)
+        length = self.km / pieces
+        first = np.cumsum(pieces) - pieces
+        leg = np.repeat(np.arange(pieces.size), pieces)
+        since = (np.arange(leg.size) - first[leg]) * length[leg]
+        km = (since + _NODES[:, None] * length[leg]).ravel()
+        nodes = earth_centred_km(*self.at(np.tile(leg, _NODES.size), km)).reshape(_NODES.size, -1, 3)
+        rows = [[weight * node for weight, node in zip(row, nodes, strict=True)] for row in _TO_POWERS.tolist()]
+        return pieces, length, first, [sum(row[1:], row[0]) for row in rows]
+
+    def places(self, leg: Ints, km: Floats) -> Floats:
+        """The places of m legs at so many kilometres from their starts, earth-centred (m, 3), to a millimetre."""
+        pieces, length, first, powers = self._curve
+        share = km / np.maximum(length[leg], 1e-12)
+        piece = np.clip(share.astype(np.intp), 0, pieces[leg] - 1)
+        t = (share - piece)[:, None]
+        of = first[leg] + piece
+        out: Floats = powers[-1][of]
+        for power in powers[-2::-1]:
+            out = out * t + power[of]
+        return out
+
     def middles(self, step_km: float) -> tuple[Ints, Floats, Floats]:
         """Legs cut into equal parts of at most `step_km`: leg, kilometres at the middle, and half length, each (m,)."""
         pieces = np.maximum(1, np.ceil(self.km / step_km - 1e-9)).astype(np.intp)
@@ -67,23 +104,18 @@ class Legs:
         half = (self.km / pieces / 2.0)[leg]
         return leg, (2.0 * place + 1.0) * half, half
 
-    def points(self, step_km: float) -> tuple[Ints, Floats, Floats, Floats]:
-        """Points at most `step_km` apart, both ends of each leg among them: leg, kilometres, longitude, latitude."""
+    def points(self, step_km: float) -> tuple[Ints, Floats, Floats]:
+        """Points at most `step_km` apart, both ends of each leg among them: leg, kilometres, earth-centred (m, 3)."""
         pieces = np.maximum(1, np.ceil(self.km / step_km - 1e-9)).astype(np.intp)
         leg = np.repeat(np.arange(pieces.size), pieces + 1)
         first = np.cumsum(pieces + 1) - (pieces + 1)
-        place = np.arange(leg.size) - first[leg]
-        km = place * (self.km / pieces)[leg]
-        lon, lat = self.at(leg, km)
-        last = first + pieces
-        lon[first], lat[first], lon[last], lat[last] = self.lon0, self.lat0, self.lon1, self.lat1
-        km[last] = self.km
-        return leg, km, lon, lat
+        km = (np.arange(leg.size) - first[leg]) * (self.km / pieces)[leg]
+        km[first + pieces] = self.km
+        return leg, km, self.places(leg, km)
 
     def parts(self, step_km: float) -> Parts:
         """The legs cut into parts of at most `step_km`, as chords."""
-        leg, km, lon, lat = self.points(step_km)
-        place = earth_centred_km(lon, lat)
+        leg, km, place = self.points(step_km)
         inner = leg[1:] == leg[:-1]
         return Parts(leg[:-1][inner], km[:-1][inner], km[1:][inner], place[:-1][inner], place[1:][inner])
 

@@ -14,7 +14,7 @@ from pyproj import Geod
 from overflight.errors import BadInput, UnknownAirfield, UnknownParty
 from overflight.planning.clearance import OUTLINE_ACCURACY_KM, Clearance
 from overflight.planning.crossings import circling, crossings, meet
-from overflight.planning.geodesy import earth_centred_km
+from overflight.planning.geodesy import earth_centred_km, lonlat_of
 from overflight.planning.leg_book import MOST_LEGS, LegBook
 from overflight.planning.legs import Legs
 from overflight.planning.territory import Stretch, joined
@@ -96,6 +96,8 @@ def refuse_swapped(plan: MissionPlan, regime: Regime, *, borders: Borders) -> No
         return
     own = set(own_codes(plan.observed, regime))
     fields, airfields = _airfields(regime)
+    if fields and np.linalg.norm(earth_centred_km(lons[:1], lats[:1]) - airfields, axis=1).min() <= AIRFIELD_WITHIN_KM:
+        return  # it starts where a plan starts
 
     def in_place(lons: Floats, lats: Floats) -> int:
         inside = [unit >= 0 and borders.units[unit].code in own for unit in borders.units_at(lons, lats).tolist()]
@@ -221,8 +223,8 @@ def ground_below(
     found = {keys[n]: known[keys[n]] for n in on if keys[n] in known}
     missing = sorted({keys[n] for n in on} - set(found))
     if missing:
-        leg, _, lons, lats = Legs.between(*np.array(missing).T).points(HEIGHT_STEP_KM)
-        ground, uncertain = elevation.at(lons, lats)
+        leg, _, places = Legs.between(*np.array(missing).T).points(HEIGHT_STEP_KM)
+        ground, uncertain = elevation.at(*lonlat_of(places))
         first = np.searchsorted(leg, np.arange(len(missing)))
         rise = np.maximum.reduceat(ground, first) - np.add.reduceat(ground, first) / np.bincount(leg)
         error = np.maximum.reduceat(np.broadcast_to(uncertain, ground.shape), first)

@@ -96,7 +96,7 @@ def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders:
         If a waypoint is no place.
     """
     legs = Legs.of(waypoints)
-    return joined(legs.km, leg_pieces(legs, borders), observed=observed, borders=borders)
+    return joined(legs.km, leg_pieces(legs, borders)[0], observed=observed, borders=borders)
 
 
 def joined(
@@ -127,16 +127,17 @@ def joined(
     )
 
 
-def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> list[tuple[Piece, ...]]:
+def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> tuple[list[tuple[Piece, ...]], Ints]:
     """Each leg cut where it comes over another unit: from and to kilometres of the leg, and the unit.
 
-    `near` tells the legs that may meet a border, where that is known already.  A negative unit is no State's land.
+    `near` tells the legs that may meet a border, where that is known already.  A negative unit is no State's;
+    waters go with a State's land.  The second answer is the unit on whose land each leg starts.
     """
     lines = BorderLines.every(borders)
     if near is None:
         leg, km, half = legs.middles(QUICK_STEP_KM)
         near = np.zeros(len(legs), dtype=bool)
-        near[leg[lines.touched(earth_centred_km(*legs.at(leg, km)), half + SPARE_KM)]] = True
+        near[leg[lines.touched(legs.places(leg, km), half + SPARE_KM)]] = True
     which, at = _crossings(legs, np.flatnonzero(near), lines)
     ends = np.arange(len(legs))
     leg = np.concatenate([ends, which])
@@ -153,7 +154,7 @@ def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> list[
     out: list[list[Piece]] = [[] for _ in range(len(legs))]
     for n, a, b, owner in zip(leg.tolist(), from_km.tolist(), to_km.tolist(), unit.tolist(), strict=True):
         out[n] += [(a, b, owner)] if owner >= 0 else _waters(legs, n, lines, a, b)
-    return [tuple(one) for one in out]
+    return [tuple(one) for one in out], unit[np.searchsorted(leg, ends)]
 
 
 def _crossings(legs: Legs, some: Ints, lines: BorderLines) -> tuple[Ints, Floats]:
@@ -202,7 +203,7 @@ def _nearest_land(legs: Legs, leg: int, lines: BorderLines, km: Floats) -> Ints:
     owner = np.full(km.shape, _HIGH_SEAS, np.intp)
     if not len(lines):
         return owner
-    places = earth_centred_km(*legs.at(np.full(km.shape, leg), km))
+    places = legs.places(np.full(km.shape, leg), km)
     chord, _ = lines.tree.query(places, distance_upper_bound=WATERS_KM + lines.reach_km + SPARE_KM)
     close = np.flatnonzero(np.isfinite(chord))
     row, piece = lines.near(places[close], chord[close] + lines.reach_km)
@@ -227,10 +228,17 @@ def _merged(pieces: list[Piece], borders: Borders) -> list[Stretch]:
         unit = borders.units[place] if place >= 0 else None
         area = borders.area(unit.disputed) if unit and unit.disputed else None
         code = unit.code if unit else None
-        name = area.name if area else borders.name(code) if code else unit.name if unit else "high seas"
+        name = area.name if area else _name(code, borders) if code else unit.name if unit else "high seas"
         last = found[-1] if found else None
         if last and (last.code, last.disputed, last.name) == (code, area, name):
             found[-1] = Stretch(code, last.from_km, end, name, area)
         else:
             found.append(Stretch(code, start, end, name, area))
     return found
+
+
+def _name(code: str, borders: Borders) -> str:
+    names: dict[str, str] = borders.cache.setdefault("names", {})
+    if code not in names:
+        names[code] = borders.name(code)
+    return names[code]
