@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 from overflight.errors import UnknownAirfield, UnknownOnDate
 from overflight.planning.conditions import entered_while_closed
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
-from overflight.planning.measure import PathFacts, leg_heights, measure, own_codes, refuse_swapped, with_airfields
+from overflight.planning.measure import (
+    PathFacts,
+    leg_heights,
+    measure,
+    non_parties,
+    own_codes,
+    refuse_swapped,
+    with_airfields,
+)
 from overflight.planning.regions import NO_REGIONS, Regions
+from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
 from overflight.rules.finding import Finding, Verdict, all_comply
+from overflight.rules.sea_borders import SEA_ACCURACY_KM, keeps_clear_of_sea_border
 from overflight.terms.plan import MissionPlan
 
 if TYPE_CHECKING:
@@ -118,6 +128,7 @@ def check_plan(
         mission_plan.takes_account_of_hazardous_airspace(
             areas_known=bool(regions.closed), entered=entered_while_closed(plan, facts, regions.closed, regime)
         ),
+        *_sea_findings(plan, regime, borders),
         *_time_findings(plan, regime, arrived_at, eta),
         *_sensor_findings(plan, facts, regime, elevation, fresh=fresh),
     ]
@@ -166,6 +177,19 @@ def _path_findings(
     if facts.near_disputed:
         out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
     return out
+
+
+def _sea_findings(plan: MissionPlan, regime: Regime, borders: Borders) -> list[Finding]:
+    """On the sea borders of States that are not Parties, where one is near; see `overflight.planning.waters`."""
+    if regime.readings.get("sea_border") == "land":
+        return []
+    near = sea_borders_near(
+        plan.waypoints,
+        non_parties=non_parties(regime, borders, observed=plan.observed) - set(own_codes(plan.observed, regime)),
+        within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000 + SEA_ACCURACY_KM,
+        borders=borders,
+    )
+    return [keeps_clear_of_sea_border(near, regime)] if near else []
 
 
 def _time_findings(
