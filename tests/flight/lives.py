@@ -31,7 +31,8 @@ def flight_of(steps):
         t = {"to": ("RUS", "CAN") if sender == "DEU" else ("DEU", "CAN")}
         match act:
             case "ack":
-                flight.say(when, sender, "flight.ack", supplies_aircraft=n % 2 == 0, aircraft="An-30", **t)
+                t |= {"supplies_aircraft": n % 2 == 0, "allows_arrival": n % 3 > 0}
+                flight.say(when, sender, "flight.ack", aircraft="An-30", **t)
             case "arrive":
                 flight.say(when, sender, "flight.arrival", place="UUMB", arrived_at=at, **t)
             case "covers":
@@ -42,7 +43,11 @@ def flight_of(steps):
             case "inspect":
                 began = at - timedelta(hours=n)
                 t |= {"started_at": began, "ended_at": at, "as_certified": n % 4 > 0, "all_out": n % 5 > 0}
-                t |= {"other_signals": n % 6 == 5, "equipment": ["borescope", "drone"][: 1 + n % 2]}
+                t |= {
+                    "inspectors": n + 3,
+                    "other_signals": n % 6 == 5,
+                    "equipment": ["borescope", "drone"][: 1 + n % 2],
+                }
                 t |= (
                     {"demonstration_by": sender, "demonstration_from": began, "demonstration_until": at}
                     if n > 9
@@ -65,6 +70,7 @@ def flight_of(steps):
                 starts = at + timedelta(hours=n)
                 flight.say(when, sender, "flight.plan", version=version, filed_at=at, starts_at=starts, **t)
             case "takeoff":
+                t |= {"held_back_for_traffic": n % 2 == 0}
                 flight.say(when, sender, "flight.takeoff", airfield="UUMB", took_off_at=at, **t)
             case "deviate":
                 ground, far = ("other", "weather_sensors", "medical")[n % 3], {"lateral_m": n * 10_000}
@@ -172,7 +178,7 @@ _STEPS = st.lists(
 )
 
 
-def _usual(steps: list[tuple[int, int, bool, int]]) -> list[tuple[int, str, str, int]]:
+def usual(steps: list[tuple[int, int, bool, int]]) -> list[tuple[int, str, str, int]]:
     return [
         (minutes, act, _SIDE.get(act, "DEU") if act in ("ack", "change", "accept", "submit") or own else "RUS", n)
         for act, (skip, minutes, own, n) in zip(IN_ORDER, steps, strict=True)
@@ -181,5 +187,5 @@ def _usual(steps: list[tuple[int, int, bool, int]]) -> list[tuple[int, str, str,
 
 
 WILD = st.lists(STEP, min_size=1, max_size=14).map(flight_of)
-ORDERED = _STEPS.map(_usual).map(flight_of)
+ORDERED = _STEPS.map(usual).map(flight_of)
 LIVES = WILD | ORDERED
