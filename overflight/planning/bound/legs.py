@@ -165,7 +165,7 @@ class Legs:
     sees: NDArray[np.int32]
     near: Bools  # (nodes, sites)
     inside_km: tuple[Floats, ...]  # per sub-limit, (legs,)
-    least_km: Floats  # (legs,) of the shortest path that flies the leg
+    away_km: Floats  # (nodes,): from the start to one and from another to the end is at least the sum of theirs
 
     @property
     def bases(self) -> int:
@@ -186,6 +186,7 @@ class Legs:
         there, back = from_start[nodes], to_end[nodes]
         bases = 1 if closed else 2
         there[0] = 0.0
+        apart = 0.0 if closed else float(there[1])
         if closed:
             back[0] = 0.0
         else:
@@ -240,7 +241,7 @@ class Legs:
             sees=sees,
             near=near,
             inside_km=tuple(table[one, two] for table in inner),
-            least_km=via[one, two],
+            away_km=(there + back - apart) / 2.0,
         )
 
     def __len__(self) -> int:

@@ -72,6 +72,19 @@ def _pairs(inside: Array, charge: Array, out: Array) -> None:
                 out[members[a], members[b]] += charge[c]
 
 
+def _stretch_cost(programme: Programme, charge: Floats) -> Floats:
+    """What each leg pays for the rows on stretches."""
+    legs, n = programme.legs, programme.n
+    both = np.zeros((n, n))
+    _pairs(programme.stretches, charge, both)
+    node = programme.stretches.T @ charge
+    one, two, half = legs.ends[:, 0], legs.ends[:, 1], programme.stretch_half
+    cost = both[one, two] * (2.0 * half - legs.away_km[one] - legs.away_km[two] - legs.km)
+    cost -= node[two] * (half - legs.away_km[one] - legs.km)
+    cost -= node[one] * (half - legs.away_km[two] - legs.km)
+    return np.asarray(cost)
+
+
 @dataclass(frozen=True)
 class Priced:
     """A valid bound, and what each leg and each visit would gain at its charges."""
@@ -113,6 +126,11 @@ def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | N
     cost = charges.limits[0] * legs.km
     for k, table in enumerate(legs.inside_km):
         cost = cost + charges.limits[1 + k] * table
+    pair_legs, nodes, pair_paid = charges.pairs
+    np.add.at(visits, nodes, pair_paid)
+    cost = cost + np.bincount(pair_legs, weights=pair_paid, minlength=len(legs))
+    if len(charges.stretch):
+        cost = cost + _stretch_cost(programme, charges.stretch)
     binding = paid > 0
     sets, of, paid = sets[binding], of[binding], paid[binding]
     order = np.argsort(of, kind="stable")

@@ -20,7 +20,7 @@ from overflight.planning.bound.problem import Bools, Floats
 
 Ints = NDArray[np.int64]
 VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
-FIXED, SEEN, ENTERED, VISIT_LINK, SITE_LINK = 0, 1, 2, 3, 4  # kinds of rows
+FIXED, SEEN, ENTERED, VISIT_LINK, SITE_LINK, PAIR, STRETCH = 0, 1, 2, 3, 4, 5, 6  # kinds of rows
 TINY: Final = 1e-9
 
 
@@ -35,6 +35,8 @@ class Charges:
     entered: Floats  # (sets,)
     visit_links: tuple[Ints, Ints, Floats]  # set, node, charge
     site_links: tuple[Ints, Ints, Floats]  # set, site, charge
+    pairs: tuple[Ints, Ints, Floats]  # leg, node, charge
+    stretch: Floats  # (stretches,)
 
     def mixed(self, other: Charges, share: float) -> Charges:
         """`share` of the other's and the rest of these; both of the same programme."""
@@ -50,6 +52,8 @@ class Charges:
             mix(self.entered, other.entered),
             (*self.visit_links[:2], mix(self.visit_links[2], other.visit_links[2])),
             (*self.site_links[:2], mix(self.site_links[2], other.site_links[2])),
+            (*self.pairs[:2], mix(self.pairs[2], other.pairs[2])),
+            mix(self.stretch, other.stretch),
         )
 
 
@@ -77,12 +81,14 @@ class Programme:
         self.inside: Bools = np.zeros((0, self.n), dtype=bool)  # of each set, or of what lies outside it
         self.outside: Bools = np.zeros((0, self.n), dtype=bool)  # True where `inside` holds the other side
         self.set_of: Bools = np.zeros((0, self.n), dtype=bool)  # the set itself
+        self.stretches: Bools = np.zeros((0, self.n), dtype=bool)
         self.column_kind = np.zeros(0, dtype=np.int64)
         self.column_of = np.zeros(0, dtype=np.int64)  # node, site, leg or set
         self.row_kind = np.zeros(0, dtype=np.int64)
         self.row_of = np.zeros(0, dtype=np.int64)  # site, set
         self.row_item = np.zeros(0, dtype=np.int64)  # node or site of a link
         self.has_leg = np.zeros(len(legs), dtype=bool)
+        self.stretch_half = (legs.problem.limit_km + 1e-6) / 2.0
         self._begin()
         self.add_legs(first)
 
@@ -203,6 +209,11 @@ class Programme:
             holds = self.set_of[self.row_of[link]]
             far = ~holds[np.arange(len(link)), one[leg]] & ~holds[np.arange(len(link)), two[leg]]
             put(link[far], leg[far], np.full(int(far.sum()), -1.0))
+        stretches = np.flatnonzero(self.row_kind == STRETCH)
+        if len(stretches):
+            value = self._in_stretches(self.stretches[self.row_of[stretches]], numbers)
+            row, leg = np.nonzero(value)
+            put(stretches[row], leg, value[row, leg])
         self._columns(
             np.full(many, LEG),
             numbers,
@@ -295,6 +306,58 @@ class Programme:
             np.concatenate([np.ones(len(at)), np.full(len(at), -1.0), np.full(int(far.sum()), -1.0)]),
         )
 
+    def add_pairs(self, legs: Ints, nodes: Ints) -> None:
+        """No leg is flown more than the candidate at its end is visited."""
+        if not len(legs):
+            return
+        column = np.full(len(self.legs), -1)
+        there = np.flatnonzero(self.column_kind == LEG)
+        column[self.column_of[there]] = there
+        at = np.arange(len(legs))
+        self._rows(
+            PAIR,
+            legs,
+            nodes,
+            np.full(len(legs), -self._infinite),
+            np.zeros(len(legs)),
+            np.concatenate([at, at]),
+            np.concatenate([column[legs], nodes]),
+            np.concatenate([np.ones(len(at)), np.full(len(at), -1.0)]),
+        )
+
+    def add_stretches(self, sets: list[Bools]) -> None:
+        """A stretch of the path inside the set is no longer than the limit leaves between coming in and going out."""
+        if not sets:
+            return
+        many, before = len(sets), len(self.stretches)
+        marks = np.array(sets)
+        self.stretches = np.concatenate([self.stretches, marks])
+        columns = np.flatnonzero(self.column_kind == LEG)
+        value = self._in_stretches(marks, self.column_of[columns])
+        row, leg = np.nonzero(value)
+        numbers = np.arange(before, before + many)
+        self._rows(
+            STRETCH,
+            numbers,
+            numbers,
+            np.full(many, -self._infinite),
+            np.zeros(many),
+            row,
+            columns[leg],
+            value[row, leg],
+        )
+
+    def _in_stretches(self, marks: Bools, numbers: Ints) -> Floats:
+        """What each leg counts in the row of each set: its length inside, less what is left where it crosses."""
+        legs = self.legs
+        one, two, km = legs.ends[numbers, 0], legs.ends[numbers, 1], legs.km[numbers]
+        first, second = marks[:, one], marks[:, two]
+        half = self.stretch_half
+        out = np.where(first & second, km, 0.0)
+        out -= np.where(~first & second, half - legs.away_km[one] - km, 0.0)
+        out -= np.where(first & ~second, half - legs.away_km[two] - km, 0.0)
+        return np.asarray(out)
+
     def _share_columns(self) -> Ints:
         out = np.full(len(self.set_of), -1)
         share = np.flatnonzero(self.column_kind == SET)
@@ -327,12 +390,15 @@ class Programme:
         seen[self.row_of[rows]] = paid[rows]
         rows = np.flatnonzero(self.row_kind == ENTERED)
         entered[self.row_of[rows]] = paid[rows]
+        stretch = np.zeros(len(self.stretches))
+        rows = np.flatnonzero(self.row_kind == STRETCH)
+        stretch[self.row_of[rows]] = paid[rows]
         links = []
-        for kind in (VISIT_LINK, SITE_LINK):
+        for kind in (VISIT_LINK, SITE_LINK, PAIR):
             rows = np.flatnonzero(self.row_kind == kind)
             links.append((self.row_of[rows], self.row_item[rows], paid[rows]))
         return Charges(
-            -dual[:n], paid[n : n + many], paid[n + many : n + many + self.groups], seen, entered, links[0], links[1]
+            -dual[:n], paid[n : n + many], paid[n + many : n + many + self.groups], seen, entered, *links, stretch
         )
 
     def drop_idle(self) -> None:
@@ -341,7 +407,7 @@ class Programme:
         idle = np.abs(np.asarray(solution.row_dual)) <= TINY
         slack = np.asarray(solution.row_value) < -1e-4
         link = (self.row_kind == VISIT_LINK) | (self.row_kind == SITE_LINK)
-        out = link & idle & slack
+        out = (link | (self.row_kind == PAIR)) & idle & slack
         used = np.zeros(len(self.set_of), dtype=bool)
         used[self.row_of[link & ~out]] = True
         out |= (
@@ -354,6 +420,12 @@ class Programme:
         )
         if gone is None or not out.any():
             return
+        binds = None
+        if len(self.stretches):
+            mine = self.row_kind == STRETCH
+            out |= mine & idle & slack
+            binds = np.zeros(len(self.stretches), dtype=bool)
+            binds[self.row_of[mine & ~out]] = True
         rows, columns = np.flatnonzero(out).astype(np.int32), np.flatnonzero(gone).astype(np.int32)
         self.solver.deleteRows(len(rows), rows)
         if len(columns):
@@ -367,3 +439,8 @@ class Programme:
         of_set = self.column_kind == SET
         self.column_of[of_set] = number[self.column_of[of_set]]
         self.set_of, self.inside = self.set_of[used], self.inside[used]
+        if binds is not None:
+            self.stretches = self.stretches[binds]
+            mine = self.row_kind == STRETCH
+            self.row_of[mine] = (np.cumsum(binds) - 1)[self.row_of[mine]]
+            self.row_item[mine] = self.row_of[mine]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from scipy.sparse import coo_array, csr_matrix
 
 from overflight.planning.bound.problem import Bools, Floats
 from overflight.planning.bound.programme import Ints, Programme
@@ -66,6 +67,70 @@ def _through_site(one: Array, two: Array, weight: Array, passes: Array, near: Ar
     return start, head, twin, room
 
 
+def stretches(n: int, bases: int, one: Ints, two: Ints, both: Floats, alone: Floats, least: float) -> list[Bools]:
+    """Sets S for which the sum of `both` inside S exceeds the sum of `alone` over S by `least`, by smallest cuts."""
+    # Minimise sum alone[v] s[v] - sum both[e] s[i] s[j]: source = inside, each pair e split to its ends.
+    linear = alone.copy()
+    np.subtract.at(linear, one, both / 2.0)
+    np.subtract.at(linear, two, both / 2.0)
+    linear[:bases] = 0.0
+    # both[e] / 2 is paid where the ends are parted; nodes with linear < 0 wish to be inside.
+    source, sink = n, n + 1
+    wish = np.flatnonzero(linear < 0)
+    loath = np.flatnonzero(linear > 0)
+    fixed = np.arange(bases)
+    a = np.concatenate([one, np.full(len(wish), source), loath, fixed])
+    b = np.concatenate([two, wish, np.full(len(loath), sink), np.full(bases, sink)])
+    w = np.concatenate([both / 2.0, -linear[wish], linear[loath], np.full(bases, 1e9)])
+    if not len(wish):
+        return []
+    inside = _source_side(n + 2, source, sink, a, b, w)[:n]
+    found = []
+    marks = np.zeros(n, dtype=bool)
+    marks[inside] = True
+    marks[:bases] = False
+    if _over(marks, one, two, both, alone) > least:
+        found.append(marks)
+        # each part of it that hangs together, on its own
+        from scipy.sparse.csgraph import connected_components
+
+        within = marks[one] & marks[two]
+        graph = coo_array((np.ones(int(within.sum())), (one[within], two[within])), shape=(n, n))
+        _, label = connected_components(graph, directed=False)
+        parts = [marks & (label == k) for k in np.unique(label[marks])]
+        if len(parts) > 1:
+            found = [part for part in parts if _over(part, one, two, both, alone) > least] or found
+    return found
+
+
+def _over(marks: Bools, one: Ints, two: Ints, both: Floats, alone: Floats) -> float:
+    return float(both[marks[one] & marks[two]].sum() - alone[marks].sum())
+
+
+def _source_side(n: int, source: int, sink: int, a: Ints, b: Ints, w: Floats) -> Bools:
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+    scale = 1e7 / max(float(w[w < 1e8].max(initial=1.0)), 1e-9)
+    whole = np.minimum(np.round(w * scale), 2_000_000_000).astype(np.int64)
+    directed = (a == source) | (b == sink)
+    rows = np.concatenate([a, b[~directed]])
+    columns = np.concatenate([b, a[~directed]])
+    rooms = np.concatenate([whole, whole[~directed]])
+    graph = coo_array((rooms, (rows, columns)), shape=(n, n)).tocsr()
+    graph = csr_matrix(
+        (np.minimum(graph.data, 2_000_000_000).astype(np.int32), graph.indices, graph.indptr), shape=(n, n)
+    )
+    graph.eliminate_zeros()
+    flow = maximum_flow(graph, source, sink).flow
+    rest = graph - flow
+    rest.data[rest.data < 0] = 0
+    rest.eliminate_zeros()
+    reached = breadth_first_order(rest, source, return_predecessors=False)
+    out = np.zeros(n, dtype=bool)
+    out[reached] = True
+    return out
+
+
 @dataclass(frozen=True)
 class Broken:
     """Rows to add: new sets, and links by number of the set (old ones first, new ones behind)."""
@@ -73,11 +138,19 @@ class Broken:
     sets: list[Bools]
     visit_links: tuple[Ints, Ints]
     site_links: tuple[Ints, Ints]
+    pairs: tuple[Ints, Ints]
+    stretches: list[Bools]
 
     @property
     def many(self) -> int:
         """Rows in all."""
-        return len(self.sets) + len(self.visit_links[0]) + len(self.site_links[0])
+        return (
+            len(self.sets)
+            + len(self.visit_links[0])
+            + len(self.site_links[0])
+            + len(self.pairs[0])
+            + len(self.stretches)
+        )
 
 
 class Separation:
@@ -155,7 +228,7 @@ class Separation:
         marks = np.concatenate([programme.set_of, np.array(new)]) if new else programme.set_of
         if not len(marks):
             none = np.zeros(0, dtype=np.int64)
-            return Broken([], (none, none), (none, none))
+            return Broken([], (none, none), (none, none), self._pairs(least), self._stretches(least))
         ends = self.ends
         crossing = marks[:, ends[:, 0]] != marks[:, ends[:, 1]]
         share = np.minimum(crossing @ self.weight / 2.0, 1.0)
@@ -170,7 +243,31 @@ class Separation:
             [marks[k] for k in range(old, len(marks)) if used[k]],
             (number[visit_links[0]], visit_links[1]),
             (number[site_links[0]], site_links[1]),
+            self._pairs(least),
+            self._stretches(least),
         )
+
+    def _stretches(self, least: float) -> list[Bools]:
+        """Sets in which the solution flies further than the limit leaves between coming in and going out."""
+        legs, half = self.legs, self.programme.stretch_half
+        ends = legs.ends[self.used]
+        one, two = ends[:, 0], ends[:, 1]
+        km, away = legs.km[self.used], legs.away_km
+        both = np.maximum(2.0 * half - away[one] - away[two] - km, 0.0) * self.weight
+        alone = np.zeros(self.n)
+        np.add.at(alone, two, (half - away[one] - km) * self.weight)
+        np.add.at(alone, one, (half - away[two] - km) * self.weight)
+        return stretches(self.n, self.programme.bases, one, two, both, alone, least * half)
+
+    def _pairs(self, least: float) -> tuple[Ints, Ints]:
+        """Legs flown more than one of their ends is visited."""
+        legs, nodes = [], []
+        ends = self.legs.ends[self.used]
+        for side in (0, 1):
+            over = (ends[:, 0] >= self.programme.bases) & (self.weight > self.visits[ends[:, side]] + least)
+            legs.append(self.used[over])
+            nodes.append(ends[over, side])
+        return np.concatenate(legs), np.concatenate(nodes)
 
     def _visit_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
         programme = self.programme

@@ -87,7 +87,7 @@ def upper_bound(
             tpr += t3 - t2
             if TRACE:
                 print(
-                    f"{clock() - begun:6.1f}s r{rounds} lp {-programme.solver.getObjectiveValue() if 0 else -programme.solver.getInfo().objective_function_value:.3f} bound {best:.3f} ({priced.bound:.3f}) gap {1 - lower / best:.4f} legs {programme.has_leg.sum()} alive {alive.sum()} sets {len(programme.set_of)} rows {len(programme.row_kind)} new {len(new)} cuts {rows.many} used {len(used)} | lp {tlp:.1f} sep {tsep:.1f} price {tpr:.1f}",
+                    f"{clock() - begun:6.1f}s r{rounds} lp {-programme.solver.getObjectiveValue() if 0 else -programme.solver.getInfo().objective_function_value:.3f} bound {best:.3f} ({priced.bound:.3f}) gap {1 - lower / best:.4f} legs {programme.has_leg.sum()} alive {alive.sum()} sets {len(programme.set_of)} rows {len(programme.row_kind)} new {len(new)} cuts {rows.many} used {len(used)} str {len(programme.stretches)}+{len(rows.stretches)} | lp {tlp:.1f} sep {tsep:.1f} price {tpr:.1f}",
                     flush=True,
                 )
             if math.floor(best / step + 1e-7) * step <= lower + 1e-9 if step else best <= lower:
@@ -104,6 +104,8 @@ def upper_bound(
             programme.add_sets(rows.sets)
             programme.add_visit_links(*rows.visit_links)
             programme.add_site_links(*rows.site_links)
+            programme.add_pairs(*rows.pairs)
+            programme.add_stretches(rows.stretches)
         programme.add_legs(new)
     else:
         if charges is not None and rows is None:
