@@ -120,13 +120,41 @@ def read_any_plan(value: Any) -> MissionPlan:
     raise BadFile(say("plan: give a plan file"), field="plan")
 
 
-def read_people(value: Any) -> tuple[bytes, str, int]:
-    """The list of people of VI.I.5.H: its bytes, media type and number of people.
+def read_people(
+    value: Any, *, fields: Collection[str] = PERSON, option: str = "people_file", citation: str = "VI.I.5.H"
+) -> tuple[bytes, str, int]:
+    """A list of people, of VI.I.5.H unless said otherwise: its bytes, media type and number of people.
 
     Raises
     ------
     BadFile
-        If it is neither a JSON list nor a CSV with the fields of `PERSON`, or a person lacks one.
+        If it is neither a JSON list nor a CSV with these fields, or a person lacks one.
+    """
+    data, kind, rows = people_of(value, option=option)
+    for n, person in enumerate(rows, start=1):
+        lacking = [f for f in fields if not isinstance(person, Mapping) or not str(person.get(f) or "").strip()]
+        if lacking:
+            raise BadFile(
+                say(
+                    "{option}: person {n} has no {field} ({citation})",
+                    option=option,
+                    n=n,
+                    field=", ".join(lacking),
+                    citation=citation,
+                ),
+                field=option,
+                citation=citation,
+            )
+    return data, kind, len(rows)
+
+
+def people_of(value: Any, *, option: str = "people_file") -> tuple[bytes, str, list[Any]]:
+    """The bytes of a list of people, its media type, and its rows, not yet checked.
+
+    Raises
+    ------
+    BadFile
+        If it is neither a JSON list nor a CSV file, or too large.
     """
     if isinstance(value, list | tuple):
         data = json.dumps(list(value), ensure_ascii=False, sort_keys=True).encode()
@@ -135,26 +163,18 @@ def read_people(value: Any) -> tuple[bytes, str, int]:
     else:
         path = Path(str(value))
         if not path.is_file():
-            raise BadFile(say("people_file: there is no file {path}", path=str(path)[:200]), field="people_file")
+            raise BadFile(say("{option}: there is no file {path}", option=option, path=str(path)[:200]), field=option)
         with path.open("rb") as file:
             data = file.read(MOST_PEOPLE_BYTES + 1)
     if len(data) > MOST_PEOPLE_BYTES:
-        raise BadFile(say("people_file: more than {n} bytes", n=MOST_PEOPLE_BYTES), field="people_file")
+        raise BadFile(say("{option}: more than {n} bytes", option=option, n=MOST_PEOPLE_BYTES), field=option)
     try:
         text = data.decode("utf-8-sig")
-        kind, people = ("application/json", json.loads(text)) if text.lstrip().startswith("[") else ("text/csv", None)
-        rows = people if people is not None else list(csv.DictReader(io.StringIO(text)))
+        if text.lstrip().startswith("["):
+            return data, "application/json", list(json.loads(text))
+        return data, "text/csv", list(csv.DictReader(io.StringIO(text)))
     except (UnicodeDecodeError, ValueError, RecursionError, csv.Error):
-        raise BadFile(say("people_file: neither a JSON list nor a CSV file"), field="people_file") from None
-    for n, person in enumerate(rows, start=1):
-        lacking = [f for f in PERSON if not isinstance(person, Mapping) or not str(person.get(f) or "").strip()]
-        if lacking:
-            raise BadFile(
-                say("people_file: person {n} has no {field} (VI.I.5.H)", n=n, field=", ".join(lacking)),
-                field="people_file",
-                citation="VI.I.5.H",
-            )
-    return data, kind, len(rows)
+        raise BadFile(say("{option}: neither a JSON list nor a CSV file", option=option), field=option) from None
 
 
 def _nothing(party: str, view: FlightState, now: datetime) -> Fields:

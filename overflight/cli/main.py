@@ -25,6 +25,10 @@ NOUNS: dict[str, tuple[str, str]] = {
         "overflight.cli.flight",
         "Acts of this node's Party in one observation flight, and its state.",
     ),
+    "personnel": (
+        "overflight.cli.personnel",
+        "Lists of designated personnel and objections to people on them.",
+    ),
     "image": ("overflight.cli.image", "Take in, search, verify and hand over images."),
     "sensor": ("overflight.cli.sensor", "Sensors and minimum heights."),
     "record": ("overflight.cli.record", "Signed records: verify, export, import, exchange."),

@@ -1,0 +1,164 @@
+"""A node's lists of designated personnel: send one, object to a person, see who is accepted (Article XIII, Section I).
+
+The lists themselves are kept as drafts of this node and go by the official channel; records hold their digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from overflight.app.flight_fill import WHOLE, people_of, read_people, whole_name
+from overflight.app.flight_holdings import messages_of, regime_of
+from overflight.errors import BadInput, OverflightError
+from overflight.flight.kinds import KINDS
+from overflight.flight.messages import Message, build_body
+from overflight.flight.personnel import LIST, OBJECTION, Listed, Personnel, personnel
+from overflight.sharing.record import Ref
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.app.node import Node, Stored
+
+PERSON = ("name", "gender", "born", "birthplace", "passport", "function")  # XIII.I.1
+DRAFT = "personnel/{digest}"
+
+
+def view(node: Node) -> Personnel:
+    """What holds of all lists that this node knows, at its time."""
+    found: list[Message] = []
+    for kind in (LIST, OBJECTION):
+        for stored in node.records(kind=kind):
+            try:
+                found += messages_of(node, stored)
+            except OverflightError:
+                continue  # a body that breaks its form has no effect, as in a flight
+    return personnel(found, node.now(), regime_of(node))
+
+
+def show(node: Node) -> dict[str, Any]:
+    """Every list with its reviews, rights to object, and findings, as a JSON-able mapping."""
+    return {**view(node).to_json(), "party": node.party, "exercise": node.exercise}
+
+
+def send(node: Node, file: Any, *, occasion: str, deposited_at: str | datetime | None = None) -> Stored:
+    """Sign the notice of a list to all other Parties; the list itself is kept here and goes apart.
+
+    Parameters
+    ----------
+    file : path, bytes or list of mappings
+        JSON list or CSV with `PERSON`'s fields for each person.
+    occasion : str
+        ``ratification`` or ``amendment``.
+
+    Raises
+    ------
+    BadFile
+        If the file is no such list.
+    """
+    data, _, persons = read_people(file, fields=PERSON, option="file", citation="XIII.I.1")
+    digest = hashlib.sha256(data).hexdigest()
+    fields = {"list_sha256": digest, "persons": persons, "occasion": occasion, "deposited_at": deposited_at}
+    body = build_body(LIST, fields)
+    to = tuple(sorted(p.code for p in node.regime().parties() if p.code != node.party))
+    stored = node.issue(LIST, to=to, body=body, rules=KINDS[LIST].rules, subject=KINDS[LIST].title)
+    node.drafts.put(DRAFT.format(digest=digest), data)
+    return stored
+
+
+def keep(node: Node, file: Any, record: str) -> Listed:
+    """Keep a list that came by the official channel, if it is the one that a record names.
+
+    Raises
+    ------
+    BadInput
+        If no such record is known here, or the list is another.
+    """
+    data, _, persons = people_of(file, option="file")
+    one = _list(node, record)
+    if hashlib.sha256(data).hexdigest() != one.digest or len(persons) != one.persons:
+        raise BadInput(
+            say("the file is not the list of record {rid}: its digest or number differs", rid=one.record[:12]),
+            field="file",
+            citation="XIII.I.1.a",
+        )
+    node.drafts.put(DRAFT.format(digest=one.digest), data)
+    return one
+
+
+def object_to(node: Node, record: str, entry: int) -> Stored:
+    """Sign an objection to the person at a place in a list, counted from 1; to the Party whose list it is.
+
+    Raises
+    ------
+    BadInput
+        If no such list is known here, it is this Party's own, or it has no such place.
+    """
+    one = _list(node, record)
+    if one.party == node.party:
+        raise BadInput(say("the list is this Party's own"), field="RECORD", citation="XIII.I.2.a")
+    if not 1 <= entry <= one.persons:
+        raise BadInput(
+            say("the list has places 1 to {n}; {entry} is none", n=one.persons, entry=entry),
+            field="ENTRY",
+            citation="XIII.I.2.a",
+        )
+    body = build_body(OBJECTION, {"list": one.record, "entry": entry})
+    return node.issue(
+        OBJECTION,
+        to=(one.party,),
+        body=body,
+        refs=(Ref("answers", one.record),),
+        rules=KINDS[OBJECTION].rules,
+        subject=KINDS[OBJECTION].title,
+    )
+
+
+def count(node: Node, file: Any, *, of: str, by: str) -> dict[str, Any]:
+    """How many people of a flight stand on the current list of Party `of`, and to how many Party `by` objects.
+
+    Parameters
+    ----------
+    file : path, bytes or list of mappings
+        The people of the flight, with ``passport``.
+
+    Returns
+    -------
+    dict
+        ``people, listed, objected_to``: numbers for the notice and its acknowledgement, and no name.
+
+    Raises
+    ------
+    BadInput
+        If no list of that Party is known, or its file is not kept here.
+    """
+    _, _, rows = people_of(file, option="file")
+    known = [one for one in view(node).lists if one.party == of and one.current]
+    if not known:
+        raise BadInput(say("no list of {code} is known here", code=of), field="--of", citation="XIII.I.1.a")
+    kept = node.drafts.get(DRAFT.format(digest=known[-1].digest))
+    if kept is None:
+        raise BadInput(
+            say("the list of record {rid} is not kept here; `personnel keep` takes it", rid=known[-1].record[:12]),
+            field="--of",
+            citation="XIII.I.1.a",
+        )
+    places = {_passport(person): n for n, person in enumerate(people_of(kept)[2], start=1)}
+    found = [places[_passport(person)] for person in rows if _passport(person) in places]
+    review = known[-1].review(by)
+    refused = {o.entry for o in review.objections} if review else set()
+    return {"people": len(rows), "listed": len(found), "objected_to": sum(n in refused for n in found)}
+
+
+def _passport(person: Any) -> str:
+    return "".join(str(person.get("passport") or "").split()).upper() if isinstance(person, Mapping) else ""
+
+
+def _list(node: Node, record: str) -> Listed:
+    lists = {one.record: one for one in view(node).lists}
+    name = whole_name(record, lists, "RECORD") if len(record) < WHOLE else record
+    if name not in lists:
+        raise BadInput(say("no list of record {rid} is known here", rid=record[:12]), field="RECORD")
+    return lists[name]
