@@ -139,7 +139,9 @@ def decide(histories: int) -> tuple[float, float, int]:
     known: dict[date, Regime] = {}
 
     def regime_on(day: date) -> Regime:
-        return known.setdefault(day, Regime.on(day))
+        if day not in known:
+            known[day] = Regime.on(day)
+        return known[day]
 
     flights = [history(n) for n in range(histories)]
     now = parse_moment("2021-06-01T00:00Z")

@@ -136,7 +136,20 @@ class Facts:
 
     def of(self, *kinds: str, side: str | None = None) -> tuple[Message, ...]:
         """Messages of some kinds in order, from those who may send them, or from one side."""
-        return tuple(m for m in self.messages if m.kind in kinds and self._may(m) and side in (None, self._of(m)))
+        if len(kinds) == 1:
+            found = self._by_kind.get(kinds[0], ())
+        else:
+            found = tuple(m for m in self.messages if m.kind in kinds and self._may(m))
+        return found if side is None else tuple(m for m in found if side == self._of(m))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Message, ...]]:
+        """Messages of each kind in order, from those who may send them."""
+        out: dict[str, list[Message]] = {}
+        for m in self.messages:
+            if self._may(m):
+                out.setdefault(m.kind, []).append(m)
+        return {kind: tuple(found) for kind, found in out.items()}
 
     def first(self, *kinds: str, side: str | None = None) -> Message | None:
         """The first of them, or None."""
@@ -335,13 +348,17 @@ class Facts:
         done: list[datetime] = []
         for citation in citations:
             said: dict[str, datetime] = {}
-            for m in self.messages:
+            for m in self._agreeing:
                 side = self._of(m)
                 if side and citation in m.texts("agrees"):
                     said.setdefault(side, m.at)
             if len(said) == 2:
                 done.append(max(said.values()))
         return min(done, default=None)
+
+    @cached_property
+    def _agreeing(self) -> tuple[Message, ...]:
+        return tuple(m for m in self.messages if m.body.get("agrees"))
 
     def signatures_of_report(self) -> tuple[Message | None, Mapping[str, datetime]]:
         """The report on the flight and when each side signed it."""
