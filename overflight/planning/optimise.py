@@ -141,6 +141,7 @@ def _prepare(
         non_parties=non_parties(regime, borders, observed=request.observed) - own,
         clearance_km=float(regime.value("border_clearance").value),
         borders=borders,
+        sea=regime.readings.get("sea_border") != "land",
     )
     ground, lons, lats, kept, behind = _field(area, start, end, sites, half_planned, limit)
     ignored += tuple(Ignored(site, "behind_border_distance") for site in behind)

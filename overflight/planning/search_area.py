@@ -1,6 +1,6 @@
 """Ground that a planned leg must not touch, on a plane where legs are straight.
 
-Kept clear of: the set distance from the border of a State that is not a Party, with the
+Kept clear of: the set distance from the border of a State that is not a Party, at sea as well, with the
 borders' own accuracy and a margin; the same around disputed areas, so that a planned
 path is legal under every reading; and the land of any other State, whose consent a
 planner cannot assume.  The final word is the plan check's, by exact geodesics.
@@ -16,6 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from overflight.planning.crossings import E2, EARTH_KM, axes, gnomonic, unit_vectors
+from overflight.planning.sea_keep_out import sea_pieces
+from overflight.planning.swath.grids import Walls
 from overflight.rules.path_facts import DISPUTED_ACCURACY_KM
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ class KeepOut:
         shapely.prepare(self.pieces)
         self.tree = shapely.STRtree(self.pieces)
         self.rounded: dict[float, Floats] = {}
+        self._walls: Walls | None = None
+
+    @property
+    def walls(self) -> Walls:
+        """Its edges in a grid, for the compiled search; built once."""
+        if self._walls is None:
+            self._walls = Walls(self.pieces)
+        return self._walls
 
     def plane(self, lons_deg: Floats, lats_deg: Floats) -> Floats:
         """Points on the plane, km, shape (n, 2).
@@ -114,6 +124,7 @@ def keep_out(
     non_parties: Collection[str],
     clearance_km: float,
     borders: Borders,
+    sea: bool = True,
 ) -> KeepOut:
     """The forbidden ground within `reach_km` of a centre.
 
@@ -123,8 +134,18 @@ def keep_out(
         The observed Party, and the Parties of its group.
     clearance_km : float
         Distance to keep from the border of a State that is not a Party.
+    sea : bool
+        Whether that border is at sea as well (reading `sea_border`).
     """
-    key = ("keep out", round(centre_lon, 6), round(centre_lat, 6), reach_km, frozenset(own), frozenset(non_parties))
+    key = (
+        "keep out",
+        sea,
+        round(centre_lon, 6),
+        round(centre_lat, 6),
+        reach_km,
+        frozenset(own),
+        frozenset(non_parties),
+    )
     known: dict[Any, KeepOut] = borders.cache.setdefault("keep out", {})
     if (*key, clearance_km) not in known:
         if len(known) >= MOST_KEPT:
@@ -137,6 +158,7 @@ def keep_out(
             non_parties=non_parties,
             clearance_km=clearance_km,
             borders=borders,
+            sea=sea,
         )
     return known[(*key, clearance_km)]
 
@@ -150,6 +172,7 @@ def _built(
     non_parties: Collection[str],
     clearance_km: float,
     borders: Borders,
+    sea: bool,
 ) -> KeepOut:
     centre = unit_vectors(np.array([centre_lon]), np.array([centre_lat]))[0]
     boxes = _boxes(centre, reach_km + 150.0)
@@ -161,6 +184,9 @@ def _built(
     for area in borders.disputed():
         width = clearance_km + accuracy + DISPUTED_ACCURACY_KM + MARGIN_KM
         pieces += _buffered(area.geometry, boxes, centre, width)
+    if sea:
+        width = clearance_km + accuracy + MARGIN_KM
+        pieces += sea_pieces(centre, reach_km, own=own, non_parties=non_parties, width_km=width, borders=borders)
     return KeepOut(centre, pieces)
 
 
@@ -192,11 +218,12 @@ def _buffered(territory: Any, boxes: Floats, centre: Floats, width_km: float) ->
         part = shapely.clip_by_rect(polygons[polygon], *boxes[box])
         for piece in shapely.get_parts(part):
             if shapely.get_type_id(piece) == 3 and not shapely.is_empty(piece):
-                out += _on_plane(piece, centre, width_km)
+                out += on_plane(piece, centre, width_km)
     return out
 
 
-def _on_plane(piece: Any, centre: Floats, width_km: float) -> list[Any]:
+def on_plane(piece: Any, centre: Floats, width_km: float = 0.0) -> list[Any]:
+    """A polygon on the plane, and with a width its border widened in pieces; empty if it lies beyond the plane."""
     rings = [shapely.get_exterior_ring(piece)]
     rings += [shapely.get_interior_ring(piece, n) for n in range(shapely.get_num_interior_rings(piece))]
     shells, lines, widths = [], [], []
