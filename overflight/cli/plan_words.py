@@ -61,6 +61,8 @@ def print_conditions(found: ConditionsCheck) -> None:
     """The planner's own conditions, if there are any, and whether all are kept."""
     if not found.findings:
         return
+    words = {"complies": say("kept"), "breaches": say("not kept"), "undetermined": say("open")}
     print(say("own conditions:"))
-    print_findings(found.findings)
+    for one in found.findings:
+        print(f"{words.get(one.verdict, one.verdict):<12} {one.citation:<11} {one.because}{at_place(one.where)}")
     print(say("all conditions are kept") if found.kept else say("a condition is not kept"))

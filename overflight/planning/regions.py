@@ -285,7 +285,7 @@ def _cut_at_180(shape: Any) -> Any:
         inside = shapely.clip_by_rect(shape, 360 * turn - 180, -90, 360 * turn + 180, 90)
         moved = shapely.transform(inside, lambda at, by=360 * turn: at - [by, 0])
         parts += [part for part in shapely.get_parts(moved) if shapely.get_type_id(part) == 3]
-    return shapely.segmentize(shapely.MultiPolygon(parts), SIDE_DEG)
+    return shapely.MultiPolygon([shapely.segmentize(part, SIDE_DEG) for part in parts])
 
 
 def _bad(path: Path, why: str, feature: int | None = None, field: str = "regions", **facts: Any) -> NoReturn:
