@@ -22,6 +22,7 @@ from overflight.errors import OverflightError
 from overflight.rules.finding import Finding, Rule, Verdict, undetermined
 from overflight.terms.words import say
 from overflight.treaty import coverage, paragraphs
+from overflight.treaty.regime import OPEN_SKIES
 
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
@@ -42,6 +43,8 @@ _IN_ORDER = (
     ("inventory_begun", "inventory_ended"),
     ("opened", "closed"),
 )
+# A time that is not known may have been any; these two stand for all.
+_EARLY_AND_LATE = ("1900-01-01", "2200-12-31")
 _WORST_FIRST = (
     Verdict.BREACHES,
     Verdict.DISPUTED,
@@ -131,9 +134,16 @@ def described(rule: Rule) -> dict[str, Any]:
                 "needed": f.needed and not usual_words(rule.name, f.name),
                 "usual": usual_words(rule.name, f.name),
             }
-            for f in (*facts_asked(rule), *((Fact(AGREED, "bool", False),) if may_agree(rule) else ()))
+            for f in (*facts_asked(rule), *_agreement(rule))
         ],
     }
+
+
+def _agreement(rule: Rule) -> tuple[Fact, ...]:
+    """The fact `agreed` where the paragraph says "unless otherwise agreed" and the rule does not ask for it itself."""
+    if any(f.name == AGREED for f in facts_asked(rule)) or not may_agree(rule.citation, OPEN_SKIES):
+        return ()
+    return (Fact(AGREED, "bool", False),)
 
 
 def _explained(rule: Rule) -> str:
@@ -222,9 +232,15 @@ def answer(
     for rule, asked in fitting:
         whole = told(case, rule, asked)
         if not lacking(whole, asked):
-            one = _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on))
+
+            def again(
+                times: Mapping[str, str], rule: Rule = rule, asked: tuple[Fact, ...] = asked, whole: Any = whole
+            ) -> Verdict | None:
+                return _ask(case, rule, asked, {**whole, **times}, regime, regime_on).verdict
+
+            one = _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on), again)
             by_itself = any(f.name == AGREED for f in asked)  # the rule asks for the agreement itself
-            found.append((rule, one if by_itself else set_aside(case, rule, one, regime)))
+            found.append((rule, one if by_itself else set_aside(case, one, regime)))
     if not found:
         rule, asked = min(fitting, key=lambda pair: len(lacking(told(case, *pair), pair[1])))
         names = lacking(told(case, rule, asked), asked)
@@ -235,14 +251,19 @@ def answer(
     return restated(best[1], asked_paragraph, regime.folder), tuple(r.name for r, _ in found)
 
 
-def _not_known(case: LawCase, asked: tuple[Fact, ...], found: Finding) -> Finding:
+def _not_known(
+    case: LawCase, asked: tuple[Fact, ...], found: Finding, again: Callable[[Mapping[str, str]], Verdict | None]
+) -> Finding:
     """What did not happen decides; what nobody knows to have happened does not.
 
     A rule takes a time that is not there as one that never came; where the case says that it
-    is not known, a decisive answer is open instead.
+    is not known, a decisive answer is open instead, unless it is the same whenever that was:
+    `again` gives the verdict with other times.
     """
     times = [f.name for f in asked if f.kind.startswith("date") and case.facts.get(f.name) == UNKNOWN]
     if not times or found.verdict in (Verdict.UNDETERMINED, Verdict.SILENT, Verdict.DISPUTED):
+        return found
+    if all(again(dict.fromkeys(times, day)) == found.verdict for day in _EARLY_AND_LATE):
         return found
     why = say("not known: {names}", names=", ".join(times))
     return replace(undetermined(why, *times, actor=found.actor), citation=found.citation, rule=found.rule)

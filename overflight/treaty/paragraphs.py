@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -137,12 +137,26 @@ def rows_of(folder: Path, citation: str) -> tuple[Paragraph, ...]:
     found = tuple(p for p in here if p.matches(wanted))
     if found:
         return found
-    whole, _, part = wanted.rpartition(".")
-    if re.fullmatch(r"[A-Za-z]|\d", part):  # a part that its paragraph tells in one sentence, such as (C) of VIII.I.4
-        held = tuple(p for p in here if whole in (p.citation, *p.covers)) or tuple(p for p in here if p.matches(whole))
-        if held and whole.count("."):
-            return held
+    held = _holding(here, wanted)
+    if held:
+        return held
     raise _unknown(wanted, (p.citation for p in (here or load_all(folder))))
+
+
+def _holding(here: Sequence[Paragraph], wanted: str) -> tuple[Paragraph, ...]:
+    """The rows of the paragraph that tells a part in one sentence, such as (C) of VIII.I.4 or (1) of IX.II.6.B.
+
+    A number that no row tells is no part of a Section: XIII.I.7 does not exist.
+    """
+    whole, _, part = wanted.rpartition(".")
+    if not whole.count(".") or not re.fullmatch(r"[A-Za-z]|\d", part):
+        return ()
+    held = tuple(p for p in here if whole in (p.citation, *p.covers))
+    if held:
+        return held
+    if part.isalpha():
+        return tuple(p for p in here if p.matches(whole)) or _holding(here, whole)
+    return _holding(here, whole) if whole.rpartition(".")[2].isalpha() and len(whole.rpartition(".")[2]) == 1 else ()
 
 
 def find(folder: Path, citation: str) -> Paragraph:
