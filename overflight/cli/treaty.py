@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from overflight.cli import treaty_calendar
 from overflight.cli.common import (
     JsonOption,
     OnOption,
@@ -354,6 +355,7 @@ def claims(
 
 
 register(app)
+treaty_calendar.register(app)
 
 
 @app.command()
