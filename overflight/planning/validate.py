@@ -23,6 +23,7 @@ from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
 from overflight.rules.finding import Finding, Verdict, all_comply
+from overflight.rules.notification import tells_the_parties_that_are_crossed
 from overflight.rules.sea_borders import SEA_ACCURACY_KM, keeps_clear_of_sea_border
 from overflight.terms.plan import MissionPlan
 
@@ -212,6 +213,9 @@ def _sensor_findings(
         out.append(mission_heights.keeps_certified_height(None, None, ()))
     out.append(mission_heights.sensors_off_over_other_states(facts.transit, plan.sensors_on))
     out.append(mission_heights.has_consent_of_crossed_states(facts.transit, regime))
+    crossed = sorted({s.code for s in facts.transit if s.code})
+    if crossed:
+        out.append(tells_the_parties_that_are_crossed(transited=crossed, regime=regime, observing=plan.observing))
     if facts.over_disputed:
         out.append(mission_heights.stays_off_disputed_territory(facts.over_disputed, regime))
     return out

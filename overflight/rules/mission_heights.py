@@ -130,7 +130,7 @@ def has_consent_of_crossed_states(stretches: Sequence[StretchOver], regime: Regi
         return complies(say("the path crosses no other State"))
     codes = sorted({s.code for s in foreign if s.code})
     outside = [c for c in codes if not regime.is_party(c)]
-    note = say("; not a Party: {codes}", codes=", ".join(outside)) if outside else ""
+    note = say("; not a Party: {codes}, whose own consent is needed", codes=", ".join(outside)) if outside else ""
     return undetermined(
         say("open item: co-ordination with {names} over {km:.0f} km", names=_names(foreign), km=_km(foreign)) + note,
         *(f"consent of {code}" for code in codes),

@@ -159,11 +159,22 @@ def tells_all_others_at_the_same_moment(
 
 @rule("VII.2")
 def tells_the_parties_that_are_crossed(
-    *, transited: Collection[str], told: Collection[str], regime: Regime, observing: str | None = None
+    *, transited: Collection[str], told: Collection[str] | None = None, regime: Regime, observing: str | None = None
 ) -> Finding:
     """Each Party whose airspace the way in or out crosses gets the notice at the same time."""
     parties = sorted(code for code in transited if regime.is_party(code))
-    left_out = [code for code in parties if code not in told]
+    if told is None and parties:
+        return undetermined(
+            say(
+                "open item: {names} must have had the notice of transit, at the moment of the notice to the observed "
+                "Party",
+                names=", ".join(parties),
+            ),
+            *(f"notice to {code}" for code in parties),
+            actor=observing,
+            seen={"transited": parties},
+        )
+    left_out = [code for code in parties if code not in (told or ())]
     seen = {"transited": parties, "left_out": left_out}
     if left_out:
         return breaches(say("crossed without notice: {names}", names=", ".join(left_out)), actor=observing, seen=seen)
