@@ -69,7 +69,8 @@ def plan_findings(node: Node, version: Version) -> tuple[Finding, ...]:
     -------
     tuple of Finding
         Breaches first, empty where the version holds no plan; of what is kept, Article VI, Section II alone.
-        `where` holds ``message`` (the version's record), ``version`` (its number) and ``place``.  One finding
+        `where` holds ``message`` (the version's record), ``version`` (its number) and ``place`` (a GeoJSON point with
+        ``leg`` and ``km`` from the start).  One finding
         `undetermined` where the plan cannot be checked here.
     """
     if version.plan is None:
@@ -80,10 +81,23 @@ def plan_findings(node: Node, version: Version) -> tuple[Finding, ...]:
         why = undetermined(say("version {n} of the plan cannot be checked here", n=version.number), "plan")
         return (replace(why, citation="VI.II.4", rule="plan_is_checked", where=where),)
     return tuple(
-        replace(f, where={**where, "place": f.where} if f.where is not None else where)
+        replace(f, where={**where, "place": _place(f.where, version.plan)} if f.where is not None else where)
         for f in checked.findings
         if _tells(f, version)
     )
+
+
+def _place(where: Any, body: Mapping[str, Any]) -> Any:
+    """A place on the path with how far along it lies: `km` from the start, by the legs before it."""
+    if not isinstance(where, Mapping) or not isinstance(where.get("leg"), int) or "coordinates" not in where:
+        return where
+    from overflight.planning.geodesy import path_length_km
+
+    leg = where["leg"]
+    points = [(w.lon_deg, w.lat_deg) for w in plan_from_body(body).waypoints[:leg]]
+    if not 1 <= leg <= len(points):
+        return where
+    return {**where, "km": round(path_length_km([*points, tuple(where["coordinates"][:2])]), 1)}
 
 
 def _tells(found: Finding, version: Version) -> bool:

@@ -186,7 +186,22 @@ def _tell_act(out: Mapping[str, Any]) -> None:
 
 def _tell_findings(findings: list[dict[str, Any]]) -> None:
     for found in findings:
-        print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}")
+        print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}{_at_place(found.get('where'))}")
+
+
+def _at_place(where: Any) -> str:
+    """Where on the path of which version a finding lies, if it does."""
+    place = where.get("place") if isinstance(where, Mapping) else None
+    if not isinstance(place, Mapping) or "coordinates" not in place:
+        return ""
+    lon, lat = place["coordinates"][:2]
+    north, east = ("N" if lat >= 0 else "S"), ("E" if lon >= 0 else "W")
+    point = f"{abs(lat):.4f} {north} {abs(lon):.4f} {east}"
+    if place.get("km") is not None:
+        return " " + say("(version {n}, leg {leg}, {km} km from the start, {point})", n=where.get("version", "-"),
+                         leg=place.get("leg", "-"), km=place["km"], point=point)  # fmt: skip
+    return " " + say("(version {n}, leg {leg}, {point})", n=where.get("version", "-"), leg=place.get("leg", "-"),
+                     point=point)  # fmt: skip
 
 
 def _version_line(version: Mapping[str, Any]) -> str:
@@ -289,17 +304,27 @@ def _tell_all(shown: Mapping[str, Any]) -> None:
     who = say("{observing} over {observed}", observing=shown["observing"] or "-", observed=shown["observed"] or "-")
     print(f"{shown['flight']}  {who}  {say('estimated arrival {eta}', eta=shown['eta'] or '-')}")
     _tell_state(shown)
+    for duty in shown["duties"]:
+        if not duty["done_at"]:
+            print(say("why {citation}: {because}", citation=duty["citation"], because=duty["because"]))
     for version in shown["versions"]:
         print(say("Plan: {version}: {state}", version=_version_line(version), state=_version_state(version, shown)))
     for right in shown["rights"]:
-        print(say("{who} may: {what} ({citation})", who=right["who"], what=right["what"], citation=right["citation"]))
+        times = _since_until(right)
+        print(say("{who} may: {what} ({citation}){times}", who=right["who"], what=right["what"],
+                  citation=right["citation"], times=times))  # fmt: skip
     for bound in shown["bounds"]:
-        print(f"{bound['what']}: {bound['at']} ({bound['citation']})")
+        print(f"{bound['what']}: {bound['at']} ({bound['citation']}); {bound['because']}")
     _tell_findings(shown["findings"])
     for bad in shown["unreadable"]:
         note(
             say("record {rid} of {party} cannot be read: {why}", rid=bad["rid"][:12], party=bad["from"], why=bad["why"])
         )
+
+
+def _since_until(right: Mapping[str, Any]) -> str:
+    out = say(", since {at}", at=right["since"]) if right["since"] else ""
+    return out + (say(", until {at}", at=right["until"]) if right["until"] else "")
 
 
 @app.command("list")

@@ -249,6 +249,7 @@ def _take_the_steps(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
     if facts.stopped is not None:
         _drop_what_no_longer_matters(facts, book)
     steps_stopped.stopped(facts, book, checks=checks)
+    steps_around.stopped_after_demonstration(facts, book)
     steps_plan.grounds_to_prohibit(facts, book, checks)
 
 

@@ -229,7 +229,6 @@ def _one_demonstration(facts: Facts, book: Book, m: Message, *, inspected: bool)
     satisfied = m.flag("satisfied")
     if satisfied is not None:
         _judged(facts, book, m, satisfied, side)
-    _stopped_after(facts, book, m, asked_by)
 
 
 def _judged(facts: Facts, book: Book, m: Message, satisfied: bool, side: str | None) -> None:
@@ -250,9 +249,13 @@ def _judged(facts: Facts, book: Book, m: Message, satisfied: bool, side: str | N
         book.may(found.actor, found.because, found.citation, said(say("demonstration flight"), m), since=m.at)
 
 
-def _stopped_after(facts: Facts, book: Book, m: Message, asked_by: str) -> None:
-    stop = facts.stopped
-    if stop is None or stop.at < m.at or facts.side_of.get(stop.sender) != facts.side_of.get(asked_by):
+def stopped_after_demonstration(facts: Facts, book: Book) -> None:
+    """AnnF.III.8: who asked for the demonstration and then stops the flight takes it to the Commission."""
+    stop, asked = facts.stopped, facts.demonstration
+    if stop is None or asked is None:
+        return
+    asked_by, m = asked
+    if stop.at < m.at or facts.side_of.get(stop.sender) != facts.side_of.get(asked_by):
         return
     told = next((d for d in facts.of("flight.demonstration") if d.flag("told_oscc")), None)
     why = said(say("flight stopped after the demonstration flight"), stop)

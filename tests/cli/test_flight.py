@@ -207,3 +207,27 @@ def test_due_times_go_to_any_calendar(capsys, exercise):
 
     assert code == 0
     assert "BEGIN:VEVENT" in out
+
+
+def test_show_says_where_on_the_path_a_plan_does_not_comply_and_who_may_prohibit(capsys, exercise, tmp_path):
+    notify(capsys, exercise, "--now", START)
+    plan = tmp_path / "near.json"
+    path = [[36.65, 55.61], [47.30, 50.38], [44.0, 52.5], [36.65, 55.61]]
+    properties = {"observed": "RUS", "start_airfield": "UUMB", "end_airfield": "UUMB", "height_agl_m": [2500]}
+    line = {"type": "LineString", "coordinates": path}
+    plan.write_text(json.dumps({"type": "Feature", "geometry": line, "properties": properties}))
+    at = ("--now", "2021-05-17T14:00Z", "--node", str(exercise / "DEU"))
+    run(capsys, "arrive", "OS1017", *at)
+    run(capsys, "submit", "OS1017", "--plan", str(plan), *at)
+
+    code, out, _ = run(capsys, "show", "OS1017", *at)
+    (near,) = [line for line in out.splitlines() if line.startswith("breaches") and " VI.II.2 " in line]
+    may = [line for line in out.splitlines() if line.startswith("RUS may:") and "(VIII.I.1)" in line]
+
+    assert code == 1
+    assert "(version 1, leg 1, " in near or "(version 1, leg 2, " in near
+    assert "km from the start, 50." in near
+    assert " N 47." in near
+    assert len(may) == 1
+    assert "VI.II.2" in may[0]
+    assert "why VI.II.6: 4 h after submission of the mission plan (record " in out
