@@ -6,14 +6,14 @@ Articles V and XIII, Annex G).
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from overflight.flight.book import Book
 from overflight.flight.chain import happened
-from overflight.flight.facts import Facts
+from overflight.flight.facts import NOTICE_TO_ALL, Facts
 from overflight.flight.messages import Message
 from overflight.rules import conduct, designation, people
+from overflight.rules.arrival import completion_limit
 from overflight.terms.moment import parse_day
 from overflight.terms.words import say
 
@@ -21,33 +21,53 @@ _PLACES = ("aboard", "interpreters", "at_stations")
 
 
 def aircraft(facts: Facts, book: Book) -> None:
-    """VI.I.1, VI.I.2, IV.9, IV.11 and V.5: whose aircraft flies, designated and certified, how far, with how many."""
+    """VI.I.1, VI.I.2, IV.9, IV.11 and V.5: whose aircraft flies, designated and certified, how far, with how many.
+
+    What a notice states of its aircraft is judged whether or not the observed Party then supplies its own, so that
+    no later act unmakes a finding.
+    """
     ack = facts.first("flight.ack", side="observed")
+    for m in _notices(facts):
+        _designated(facts, book, m, flies=not facts.taxi and m is facts.notice)
+        _borrowed(facts, book, m)
+    if facts.taxi and ack is not None:
+        _designated(facts, book, ack, flies=True)
+        _provided(facts, book, ack)
     m = ack if facts.taxi and ack is not None else facts.notice
-    flown = _flown_on(facts)
+    seats, crew = m.number("seats"), m.number("crew")
+    if seats is not None and crew is not None:
+        others = sum(n for other in _others_aboard(facts, ack) for n in _counts(other))
+        book.ask(m.at, m, designation.aircraft_has_room_for_all_aboard, seats=seats, crew=crew, others=others)
+
+
+def _designated(facts: Facts, book: Book, m: Message, *, flies: bool) -> None:
+    """By the last day on which the flight can be complete and, once it flies, by the day itself."""
+    last = completion_limit(facts.eta, facts.regime).at
+    days = [(m.at, last.date())]
+    if flies and facts.take_off is not None:
+        days.append((facts.take_off.at, facts.take_off.at.date()))
+    for at, day in days:
+        if m.text("designated_on"):
+            on = parse_day(m.text("designated_on") or "")
+            book.ask(at, m, designation.flies_a_designated_aircraft, designated=on, flown=day)
+        if m.text("certified_on"):
+            on = parse_day(m.text("certified_on") or "")
+            book.ask(at, m, designation.sensor_type_is_certified, certified=on, used=day)
+
+
+def _borrowed(facts: Facts, book: Book, m: Message) -> None:
+    """VI.I.2: an aircraft that another Party designated, a partner in a shared flight included."""
     by = m.text("designated_by")
-    if m.text("designated_on"):
-        day = parse_day(m.text("designated_on") or "")
-        book.ask(m.at, m, designation.flies_a_designated_aircraft, designated=day, flown=flown)
-    if m.text("certified_on"):
-        day = parse_day(m.text("certified_on") or "")
-        book.ask(m.at, m, designation.sensor_type_is_certified, certified=day, used=flown)
-    if facts.taxi:
-        _provided(facts, book, m)
-    elif by is not None and by not in facts.observing_side:
+    if by is not None and by not in facts.observing_side:
         book.ask(
             m.at,
             m,
             designation.uses_another_partys_aircraft_by_arrangement,
             arranged=m.flag("arranged"),
             designated_by=by,
-            regime=facts.regime_on(flown),
+            regime=facts.regime_on((m.time("eta") or facts.eta).date()),
             observing=facts.observing,
         )
-    seats, crew = m.number("seats"), m.number("crew")
-    if seats is not None and crew is not None:
-        others = sum(n for other in _others_aboard(facts, ack) for n in _counts(other))
-        book.ask(m.at, m, designation.aircraft_has_room_for_all_aboard, seats=seats, crew=crew, others=others)
 
 
 def _provided(facts: Facts, book: Book, m: Message) -> None:
@@ -76,7 +96,7 @@ def _provided(facts: Facts, book: Book, m: Message) -> None:
             designation.provided_aircraft_has_every_category,
             categories=m.texts("categories"),
             radar_resolution_m=radar / 1000 if radar is not None else None,
-            agreed=facts.agreed("IV.9") is not None,
+            agreed=_agreed(facts, "IV.9", m),
             regime=facts.regime,
             **observed,
         )
@@ -89,12 +109,11 @@ def those_aboard(facts: Facts, book: Book) -> None:
     stations = flying.number("stations")
     if facts.taxi:
         _places(facts, book, notice, people.observing_party_may_have_representatives_aboard, "VI.III.4", stations)
-    else:
-        if ack is not None:
-            _monitors(facts, book, ack, stations)
-        if _third_partys(facts):
-            rule = people.observing_party_may_have_people_on_a_third_partys_aircraft
-            _places(facts, book, notice, rule, "VI.III.5", stations)
+    elif ack is not None:
+        _monitors(facts, book, ack, stations)
+    if _third_partys(facts):
+        rule = people.observing_party_may_have_people_on_a_third_partys_aircraft
+        _places(facts, book, notice, rule, "VI.III.5", notice.number("stations"))
     if ack is not None and not facts.taxi:
         _chief(book, ack, facts.observed_side, facts.observed)
     if facts.taxi or _third_partys(facts):
@@ -150,7 +169,7 @@ def _monitors(facts: Facts, book: Book, ack: Message, stations: int | None) -> N
             people.small_aircraft_takes_fewer_monitors,
             mass_kg=mass,
             notified_km=distance_m / 1000,
-            agreed=_agreed(facts, "VI.III.2"),
+            agreed=_agreed(facts, "VI.III.2", ack),
             regime=facts.regime,
             observed=facts.observed,
             **_asked(ack),
@@ -163,7 +182,7 @@ def _monitors(facts: Facts, book: Book, ack: Message, stations: int | None) -> N
 def _places(facts: Facts, book: Book, m: Message, rule: Any, citation: str, stations: int | None) -> None:
     if not _stated(m):
         return
-    more: dict[str, Any] = {"agreed": _agreed(facts, citation), "regime": facts.regime}
+    more: dict[str, Any] = {"agreed": _agreed(facts, citation, m), "regime": facts.regime}
     if citation == "VI.III.1":
         more["observed"] = facts.observed
     else:
@@ -205,15 +224,13 @@ def _third_partys(facts: Facts) -> bool:
     return by is not None and by not in facts.side_of and by not in facts.partners
 
 
-def _agreed(facts: Facts, citation: str) -> bool:
+def _agreed(facts: Facts, citation: str, m: Message) -> bool:
+    """Whether both had set the paragraph aside by the time of the message; a later agreement does not reach back."""
     at = facts.agreed(citation)
-    return at is not None and at <= _start(facts)
+    return at is not None and at <= m.at
 
 
-def _start(facts: Facts) -> datetime:
-    return facts.take_off.at if facts.take_off else facts.now
-
-
-def _flown_on(facts: Facts) -> date:
-    start = facts.take_off.at if facts.take_off else facts.planned_start
-    return (start or facts.eta).date()
+def _notices(facts: Facts) -> tuple[Message, ...]:
+    """Every notice to the observed Party, or where only that to all others is seen, that one."""
+    own = tuple(m for m in facts.notices if m.text("notice") != NOTICE_TO_ALL)
+    return own or (facts.notice,)

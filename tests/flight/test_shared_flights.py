@@ -282,3 +282,43 @@ def test_any_order_of_delivery_gives_the_same_answer_of_a_shared_flight(partners
     straight = state(flight.messages, now, on, earlier=[])
     assert straight.to_json() == state(shuffled, now, on, earlier=[]).to_json()
     assert all(f.citation and f.rule and f.because for f in straight.findings)
+
+
+FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "seats": st.integers(0, 20),
+        "crew": st.integers(0, 10),
+        "stations": st.integers(0, 3),
+        "aboard": st.integers(0, 5),
+        "interpreters": st.integers(0, 2),
+        "at_stations": st.integers(0, 3),
+        "chief": st.sampled_from(["DEU", "RUS", "ROU", "USA"]),
+        "designated_by": st.sampled_from(["DEU", "RUS", "ROU", "USA"]),
+        "designated_on": st.sampled_from(["2021-05-16", "2021-05-19", "2021-05-25"]),
+        "range_m": st.sampled_from([900_000, 1_050_000, 2_000_000]),
+        "mass_kg": st.sampled_from([30_000, 35_000, 35_001]),
+    },
+)
+
+
+@given(PARTNERS, FIELDS, FIELDS, st.booleans(), STEPS, st.sampled_from([regime_on, any_acts]))
+@settings(max_examples=40, deadline=None)
+def test_no_later_act_unmakes_a_breach_of_a_shared_flight(partners, stated, answered, taxi, steps, on):
+    flight = Flight()
+    flight.notify(partners=list(partners), others=False, **stated)
+    flight.acknowledge(supplies_aircraft=taxi, **({"aircraft": "Tu-214ON"} if taxi else {}), **answered)
+    at = START + timedelta(hours=12)
+    for minutes, kind, sender, _ in steps:
+        at += timedelta(minutes=minutes)
+        when = at.strftime("%Y-%m-%dT%H:%M")
+        if kind == "flight.takeoff":
+            flight.say(when, sender, kind, to=("CAN",), airfield="UUMB", took_off_at=at)
+        else:
+            flight.say(when, sender, "flight.arrival", to=("CAN",), place="UUMB", arrived_at=at, agrees=["VI.III.1"])
+    before: Counter[tuple[str, str]] = Counter()
+    for n in range(1, len(flight.messages) + 1):
+        view = state(flight.messages[:n], flight.messages[n - 1].at, on, earlier=[])
+        now = Counter((f.citation, f.rule) for f in view.findings if f.verdict == "breaches")
+        assert before - now == Counter(), flight.messages[n - 1].kind
+        before = now
