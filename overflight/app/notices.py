@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.acts import VERBS
+from overflight.app.treaty import all_rules
 from overflight.errors import BadFile, BadInput
+from overflight.flight.kinds import KINDS
 from overflight.terms.words import say
-from overflight.treaty import notices
+from overflight.treaty import notices, paragraphs
 from overflight.treaty.os_frame import LARGEST_CHARACTERS, OSMessage, lost, read_frame, read_redistribution
 
 if TYPE_CHECKING:
@@ -16,8 +19,57 @@ if TYPE_CHECKING:
 
 
 def kinds(regime: Regime) -> list[dict[str, Any]]:
-    """Every kind of notice: key, event, paragraphs, from, to, deadline, fields."""
-    return [n.to_json() for n in notices.notices(folder=regime.folder)]
+    """Every kind of notice: key, event, paragraphs, from, to, deadline, fields, and the names of its rules."""
+    return [
+        {**n.to_json(), "rules": [r["name"] for r in rules_of(regime, n)]}
+        for n in notices.notices(folder=regime.folder)
+    ]
+
+
+def rules_of(regime: Regime, notice: notices.Notice) -> list[dict[str, Any]]:
+    """The registered rules that stand under the paragraphs of a kind of notice: citation, name, summary."""
+    cited = _cited(regime, notice)
+    return [
+        {"citation": r.citation, "name": r.name, "summary": r.summary}
+        for citation in sorted(all_rules(), key=paragraphs.rank)
+        for r in all_rules()[citation]
+        if any(citation == c or citation.startswith(f"{c}.") for c in cited)
+    ]
+
+
+def about(regime: Regime, citations: Collection[str]) -> list[dict[str, Any]]:
+    """The kinds of notices that stand under some paragraphs, or under the parts of one: key, event, record."""
+    wanted = {c.casefold() for c in citations}
+
+    def near(cited: str) -> bool:
+        low = cited.casefold()
+        return low in wanted or any(low.startswith(f"{c}.") or c.startswith(f"{low}.") for c in wanted)
+
+    return [
+        {"key": n.key, "event": n.event, "record": n.record or None, "paragraphs": list(n.paragraphs)}
+        for n in notices.notices(folder=regime.folder)
+        if any(near(c) for c in _cited(regime, n))
+    ]
+
+
+def _cited(regime: Regime, notice: notices.Notice) -> set[str]:
+    """The paragraphs of a notice and of its clocks, and the rows of the data that hold several of them."""
+    named = {*notice.paragraphs, *(clock.partition("#")[0] for clock in notice.clocks)}
+    return {*named, *(regime.paragraph(p).citation for p in notice.paragraphs)}
+
+
+def record_of(notice: notices.Notice) -> dict[str, Any] | None:
+    """The kind of signed record that carries a notice: its name, title, acts and fields; None where there is none."""
+    kind = KINDS.get(notice.record)
+    if kind is None:
+        return None
+    return {
+        "kind": kind.name,
+        "title": say(kind.title),
+        "paragraphs": list(kind.rules),
+        "acts": [verb.name for verb in VERBS.values() if verb.kind == kind.name],
+        "fields": [f.name for f in kind.fields],
+    }
 
 
 def codes(regime: Regime) -> list[dict[str, Any]]:
@@ -26,7 +78,7 @@ def codes(regime: Regime) -> list[dict[str, Any]]:
 
 
 def kind(regime: Regime, key: str) -> dict[str, Any]:
-    """One kind of notice with its clocks, JSON Schema and the paragraphs' paraphrases.
+    """One kind of notice with its clocks, rules, record kind, JSON Schema and the paragraphs' paraphrases.
 
     Raises
     ------
@@ -37,6 +89,8 @@ def kind(regime: Regime, key: str) -> dict[str, Any]:
     return {
         **found.to_json(),
         "clocks": [regime.deadline(id).to_json() for id in found.clocks],
+        "rules": rules_of(regime, found),
+        "record_kind": record_of(found),
         "summaries": {p: regime.paragraph(p).summary for p in found.paragraphs},
         "schema": found.schema(),
     }

@@ -164,7 +164,7 @@ def all_rules() -> Mapping[str, tuple[Rule, ...]]:
 
 
 def show(regime: Regime, citation: str) -> dict[str, Any]:
-    """A paragraph: paraphrase, rules, deadlines, worked cases, values, readings, claims and sources.
+    """A paragraph: paraphrase, rules, deadlines, worked cases, values, readings, notices, claims and sources.
 
     Raises
     ------
@@ -182,6 +182,8 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
 
     def touches(other: str) -> bool:
         return about(other) or any(c.startswith(other.casefold() + ".") for c in asked)
+
+    from overflight.app.notices import about as notices_about
 
     rules = [
         {"citation": r.citation, "name": r.name, "summary": r.summary, "module": r.module}
@@ -208,6 +210,7 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
         "values": [v.to_json() for t in tables if about(t.citation) and len(t.rows) < 9 for v in regime.values(t.name)],
         "tables": [t.name for t in tables if about(t.citation)],
         "readings": [r.to_json() for r in regime.all_readings() if touches(r.citation)],
+        "notices": notices_about(regime, told),
         "claims": [c.to_json() for c in events.claims(folder=regime.folder) if any(about(x) for x in c.paragraphs)],
         "sources": list(dict.fromkeys(s for p in rows for s in p.source.split("; ") if s)),
     }

@@ -275,6 +275,8 @@ def _print_paragraph(found: dict[str, Any]) -> None:
         lines.append(say("and {n} more; --json lists them all", n=len(found["cases"]) - LISTED))
     _block(say("Cases"), lines)
     _block(say("Readings"), [f"{r['name']}={r['chosen']}: {r['title']}" for r in found["readings"]])
+    _block(say("Notices"), [f"{n['key']}: {n['event']}{' -> ' + n['record'] if n['record'] else ''}"
+                            for n in found["notices"]])  # fmt: skip
     _block(say("Claims"), [f"{c['id']}: {c['claim']} ({c['verdict']})" for c in found["claims"]])
     _block(say("Sources"), found["sources"])
 

@@ -147,6 +147,14 @@ def _print_notice(found: dict[str, Any]) -> None:
     for field in found["fields"]:
         mark = "*" if field["required"] else " "
         print(f"  {mark} {field['item'] or '-':<4} {field['name']}: {field['is']}")
+    for p, summary in found["summaries"].items():
+        print(f"  {p}: {summary}")
+    for rule in found["rules"]:
+        print(f"  {say('rule')} {rule['citation']} {rule['name']}: {rule['summary']}")
+    carrier = found["record_kind"]
+    if carrier:
+        acts = ", ".join(f"flight {act}" for act in carrier["acts"]) or "-"
+        print("  " + say("record {kind} ({acts})", kind=carrier["kind"], acts=acts))
     for extra in (found["note"], "" if found["verified"] == "yes" else found["verified"]):
         if extra:
             print(f"  {extra}")

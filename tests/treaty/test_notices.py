@@ -199,3 +199,36 @@ def test_what_this_program_prints_for_the_official_channel_is_read_back_word_for
     assert (found.number, found.sender, found.to) == ("DEU/1", "DEU", "RUS, CAN")
     assert lost(text, found) == ()
     assert found.print() == text
+
+
+def test_each_notice_points_to_its_rules_and_its_record_and_each_paragraph_back():
+    from overflight.app import notices as use
+    from overflight.app.treaty import all_rules, show
+    from overflight.flight.kinds import KINDS
+
+    known = {r.name for rules in all_rules().values() for r in rules}
+    for row in use.kinds(HERE):
+        one = use.kind(HERE, row["key"])
+        assert set(row["rules"]) <= known
+        assert [r["name"] for r in one["rules"]] == row["rules"]
+        assert (one["record_kind"] is None) == (not row["record"])
+        assert not row["record"] or row["record"] in KINDS
+        for paragraph in row["paragraphs"]:
+            assert row["key"] in [n["key"] for n in show(HERE, paragraph)["notices"]]
+    flight = [row for row in use.kinds(HERE) if row["group"] == "flight"]
+    assert [row["key"] for row in flight if not row["record"]] == []
+
+
+def test_no_notice_is_without_a_rule():
+    from overflight.app import notices as use
+
+    assert [r["key"] for r in use.kinds(HERE) if not r["rules"]] == []
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "keys"), [("VI.I.6", ["ACK"]), ("VI.I.5.B", ["INTENT"]), ("AnnE.7", ["INVENTORY"]), ("XII", [])]
+)
+def test_a_paragraph_leads_to_its_notices(paragraph, keys):
+    from overflight.app.treaty import show
+
+    assert [n["key"] for n in show(HERE, paragraph)["notices"]] == keys
