@@ -30,14 +30,22 @@ def aircraft(facts: Facts, book: Book) -> None:
     for m in _notices(facts):
         _designated(facts, book, m, flies=not facts.taxi and m is facts.notice)
         _borrowed(facts, book, m)
+        _room(facts, book, m, ack if not facts.taxi and m is facts.notice else None)
     if facts.taxi and ack is not None:
         _designated(facts, book, ack, flies=True)
         _provided(facts, book, ack)
-    m = ack if facts.taxi and ack is not None else facts.notice
+        _room(facts, book, ack, facts.notice)
+
+
+def _room(facts: Facts, book: Book, m: Message, other: Message | None) -> None:
+    """V.5: seats for the crew, the other side's people, and on a third Party's aircraft this side's too."""
     seats, crew = m.number("seats"), m.number("crew")
-    if seats is not None and crew is not None:
-        others = sum(n for other in _others_aboard(facts, ack) for n in _counts(other))
-        book.ask(m.at, m, designation.aircraft_has_room_for_all_aboard, seats=seats, crew=crew, others=others)
+    if seats is None or crew is None:
+        return
+    others = sum(_counts(other)) if other is not None else 0
+    if m.kind == "flight.notification" and _third_partys(facts):
+        others += sum(_counts(m))
+    book.ask(m.at, m, designation.aircraft_has_room_for_all_aboard, seats=seats, crew=crew, others=others)
 
 
 def _designated(facts: Facts, book: Book, m: Message, *, flies: bool) -> None:
@@ -76,7 +84,8 @@ def _provided(facts: Facts, book: Book, m: Message) -> None:
     by = m.text("designated_by")
     if by is not None:
         rule = designation.observed_party_has_the_first_choice_of_aircraft
-        book.ask(m.at, m, rule, has_designated_one=by in facts.observed_side, **observed)
+        own = by in facts.observed_side
+        book.ask(m.at, m, rule, has_designated_one=own, chose_in_acknowledgement=True, **observed)
     range_m, distance_m = m.number("range_m"), facts.notice.number("distance_m")
     if range_m is not None and distance_m is not None:
         book.ask(
@@ -209,14 +218,6 @@ def _counts(m: Message) -> tuple[int, ...]:
 
 def _stated(m: Message) -> bool:
     return any(m.number(name) is not None for name in _PLACES)
-
-
-def _others_aboard(facts: Facts, ack: Message | None) -> tuple[Message, ...]:
-    """The messages that say who flies beside the crew: the other side's, and on a third Party's aircraft both."""
-    if facts.taxi:
-        return (facts.notice,)
-    both = (facts.notice,) if _third_partys(facts) else ()
-    return (*both, ack) if ack is not None else both
 
 
 def _third_partys(facts: Facts) -> bool:

@@ -123,10 +123,12 @@ def observed_party_has_the_first_choice_of_aircraft(
 ) -> Finding:
     """The observed Party may supply an aircraft that it has itself designated; else the observing Party does."""
     seen = {"has_designated_one": has_designated_one, "chose_in_acknowledgement": chose_in_acknowledgement}
-    if not has_designated_one:
-        return breaches(say("the observed Party has designated no aircraft of its own"), actor=observed, seen=seen)
     if chose_in_acknowledgement is False:
         return complies(say("it did not choose to; the observing Party supplies the aircraft"), seen=seen)
+    if not has_designated_one:
+        if chose_in_acknowledgement:
+            return breaches(say("it supplies an aircraft that it has not itself designated"), actor=observed, seen=seen)
+        return complies(say("it has designated none; the observing Party supplies the aircraft"), seen=seen)
     return right(say("the observed Party may supply an aircraft that it has designated"), actor=observed, seen=seen)
 
 
