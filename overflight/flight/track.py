@@ -5,34 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from overflight.flight.track_files import Floats, Track
-from overflight.planning.geodesy import distance_to_path_km, distances_km, earth_centred_km, path_length_km
-from overflight.planning.measure import measure
+from overflight.errors import BadInput, OverflightError
+from overflight.flight.track_clean import FASTEST_KMH, steps_km, without_spikes
+from overflight.flight.track_data import ELLIPSOID, ELLIPSOID_ERROR_M, HEIGHT_NAMES, PRESSURE, Floats, Note, Track
+from overflight.flight.track_path import Off, distances_off, from_chords_km, outline
+from overflight.planning.geodesy import (
+    Points,
+    distance_to_path_km,
+    distances_km,
+    earth_centred_km,
+    path_length_km,
+)
+from overflight.planning.measure import PathFacts, measure
 from overflight.rules import flown as rules
 from overflight.rules.finding import Finding, all_comply
+from overflight.rules.mission_heights import sensors_off_over_other_states
 from overflight.rules.mission_plan import keeps_clear_of_disputed_outline, near_borders
 from overflight.rules.negotiation import starts_24_hours_after_the_plan
 from overflight.rules.prohibition import sensors_beyond_50_km_may_be_forbidden
 from overflight.terms.moment import rfc3339
 from overflight.terms.plan import MissionPlan, Waypoint
+from overflight.terms.words import say
 
 if TYPE_CHECKING:
     from overflight.planning.elevation import Elevation
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
-
-Index = npt.NDArray[np.intp]
+    from overflight.treaty.values import Value
 
 # Conventions of ours, shown in the findings that use them: the treaty sets no tolerance and no rate of fixes.
 FOLLOWS_WITHIN_KM = 5.0
 GAP_SECONDS = 60.0
-FASTEST_KMH = 1_500.0
+PERIOD_WITHIN_KM = 2.0  # a sensor that runs so much before or after its planned stretch is not named
+SWAPPED_KM = 500.0  # a track as far as this from its plan may have longitude and latitude exchanged
 OUTLINE_KM = 0.05  # the track is drawn this closely where its borders and territory are measured
+MOST_JUMPS = 100  # are listed
 SPACING_KM = 2.0  # fixes this far apart give the distance flown, so that noise does not lengthen it
 
 
@@ -83,13 +95,17 @@ class TrackCheck:
     counted_km: float
     planned_km: float
     gaps: tuple[Gap, ...]
+    jumps: tuple[Gap, ...]
     excursions: tuple[Excursion, ...]
     lowest_agl_m: float | None
+    height_is: str
     nearest_border_km: float | None
     fixes: int
     dropped: int
     began: datetime
     ended: datetime
+    notes: tuple[Note, ...] = ()
+    aircraft: str = ""
 
     @property
     def complies(self) -> bool:
@@ -107,11 +123,15 @@ class TrackCheck:
             "counted_km": round(self.counted_km, 3),
             "planned_km": round(self.planned_km, 3),
             "gaps": [g.to_json() for g in self.gaps],
+            "jumps": [g.to_json() for g in self.jumps],
+            "notes": [n.to_json() for n in self.notes],
+            "aircraft": self.aircraft or None,
             "excursions": [
                 {"from": rfc3339(e.since), "until": rfc3339(e.until), "km": round(e.km, 3), "where": e.where()}
                 for e in self.excursions
             ],
             "lowest_agl_m": None if self.lowest_agl_m is None else round(self.lowest_agl_m, 1),
+            "height_is": self.height_is or None,
             "nearest_border_km": None if self.nearest_border_km is None else round(self.nearest_border_km, 3),
             "fixes": self.fixes,
             "dropped": self.dropped,
@@ -141,18 +161,27 @@ def check_track(
     BadInput
         If the plan's coordinates are no places.
     """
-    clean = without_spikes(track)
-    off = distance_to_path_km(plan.waypoints, clean.lons, clean.lats)
-    farthest = int(np.argmax(off))
-    outline = _outline(clean)
-    as_flown = replace(plan, waypoints=outline, height_agl_m=(), sensors=(), sensors_on=None, stops=())
-    facts = measure(as_flown, regime, borders=borders)
+    places = earth_centred_km(track.lons, track.lats)
+    clean = without_spikes(track, places)
+    if clean is not track:
+        places = earth_centred_km(clean.lons, clean.lats)
+    steps = steps_km(places)
+    off = distances_off(plan.waypoints, places)
+    _refuse_swapped(plan, clean, off)
+    farthest, farthest_km = off.farthest(clean.lons, clean.lats)
+    shape = outline(places, tolerance_km=OUTLINE_KM)
+    path = tuple(
+        Waypoint(lon, lat) for lon, lat in zip(clean.lons[shape].tolist(), clean.lats[shape].tolist(), strict=True)
+    )
+    as_flown = replace(plan, waypoints=path, height_agl_m=(), sensors=(), sensors_on=None, stops=())
+    facts = measure(as_flown, regime, borders=borders, shape=False, fresh=True)
     gaps = find_gaps(clean)
+    jumps = find_jumps(clean, steps)
     excursions = find_excursions(clean, off)
-    lowest, sure = lowest_agl(plan, clean, elevation)
+    heights = heights_above_ground(plan, clean, elevation)
     nearest = min((n.km for n in facts.near), default=None)
     planned = path_length_km(plan.waypoints)
-    flown = flown_km(clean)
+    flown = flown_km(clean, steps)
     whole = regime.readings.get("distance_counts") == "whole_path"
     counted = flown if whole else facts.over_territory_km
     place = {
@@ -168,24 +197,32 @@ def check_track(
             where=excursions[0].where() if excursions else None,
         ),
         sensors_beyond_50_km_may_be_forbidden(
-            deviation_km=float(off[farthest]), regime=regime, observed=plan.observed, place=place
+            deviation_km=farthest_km, regime=regime, observed=plan.observed, place=place
         ),
-        rules.track_has_no_gaps([(g.since, g.until, g.km) for g in gaps], longest_s=GAP_SECONDS),
+        rules.track_has_no_gaps(
+            [(g.since, g.until, g.km) for g in gaps],
+            longest_s=GAP_SECONDS,
+            jumps=[(g.since, g.until, g.km) for g in jumps],
+            fastest_kmh=FASTEST_KMH,
+        ),
         *(replace(found, rule="flown_clear_of_non_party_border") for found in near_borders(facts.near, regime)),
-        rules.passes_the_declared_points(_missed(plan, clean), tolerance_km=FOLLOWS_WITHIN_KM),
+        rules.passes_the_declared_points(_missed(plan, path, places[shape]), tolerance_km=FOLLOWS_WITHIN_KM),
         rules.flies_no_farther_than_the_maximum(
             counted_km=counted,
             excess_km=max(0.0, flown - planned),
             stated=bool(stated),
-            limit=_limit(plan, regime),
+            limit=_limit(plan.start_airfield, regime),
         ),
     ]
     if facts.near_disputed:
         findings.append(keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
     findings += [
-        rules.flies_above_the_certified_height(use.sensor, use.certified_h_min_m, lowest_m=lowest, error_m=sure)
+        rules.flies_above_the_certified_height(
+            use.sensor, use.certified_h_min_m, lowest_m=heights.lowest_m, error_m=heights.error_m, why=heights.why
+        )
         for use in plan.sensors
     ]
+    findings += _sensor_findings(plan, clean, off, shape, facts)
     if plan.submitted_at is not None:
         findings.append(
             starts_24_hours_after_the_plan(
@@ -194,55 +231,93 @@ def check_track(
         )
     return TrackCheck(
         findings=tuple(findings),
-        max_deviation_km=float(off[farthest]),
+        max_deviation_km=farthest_km,
         flown_km=flown,
         counted_km=counted,
         planned_km=planned,
         gaps=gaps,
+        jumps=jumps,
         excursions=excursions,
-        lowest_agl_m=lowest,
+        lowest_agl_m=heights.lowest_m,
+        height_is=heights.what,
         nearest_border_km=nearest,
         fixes=len(clean),
         dropped=len(track) - len(clean),
         began=began,
         ended=clean.time(-1),
+        notes=(*clean.notes, *heights.notes),
+        aircraft=track.name,
     )
 
 
-def _limit(plan: MissionPlan, regime: Regime) -> Any:
-    from overflight.errors import OverflightError
+def _refuse_swapped(plan: MissionPlan, track: Track, off: Off) -> None:
+    """Raise `BadInput` if the track is nowhere near its plan, but is once its coordinates change places."""
+    if float(np.median(off.km)) < SWAPPED_KM or np.abs(track.lons).max() > 90:
+        return
+    other = distances_off(plan.waypoints, earth_centred_km(track.lats, track.lons))
+    if float(np.median(other.km)) < SWAPPED_KM / 10:
+        raise BadInput(
+            say(
+                "the track looks as if longitude and latitude had changed places: as written it is {km:.0f} km from "
+                "the plan, the other way round {other:.0f} km",
+                km=float(np.median(off.km)),
+                other=float(np.median(other.km)),
+            ),
+            field="TRACK",
+        )
 
+
+def _sensor_findings(plan: MissionPlan, track: Track, off: Off, shape: Any, facts: PathFacts) -> list[Finding]:
+    """Where sensors ran, held against the plan and against the territory below; nothing if the track does not say."""
+    if np.isnan(track.sensor_on).all():
+        return []
+    on = track.sensor_on == 1.0
+    outside = np.zeros(len(track), dtype=bool)
+    if plan.sensors_on is not None:
+        inside = np.zeros(len(track), dtype=bool)
+        for since, until in plan.sensors_on:
+            inside |= (off.along_km >= since - PERIOD_WITHIN_KM) & (off.along_km <= until + PERIOD_WITHIN_KM)
+        outside = on & ~inside
+    rows = [(track.time(a), track.time(b), float(off.along_km[a]), float(off.along_km[b])) for a, b in _runs(outside)]
+    first = int(np.argmax(outside)) if outside.any() else 0
+    where = {"type": "Point", "coordinates": [round(float(track.lons[first]), 6), round(float(track.lats[first]), 6)]}
+    # Kilometres along the path as flown, at every fix: what the stretches over other States are counted in.
+    km = np.concatenate(([0.0], np.cumsum(facts.lengths_km)))
+    flown = np.interp(np.arange(len(track)), shape, km)
+    return [
+        rules.sensors_run_where_planned(
+            rows, known=plan.sensors_on is not None, tolerance_km=PERIOD_WITHIN_KM, where=where if rows else None
+        ),
+        replace(
+            sensors_off_over_other_states(facts.transit, [(float(flown[a]), float(flown[b])) for a, b in _runs(on)]),
+            rule="flown_with_sensors_off_over_other_states",
+        ),
+    ]
+
+
+def _runs(flags: Any) -> list[tuple[int, int]]:
+    """First and last index of each stretch of true flags."""
+    edges = np.concatenate([[False], flags, [False]])
+    starts = np.flatnonzero(~edges[:-1] & edges[1:])
+    ends = np.flatnonzero(edges[:-1] & ~edges[1:]) - 1
+    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _limit(airfield: str, regime: Regime) -> Value | None:
     try:
-        return regime.max_flight_distance(plan.start_airfield)
+        return regime.max_flight_distance(airfield)
     except OverflightError:
         return None
 
 
-def without_spikes(track: Track) -> Track:
-    """The track without fixes that could only be reached faster than any observation aircraft flies."""
-    keep = np.ones(len(track), dtype=bool)
-    for _ in range(10):
-        index = np.flatnonzero(keep)
-        if index.size < 3:
-            break
-        t, lon, lat = track.seconds[index], track.lons[index], track.lats[index]
-        kmh = distances_km(lon[:-1], lat[:-1], lon[1:], lat[1:]) / np.diff(t) * 3600.0
-        fast = kmh > FASTEST_KMH
-        # a spike is fast on both sides; at the ends one side is all there is
-        spike = np.concatenate([[False], fast]) & np.concatenate([fast, [False]])
-        spike[0], spike[-1] = fast[0] and not fast[1:2].any(), fast[-1] and not fast[-2:-1].any()
-        if not spike.any():
-            break
-        keep[index[spike]] = False
-    return track.take(keep)
-
-
-def flown_km(track: Track) -> float:
-    """Distance flown, by fixes about `SPACING_KM` apart."""
-    steps = distances_km(track.lons[:-1], track.lats[:-1], track.lons[1:], track.lats[1:])
+def flown_km(track: Track, steps: Floats | None = None) -> float:
+    """Distance flown, by fixes about `SPACING_KM` apart; `steps` are the chords between fixes, if known."""
+    steps = steps_km(earth_centred_km(track.lons, track.lats)) if steps is None else steps
     at = np.concatenate([[0.0], np.cumsum(steps)])
     chosen = np.flatnonzero(np.diff(np.floor(at / SPACING_KM), prepend=-1.0) > 0)
-    chosen = np.union1d(chosen, [len(track) - 1])
+    if chosen[-1] != len(track) - 1:
+        chosen = np.append(chosen, len(track) - 1)
     lons, lats = track.lons[chosen], track.lats[chosen]
     return float(distances_km(lons[:-1], lats[:-1], lons[1:], lats[1:]).sum())
 
@@ -254,82 +329,107 @@ def find_gaps(track: Track) -> tuple[Gap, ...]:
     return tuple(Gap(track.time(int(n)), track.time(int(n) + 1), float(d)) for n, d in zip(found, km, strict=True))
 
 
-def find_excursions(track: Track, off_km: Floats) -> tuple[Excursion, ...]:
+def find_jumps(track: Track, steps: Floats) -> tuple[Gap, ...]:
+    """Steps between neighbouring fixes that no observation aircraft can fly, left after single wild fixes are gone."""
+    found = np.flatnonzero(steps * 3600.0 > FASTEST_KMH * np.diff(track.seconds))[:MOST_JUMPS]
+    km = distances_km(track.lons[found], track.lats[found], track.lons[found + 1], track.lats[found + 1])
+    return tuple(Gap(track.time(int(n)), track.time(int(n) + 1), float(d)) for n, d in zip(found, km, strict=True))
+
+
+def find_excursions(track: Track, off: Off) -> tuple[Excursion, ...]:
     """Stretches in which the aircraft was farther from the plan than `FOLLOWS_WITHIN_KM`."""
-    outside = np.concatenate([[False], off_km > FOLLOWS_WITHIN_KM, [False]])
-    starts = np.flatnonzero(~outside[:-1] & outside[1:])
-    ends = np.flatnonzero(outside[:-1] & ~outside[1:]) - 1
     out = []
-    for first, last in zip(starts.tolist(), ends.tolist(), strict=True):
-        top = first + int(np.argmax(off_km[first : last + 1]))
+    for first, last in _runs(off.km > FOLLOWS_WITHIN_KM):
+        top, km = off.farthest(track.lons, track.lats, np.arange(first, last + 1))
         place = float(track.lons[top]), float(track.lats[top])
-        out.append(Excursion(track.time(first), track.time(last), float(off_km[top]), *place))
+        out.append(Excursion(track.time(first), track.time(last), km, *place))
     return tuple(out)
 
 
-def lowest_agl(plan: MissionPlan, track: Track, elevation: Elevation | None) -> tuple[float | None, float]:
-    """The least height above ground between climb and descent, and the error of the ground below; None if unknown.
+@dataclass(frozen=True)
+class Heights:
+    """The least height above ground between climb and descent, its error, what it was measured from, and why not."""
+
+    lowest_m: float | None
+    error_m: float
+    what: str
+    why: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+def heights_above_ground(plan: MissionPlan, track: Track, elevation: Elevation | None) -> Heights:
+    """The least height above ground between climb and descent, None if unknown.
 
     Climb and descent are what lies before the first and after the last fix at or above the greatest
-    certified minimum height of the sensors in the plan.
+    certified minimum height of the sensors in the plan.  Heights of the pressure alone say nothing of the
+    ground: the day's pressure at sea level (QNH) is in no track.
     """
-    heights, error = track.height_agl_m, np.zeros(len(track))
+    kinds = [name for kind, name in HEIGHT_NAMES.items() if (track.kind == kind).any()]
+    what = "+".join(kinds) if kinds else ""
+    notes = []
+    pressure = track.kind == PRESSURE
+    if pressure.any():
+        says = say(
+            "heights of the pressure alone, not used: {n}; height above ground needs the day's pressure (QNH)",
+            n=int(pressure.sum()),
+        )
+        notes.append(track.note("barometric", says, np.flatnonzero(pressure)))
+    agl, given = track.height_agl_m, ~np.isnan(track.height_agl_m)
+    if given.any():
+        low = _lowest(plan, agl)
+        return Heights(None if low is None else float(agl[low]), 0.0, "above_ground", notes=tuple(notes))
+    usable = np.where(pressure, np.nan, track.height_m)
+    if np.isnan(usable).all():
+        why = say("the track gives barometric heights only, and not the day's pressure (QNH)") if pressure.any() else ""
+        return Heights(None, 0.0, what, why, tuple(notes))
+    if elevation is None:
+        return Heights(None, 0.0, what, say("no heights of the ground are at hand"), tuple(notes))
+    agl = usable - elevation.ground(track.lons, track.lats)
+    if np.isnan(agl).all():
+        return Heights(None, 0.0, what, "", tuple(notes))
+    low = _lowest(plan, agl)
+    if low is None:
+        return Heights(None, 0.0, what, "", tuple(notes))
+    _, error = elevation.at(track.lons[[low]], track.lats[[low]])
+    geometric = track.kind[low] == ELLIPSOID
+    if (track.kind == ELLIPSOID).any():
+        notes.append(
+            track.note(
+                "geometric",
+                say("geometric heights, above the ellipsoid: good to {m:g} m as heights above sea level",
+                    m=ELLIPSOID_ERROR_M),
+                np.flatnonzero(track.kind == ELLIPSOID),
+            )
+        )  # fmt: skip
+    more = ELLIPSOID_ERROR_M if geometric else 0.0
+    return Heights(float(agl[low]), float(error[0]) + more, what, "", tuple(notes))
+
+
+def _lowest(plan: MissionPlan, heights: Floats) -> int | None:
+    """The fix with the least height between climb and descent; the highest of all if none is high enough."""
     known = ~np.isnan(heights)
-    if not known.any() and elevation is not None and not np.isnan(track.height_m).all():
-        ground, error = elevation.at(track.lons, track.lats)
-        heights = track.height_m - ground
-        known = ~np.isnan(heights)
     least = max((s.certified_h_min_m or 0.0 for s in plan.sensors), default=0.0)
     up = np.flatnonzero(known & (heights >= least))
     if not up.size:
-        return (float(np.nanmax(heights)), 0.0) if known.any() else (None, 0.0)
+        return int(np.nanargmax(heights)) if known.any() else None
     between = slice(int(up[0]), int(up[-1]) + 1)
     window = np.where(known[between], heights[between], np.inf)
-    n = int(np.argmin(window)) + int(up[0])
-    return float(heights[n]), float(error[n])
+    return int(np.argmin(window)) + int(up[0])
 
 
-def _missed(plan: MissionPlan, track: Track) -> list[tuple[int, float]]:
-    """Declared points that the track never came near, with the distance; `n` counts from 1."""
+def _missed(plan: MissionPlan, path: Points, places: Floats) -> list[tuple[int, float]]:
+    """Declared points that the track never came near, with the distance; `n` counts from 1.
+
+    `places` are those of `path`, earth-centred.  Chords settle the points that were passed closely.
+    """
     lons = np.array([w.lon_deg for w in plan.waypoints])
     lats = np.array([w.lat_deg for w in plan.waypoints])
-    km = distance_to_path_km(_outline(track), lons, lats)
-    return [(n + 1, float(d)) for n, d in enumerate(km) if d > FOLLOWS_WITHIN_KM]
-
-
-def _outline(track: Track) -> tuple[Waypoint, ...]:
-    """The track with no more points than its shape needs."""
-    keep = simplify(track.lons, track.lats, tolerance_km=OUTLINE_KM)
-    return tuple(Waypoint(float(track.lons[n]), float(track.lats[n])) for n in keep)
-
-
-def simplify(lons: Floats, lats: Floats, *, tolerance_km: float) -> Index:
-    """Indices of the points that draw a path to within a tolerance (Douglas and Peucker, on great circles)."""
-    places = earth_centred_km(lons, lats)
-    keep = np.zeros(len(places), dtype=bool)
-    keep[[0, -1]] = True
-    todo = [(0, len(places) - 1)]
-    while todo:
-        a, b = todo.pop()
-        if b - a < 2:
-            continue
-        normal = np.cross(places[a], places[b])
-        size = float(np.linalg.norm(normal))
-        inner = places[a + 1 : b]
-        along = places[b] - places[a]
-        reach = float(np.linalg.norm(along))
-        if size < 1e-6 or reach < 1e-6:
-            off = np.linalg.norm(inner - places[a], axis=1)
-        else:
-            off = np.abs(inner @ (normal / size))
-            # beyond the ends of the chord, or doubling back, the plane says nothing
-            t = (inner - places[a]) @ (along / reach)
-            off = np.maximum(off, np.maximum(-t, t - reach))
-        top = int(np.argmax(off))
-        if off[top] > tolerance_km:
-            keep[a + 1 + top] = True
-            todo += [(a, a + 1 + top), (a + 1 + top, b)]
-    return np.flatnonzero(keep)
+    near = from_chords_km(earth_centred_km(lons, lats), places[:-1], places[1:]).min(axis=1)
+    open_ = np.flatnonzero(near > FOLLOWS_WITHIN_KM * 0.99)
+    if not open_.size:
+        return []
+    km = distance_to_path_km(path, lons[open_], lats[open_])
+    return [(int(n) + 1, float(d)) for n, d in zip(open_, km, strict=True) if d > FOLLOWS_WITHIN_KM]
 
 
 def shifted(track: Track, by: timedelta) -> Track:

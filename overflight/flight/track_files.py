@@ -15,8 +15,8 @@ import numpy as np
 
 from overflight.errors import BadFile
 from overflight.flight.track_adsb import read_json
-from overflight.flight.track_data import ARRAYS, Floats, Track
-from overflight.flight.track_rows import NAMES, track_of
+from overflight.flight.track_data import ARRAYS, Floats, Ints, Track
+from overflight.flight.track_rows import NAMES, TIME_WIDTH, Cells, track_of
 from overflight.terms.words import say
 
 __all__ = ["MAX_BYTES", "MAX_FIXES", "Floats", "Track", "read_track", "write_csv"]
@@ -80,11 +80,9 @@ def _csv(data: bytes, name: str, icao24: str | None) -> Track:
         raise _too_many(name)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise BadFile(say("{name}: {why}", name=name, why=str(error)[:100]), field=name) from None
-    heads = [h.strip().lower() for h in rows[0]] if rows else []
+    table = _numeric_cells(text, delimiter) or _plain_cells(text, delimiter) or _quoted_cells(text, delimiter, name)
+    heads, cells, number = table
+    heads = [h.strip().lower() for h in heads]
     where = {what: next((heads.index(c) for c in names if c in heads), -1) for what, names in NAMES.items()}
     lacking = [what for what in ("time", "lon", "lat") if where[what] < 0]
     if lacking:
@@ -92,15 +90,62 @@ def _csv(data: bytes, name: str, icao24: str | None) -> Track:
             say("{name}: the header lacks {fields}; write time,lon,lat", name=name, fields=", ".join(lacking)),
             field=name,
         )
-    number = np.arange(2, len(rows) + 1, dtype=np.intp)
-    body: Sequence[list[str]] = rows[1:]
-    if any(len(row) != len(heads) for row in body):
-        kept = [n for n, row in enumerate(body) if any(cell.strip() for cell in row)]
-        number = number[kept]
-        body = [(body[n] + [""] * len(heads))[: len(heads)] for n in kept]
-    cells = list(zip(*body, strict=True)) if body else [()] * len(heads)
     columns = {what: cells[at] for what, at in where.items() if at >= 0}
     return track_of(columns, number, name=name, icao24=icao24)
+
+
+_Cells = tuple[list[str], Sequence[Cells], Ints]
+_TEXTS = {name for what in ("aircraft", "on_ground", "sensor_on") for name in NAMES[what]}
+_KNOWN = {name for names in NAMES.values() for name in names}
+
+
+def _numeric_cells(text: str, delimiter: str) -> _Cells | None:
+    """The same of a table whose known columns all hold numbers and plain times, read without a string a cell."""
+    head, _, body = text.partition("\n")
+    heads = head.strip().split(delimiter)
+    keys = [h.strip().lower() for h in heads]
+    first = body.partition("\n")[0].strip().split(delimiter)
+    if '"' in text or "\n\n" in body or "\r" in body or len(first) != len(heads) or len(heads) < 3:
+        return None
+    kinds = []
+    for key, cell in zip(keys, first, strict=True):
+        timed = key in NAMES["time"] and not cell.strip().replace(".", "").isdigit()
+        kinds.append(f"U{TIME_WIDTH + 1}" if timed else "U16" if key in _TEXTS or key not in _KNOWN else "f8")
+    try:
+        found = np.loadtxt(
+            io.StringIO(body),
+            delimiter=delimiter,
+            comments=None,
+            dtype=[(f"c{n}", kind) for n, kind in enumerate(kinds)],
+            ndmin=1,
+        )
+    except ValueError:  # an empty cell, a word, a row of another length
+        return None
+    return heads, [found[f"c{n}"] for n in range(len(kinds))], np.arange(2, found.size + 2)
+
+
+def _plain_cells(text: str, delimiter: str) -> _Cells | None:
+    """Header, columns and row numbers of a table without quotes whose rows all have their cells; None of another."""
+    if '"' in text:
+        return None
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    width = lines[0].count(delimiter) + 1
+    if "\r" in text.replace("\r\n", "") or {line.count(delimiter) for line in lines} != {width - 1} or width == 1:
+        return None
+    flat = delimiter.join(lines[1:]).split(delimiter) if len(lines) > 1 else []
+    return lines[0].split(delimiter), [flat[n::width] for n in range(width)], np.arange(2, len(lines) + 1)
+
+
+def _quoted_cells(text: str, delimiter: str, name: str) -> _Cells:
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise BadFile(say("{name}: {why}", name=name, why=str(error)[:100]), field=name) from None
+    heads = rows[0] if rows else []
+    kept = [n for n, row in enumerate(rows) if n and any(cell.strip() for cell in row)]
+    body = [(rows[n] + [""] * len(heads))[: len(heads)] for n in kept]
+    cells: Sequence[Cells] = list(zip(*body, strict=True)) if body else [()] * len(heads)
+    return heads, cells, np.array(kept, np.intp) + 1
 
 
 def _gpx(data: bytes, name: str, icao24: str | None) -> Track:

@@ -121,6 +121,13 @@ class Elevation:
                 ground[missing], error[missing] = layer.at(lons[missing], lats[missing])
         return ground, error
 
+    def ground(self, lons: Floats, lats: Floats) -> Floats:
+        """Height of the ground alone at n places, as `at` gives it; several times quicker over the packaged grid."""
+        lons, lats = np.asarray(lons, float), np.asarray(lats, float)
+        if len(self.layers) == 1 and isinstance(self.layers[0], _GridHeights):
+            return self.layers[0].ground(lons, lats)
+        return self.at(lons, lats)[0]
+
     def highest(self, waypoints: Points, *, step_km: float = STEP_KM) -> tuple[HighestGround, ...]:
         """The highest ground under each leg, sampled every `step_km`; by ground plus error."""
         lons, lats, km, leg = densify(waypoints, step_km)
@@ -172,17 +179,30 @@ class _GridHeights:
         return whole
 
     def at(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
+        first, down, across = self._cell(lons, lats)
+        around = self._grid.ravel()[first - _SHAPE[1] - 1 + _AROUND].astype(float).reshape(4, 4, -1)
+        ground = _between(around[1, 1], around[1, 2], around[2, 1], around[2, 2], down, across)
+        return ground, np.maximum(FLOOR_M, SPREAD * around.reshape(16, -1).std(axis=0))
+
+    def ground(self, lons: Floats, lats: Floats) -> Floats:
+        """The ground alone."""
+        first, down, across = self._cell(lons, lats)
+        grid, below = self._grid.ravel(), first + _SHAPE[1]
+        return _between(grid[first], grid[first + 1], grid[below], grid[below + 1], down, across)
+
+    def _cell(self, lons: Floats, lats: Floats) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+        """The grid point at the upper left of each place, and how far down and across from it the place lies."""
         row = (_FIRST_DEG[0] - lats) * _PER_DEGREE
         column = (wrap(lons) - _FIRST_DEG[1]) * _PER_DEGREE
         top = np.clip(np.floor(row).astype(np.intp), 1, _SHAPE[0] - 3)
         left = np.clip(np.floor(column).astype(np.intp), 1, _SHAPE[1] - 3)
-        down, across = np.clip(row - top, 0.0, 1.0), np.clip(column - left, 0.0, 1.0)
-        first = (top - 1) * _SHAPE[1] + left - 1
-        around = self._grid.ravel()[first + _AROUND].astype(float).reshape(4, 4, -1)
-        upper = around[1, 1] * (1 - across) + around[1, 2] * across
-        lower = around[2, 1] * (1 - across) + around[2, 2] * across
-        ground = upper * (1 - down) + lower * down
-        return ground, np.maximum(FLOOR_M, SPREAD * around.reshape(16, -1).std(axis=0))
+        return top * _SHAPE[1] + left, np.clip(row - top, 0.0, 1.0), np.clip(column - left, 0.0, 1.0)
+
+
+def _between(a: Any, b: Any, c: Any, d: Any, down: Floats, across: Floats) -> Floats:
+    upper = a * (1 - across) + b * across
+    lower = c * (1 - across) + d * across
+    return np.asarray(upper * (1 - down) + lower * down, float)
 
 
 @lru_cache(maxsize=1)

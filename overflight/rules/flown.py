@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,23 +65,96 @@ def _covers(stated: tuple[datetime, datetime | None, str], excursion: Span) -> b
 
 
 @rule("VI.I.14")
-def track_has_no_gaps(gaps: Sequence[Span], *, longest_s: float) -> Finding:
-    """What happened where the track has no fixes is not known."""
+def track_has_no_gaps(
+    gaps: Sequence[Span], *, longest_s: float, jumps: Sequence[Span] = (), fastest_kmh: float = 0.0
+) -> Finding:
+    """What happened where the track has no fixes, or jumps as no aircraft flies, is not known."""
     limit = {"value": longest_s, "unit": "s", "source": _OURS}
-    if not gaps:
+    if not gaps and not jumps:
         return complies(say("no gap of more than {s:g} s in the track", s=longest_s), limit=limit)
-    begin, end, _ = max(gaps, key=lambda g: g[1] - g[0])
+    told = []
+    if gaps:
+        begin, end, _ = max(gaps, key=lambda g: g[1] - g[0])
+        told.append(
+            say(
+                "gaps: {n}; the longest from {since} to {until}",
+                n=len(gaps),
+                since=readable(begin),
+                until=readable(end),
+            )
+        )
+    if jumps:
+        begin, _, km = max(jumps, key=lambda g: g[2])
+        told.append(
+            say(
+                "jumps at more than {v:g} km/h: {n}; the widest of {km:.0f} km at {at}",
+                v=fastest_kmh,
+                n=len(jumps),
+                km=km,
+                at=readable(begin),
+            )
+        )
     return undetermined(
-        say(
-            "gaps: {n}; the longest from {since} to {until}",
-            n=len(gaps),
-            since=readable(begin),
-            until=readable(end),
-        ),
+        "; ".join(told),
         "fixes",
-        seen={"gaps": [{"from": rfc3339(a), "until": rfc3339(b), "km": round(km, 3)} for a, b, km in gaps[:20]]},
+        seen={
+            name: [{"from": rfc3339(a), "until": rfc3339(b), "km": round(km, 3)} for a, b, km in spans[:20]]
+            for name, spans in (("gaps", gaps), ("jumps", jumps))
+            if spans or name == "gaps"
+        },
         limit=limit,
     )
+
+
+def sensors_run_where_planned(
+    outside: Sequence[tuple[datetime, datetime, float, float]],
+    *,
+    known: bool,
+    tolerance_km: float,
+    where: Any = None,
+) -> Finding:
+    """A sensor runs in its observation periods (II.15), which the plan states as stretches of the path.
+
+    That paragraph defines a word and asks nothing of anybody, so this is no registered rule: where a sensor
+    ran outside them it names when and where, and leaves open whether the Parties had agreed so.
+
+    Parameters
+    ----------
+    outside : from and until, and kilometres along the planned path at both.
+    known : whether the plan states any such stretches.
+    """
+    limit = {"value": tolerance_km, "unit": "km", "source": _OURS}
+    if not known:
+        found = undetermined(
+            say("the track says when sensors ran; the plan does not say from where to where they should"),
+            "sensors_on",
+            limit=limit,
+        )
+    elif not outside:
+        found = complies(say("sensors ran only where the plan lets them run"), limit=limit)
+    else:
+        since, until, a, b = max(outside, key=lambda o: o[1] - o[0])
+        found = undetermined(
+            say(
+                "sensors ran outside their planned stretches {n} times; the longest from {since} to {until}, at "
+                "{a:.0f} to {b:.0f} km of the path; whether that was agreed is not known",
+                n=len(outside),
+                since=readable(since),
+                until=readable(until),
+                a=a,
+                b=b,
+            ),
+            "agreement",
+            seen={
+                "outside": [
+                    {"from": rfc3339(s), "until": rfc3339(u), "from_km": round(x, 1), "to_km": round(y, 1)}
+                    for s, u, x, y in outside[:50]
+                ]
+            },
+            limit=limit,
+            where=where,
+        )
+    return replace(found, citation="II.15", rule="sensors_run_where_planned")
 
 
 @rule("VI.II.4.F")
@@ -116,7 +190,7 @@ def flies_no_farther_than_the_maximum(
 
 @rule("VI.II.4.D")
 def flies_above_the_certified_height(
-    sensor: str, certified_h_min_m: float | None, *, lowest_m: float | None, error_m: float
+    sensor: str, certified_h_min_m: float | None, *, lowest_m: float | None, error_m: float, why: str = ""
 ) -> Finding:
     """Between climb and descent the aircraft stays at or above the certified minimum height of each sensor.
 
@@ -129,7 +203,7 @@ def flies_above_the_certified_height(
         )
     limit = {"value": certified_h_min_m, "unit": "m", "source": say("certificate of {sensor}", sensor=sensor)}
     if lowest_m is None:
-        return undetermined(say("the track gives no height above ground"), "height", seen=seen, limit=limit)
+        return undetermined(why or say("the track gives no height above ground"), "height", seen=seen, limit=limit)
     sentence = say("{sensor}: lowest {low:.0f} m above ground, {limit:.0f} m certified", sensor=sensor, low=lowest_m,
                    limit=certified_h_min_m)  # fmt: skip
     if lowest_m - error_m >= certified_h_min_m or (error_m == 0 and lowest_m >= certified_h_min_m):

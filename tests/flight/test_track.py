@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overflight.errors import BadFile
-from overflight.flight.track import Stated, check_track, flown_km, simplify, without_spikes
+from overflight.flight.track import Stated, check_track, flown_km
+from overflight.flight.track_clean import without_spikes
 from overflight.flight.track_files import Track, read_track, write_csv
 from overflight.flight.track_model import make_track
-from overflight.planning.geodesy import distance_to_path_km, path_length_km
+from overflight.flight.track_path import outline
+from overflight.planning.geodesy import distance_to_path_km, earth_centred_km, path_length_km
 from overflight.terms.plan import MissionPlan, SensorUse, Waypoint
 from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
@@ -210,7 +212,7 @@ def test_no_bytes_raise_anything_but_bad_file(data):
 @settings(max_examples=40, deadline=None)
 def test_a_simplified_path_stays_within_its_tolerance(points):
     lons, lats = (np.array(column) for column in zip(*points, strict=True))
-    keep = simplify(lons, lats, tolerance_km=0.5)
+    keep = outline(earth_centred_km(lons, lats), tolerance_km=0.5)
     drawn = [(float(lons[n]), float(lats[n])) for n in keep]
 
     assert keep[0] == 0
