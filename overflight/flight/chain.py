@@ -53,6 +53,7 @@ class Link:
             "rid": m.rid if m else None,
             "kind": m.kind if m else None,
             "from": m.sender if m else None,
+            "by_hand": bool(m and m.by_hand),
             "at": rfc3339(self.start.at),
             "time_of": self.start.time_of,
             "by": self.start.by,
@@ -105,6 +106,9 @@ def _spoken(link: Link) -> str:
     start, m = link.start, link.start.message
     if m is None:
         event = say("{event} ({at})", event=start.event, at=readable(start.at))
+    elif m.by_hand:
+        event = say("{event} (letter of {party}, {whose} {at})", event=start.event, party=m.sender,
+                    whose=_whose(start), at=readable(start.at))  # fmt: skip
     else:
         event = say(
             "{event} (record {rid} of {party}, {whose} {at})",

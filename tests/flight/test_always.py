@@ -8,10 +8,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overflight.flight.kinds import KINDS
+from overflight.flight.ledger import accepted, used
 from overflight.flight.lifecycle import STATES, state
 from overflight.flight.record import replay
 from tests.flight.build import Flight, regime_on
-from tests.flight.lives import LIVES, START
+from tests.flight.lives import ACTS, IN_ORDER, LIVES, ORDERED, START, flight_of
 
 
 def breaches(view):
@@ -83,6 +85,48 @@ def test_every_answer_is_whole(messages, minutes):
     assert all(d.citation and d.who and d.what for d in view.duties)
     assert len(view.timeline) == sum(m.at <= view.now for m in messages)
     assert view.to_json() == view.to_json()
+
+
+@given(st.lists(LIVES, min_size=1, max_size=4), st.integers(0, 20_000))
+@settings(max_examples=25, deadline=None)
+def test_quota_is_conserved(lives, minutes):
+    """What one side uses the other has accepted; a flight that counts nothing leaves no data and no debit."""
+    now = START + timedelta(minutes=minutes)
+    views = [state(messages, now, regime_on) for messages in lives]
+    lines = [v.ledger for v in views if v.ledger is not None]
+
+    assert sum(used(lines, year=2021).values()) == accepted(lines, year=2021)["BLR;RUS"]
+    for view, line in zip(views, lines, strict=True):
+        counted = line.counted
+        if counted is None:
+            assert line.debits == ()
+            continue
+        assert counted.observing == counted.observed
+        assert counted.data_kept == (counted.observing == 1)
+        assert sum(d.flights for d in line.debits) == 2 * counted.observing
+        if view.state in ("prohibited", "declined", "cancelled"):
+            assert counted.observing == 0
+
+
+@given(ORDERED)
+@settings(max_examples=20, deadline=None)
+def test_what_a_flight_counts_changes_only_by_the_choice_that_the_paragraph_gives(messages):
+    before = None
+    for n in range(1, len(messages) + 1):
+        line = state(messages[:n], messages[n - 1].at, regime_on).ledger
+        counted = line.counted if line else None
+        if before is not None and not before.choice:
+            assert counted == before
+        before = counted
+
+
+def test_the_random_lives_speak_of_every_kind_of_message_of_a_flight():
+    spoken = {m.kind for n in range(12) for m in flight_of([(30, act, "RUS", n) for act in ACTS])}
+    spoken |= {m.kind for n in range(12) for m in flight_of([(30, act, "DEU", n) for act in ACTS])}
+    of_a_flight = {name for name in KINDS if name.split(".")[0] in ("flight", "plan", "report", "data", "letter")}
+
+    assert of_a_flight - spoken == {"data.catalogued", "data.refusal", "data.delivery", "data.custody"}
+    assert set(IN_ORDER) <= set(ACTS)
 
 
 def test_a_flight_can_be_replayed_message_by_message():
