@@ -119,7 +119,7 @@ def _cover(
                 low = at - wide
                 if low < -math.pi:
                     low += 2.0 * math.pi
-                first = np.searchsorted(turned, low)
+                first = int(np.searchsorted(turned, low))
                 count = some
             for k in range(count):
                 place = first + k
@@ -165,6 +165,7 @@ class Legs:
     sees: NDArray[np.int32]
     near: Bools  # (nodes, sites)
     inside_km: tuple[Floats, ...]  # per sub-limit, (legs,)
+    straight_km: float  # from the start to the end
     away_km: Floats  # (nodes,): from the start to one and from another to the end is at least the sum of theirs
 
     @property
@@ -241,11 +242,18 @@ class Legs:
             sees=sees,
             near=near,
             inside_km=tuple(table[one, two] for table in inner),
+            straight_km=apart,
             away_km=(there + back - apart) / 2.0,
         )
 
     def __len__(self) -> int:
         return len(self.km)
+
+
+def covers(problem: Discrete, a: Floats, b: Floats) -> Bools:
+    """Which sites the leg from `a` to `b` observes from its inside, a little generously."""
+    rows = zip(problem.sites, problem.half_km.tolist(), strict=True)
+    return np.array([bool(_passes(a, b, site, half, ACROSS_SPARE)) for site, half in rows], dtype=bool)
 
 
 def _near(problem: Discrete, points: Floats) -> Bools:

@@ -9,7 +9,7 @@ import numpy as np
 
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.problem import Bools, Floats
-from overflight.planning.bound.programme import Charges, Ints, Programme
+from overflight.planning.bound.programme import Charges, Programme
 from overflight.planning.orienteering.compiled import compiled
 
 Array = Any
@@ -151,8 +151,7 @@ def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | N
         programme.set_of,
         gain,
     )
-    base = programme.bases
     bound = float(charges.limits @ np.array(limits)) + float(charges.group.sum())
-    bound += float(visits[:base].sum()) / base + float(np.maximum(visits[base:], 0.0).sum())
+    bound += float(np.where(visits > 0, visits * programme.most, visits * programme.least).sum())
     bound += float(np.maximum(sites, 0.0).sum()) + float(np.maximum(share, 0.0).sum()) + legs_sum
     return Priced(bound, gain, visits)

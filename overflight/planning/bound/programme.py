@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy import sparse
 
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.problem import Bools, Floats
@@ -22,6 +22,11 @@ Ints = NDArray[np.int64]
 VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
 FIXED, SEEN, ENTERED, VISIT_LINK, SITE_LINK, PAIR, STRETCH = 0, 1, 2, 3, 4, 5, 6  # kinds of rows
 TINY: Final = 1e-9
+DUAL, PRIMAL = 1, 4  # HiGHS's numbers
+
+
+# scipy's constructors carry no types of their own.
+_table: Any = sparse.coo_array
 
 
 @dataclass(frozen=True)
@@ -38,23 +43,22 @@ class Charges:
     pairs: tuple[Ints, Ints, Floats]  # leg, node, charge
     stretch: Floats  # (stretches,)
 
-    def mixed(self, other: Charges, share: float) -> Charges:
-        """`share` of the other's and the rest of these; both of the same programme."""
 
-        def mix(a: Floats, b: Floats) -> Floats:
-            return np.asarray((1.0 - share) * a + share * b)
+@dataclass(frozen=True)
+class Broken:
+    """Rows to add: new sets, and links by number of the set (old ones first, new ones behind)."""
 
-        return Charges(
-            mix(self.degree, other.degree),
-            mix(self.limits, other.limits),
-            mix(self.group, other.group),
-            mix(self.seen, other.seen),
-            mix(self.entered, other.entered),
-            (*self.visit_links[:2], mix(self.visit_links[2], other.visit_links[2])),
-            (*self.site_links[:2], mix(self.site_links[2], other.site_links[2])),
-            (*self.pairs[:2], mix(self.pairs[2], other.pairs[2])),
-            mix(self.stretch, other.stretch),
-        )
+    sets: list[Bools]
+    visit_links: tuple[Ints, Ints]
+    site_links: tuple[Ints, Ints]
+    pairs: tuple[Ints, Ints]
+    stretches: list[Bools]
+
+    @property
+    def many(self) -> int:
+        """Rows in all."""
+        links = len(self.visit_links[0]) + len(self.site_links[0]) + len(self.pairs[0])
+        return len(self.sets) + links + len(self.stretches)
 
 
 class Programme:
@@ -77,7 +81,7 @@ class Programme:
         self.group = np.where(group < 0, -1, self.group - (group < 0).any())
         self.groups = int(self.group.max(initial=-1)) + 1
         self.bases = legs.bases
-        self.free = legs.near[: self.bases].any(axis=0)  # observed whatever is flown
+        self.free: Bools = np.asarray(legs.near[: self.bases].any(axis=0), dtype=np.bool_)  # observed whatever is flown
         self.inside: Bools = np.zeros((0, self.n), dtype=bool)  # of each set, or of what lies outside it
         self.outside: Bools = np.zeros((0, self.n), dtype=bool)  # True where `inside` holds the other side
         self.set_of: Bools = np.zeros((0, self.n), dtype=bool)  # the set itself
@@ -97,6 +101,8 @@ class Programme:
     def _begin(self) -> None:
         n, m, legs = self.n, self.m, self.legs
         visit = np.full(self.bases, 1.0 / self.bases)
+        self.least = np.concatenate([visit, np.zeros(n - self.bases)])
+        self.most = np.concatenate([visit, np.ones(n - self.bases)])
         lower = np.concatenate([visit, np.zeros(n - self.bases + m)])
         upper = np.concatenate([visit, np.ones(n - self.bases + m)])
         cost = np.concatenate([np.zeros(n), -self.values])
@@ -147,7 +153,7 @@ class Programme:
             starts, rows, values = np.zeros(many + 1, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
         else:
             row, column, value = entries
-            made = coo_array((value, (row, column)), shape=(len(self.row_kind), many)).tocsc()
+            made = _table((value, (row, column)), shape=(len(self.row_kind), many)).tocsc()
             starts, rows, values = made.indptr, made.indices, made.data
         self.solver.addCols(
             many, cost, lower, upper, len(values), starts[:-1].astype(np.int32), rows.astype(np.int32), values
@@ -159,13 +165,21 @@ class Programme:
         self, kind: int, of: Ints, item: Ints, lower: Floats, upper: Floats, row: Ints, column: Ints, value: Floats
     ) -> None:
         many = len(of)
-        made = coo_array((value, (row, column)), shape=(many, len(self.column_kind))).tocsr()
+        made = _table((value, (row, column)), shape=(many, len(self.column_kind))).tocsr()
         self.solver.addRows(
             many, lower, upper, made.nnz, made.indptr[:-1].astype(np.int32), made.indices.astype(np.int32), made.data
         )
         self.row_kind = np.concatenate([self.row_kind, np.full(many, kind)])
         self.row_of = np.concatenate([self.row_of, of])
         self.row_item = np.concatenate([self.row_item, item])
+
+    def add(self, rows: Broken) -> None:
+        """Add the rows that a solution breaks."""
+        self.add_sets(rows.sets)
+        self.add_visit_links(*rows.visit_links)
+        self.add_site_links(*rows.site_links)
+        self.add_pairs(*rows.pairs)
+        self.add_stretches(rows.stretches)
 
     def add_legs(self, numbers: Ints) -> None:
         """Add columns for legs that are not there yet."""
@@ -186,7 +200,7 @@ class Programme:
 
         for k, table in enumerate((legs.km, *legs.inside_km)):
             put(np.full(many, self.n + k), at, table[numbers])
-        seer, site = self._seen_by(numbers)
+        seer, site = self.seen_by(numbers)
         bound = self.seen_row[site] >= 0
         seer, site = seer[bound], site[bound]
         put(self.seen_row[site], seer, np.full(len(site), -1.0))
@@ -223,7 +237,7 @@ class Programme:
             (np.concatenate(rows), np.concatenate(columns), np.concatenate(values)),
         )
 
-    def _seen_by(self, numbers: Ints) -> tuple[Ints, Ints]:
+    def seen_by(self, numbers: Ints) -> tuple[Ints, Ints]:
         """Place in `numbers` and site, for all sites that those legs observe from their inside."""
         low, high = self.legs.start[numbers], self.legs.start[numbers + 1]
         count = high - low
@@ -285,7 +299,7 @@ class Programme:
         at = np.arange(len(sets))
         columns = np.flatnonzero(self.column_kind == LEG)
         numbers = self.column_of[columns]
-        seer, site = self._seen_by(numbers)
+        seer, site = self.seen_by(numbers)
         order = np.argsort(site, kind="stable")
         by_site = site[order]
         low, high = np.searchsorted(by_site, sites), np.searchsorted(by_site, sites, side="right")
@@ -374,10 +388,42 @@ class Programme:
         self.solver.run()
         return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
+    @property
+    def infeasible(self) -> bool:
+        """Whether the last solve found that no path keeps the rows."""
+        import highspy
+
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+    @property
+    def objective(self) -> float:
+        """Value of the last solve."""
+        return -float(self.solver.getInfo().objective_function_value)
+
+    def after_legs(self) -> None:
+        """The last solution is still allowed: go on from it."""
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
+
+    def after_rows(self) -> None:
+        """The last charges still hold: go on from them."""
+        self.solver.setOptionValue("simplex_strategy", DUAL)
+
+    def close_legs(self, numbers: Ints) -> None:
+        """Legs that are out are not flown."""
+        columns = np.flatnonzero((self.column_kind == LEG) & np.isin(self.column_of, numbers)).astype(np.int32)
+        if len(columns):
+            none = np.zeros(len(columns))
+            self.solver.changeColsBounds(len(columns), columns, none, none)
+
+    def limit_visits(self, least: Floats, most: Floats) -> None:
+        """Set what the candidates are visited at least and at most, shape (nodes,)."""
+        self.least, self.most = least.copy(), most.copy()
+        self.solver.changeColsBounds(self.n, np.arange(self.n, dtype=np.int32), least, most)
+
     def solution(self) -> tuple[Floats, Floats, Ints, Floats]:
         """Visits, sites, and the legs used with their shares."""
         values = np.asarray(self.solver.getSolution().col_value)
-        legs = np.flatnonzero((self.column_kind == LEG) & (values > 1e-9))
+        legs = np.flatnonzero((self.column_kind == LEG) & (values > TINY))
         return values[: self.n], values[self.n : self.n + self.m], self.column_of[legs], values[legs]
 
     def charges(self) -> Charges:
@@ -393,12 +439,20 @@ class Programme:
         stretch = np.zeros(len(self.stretches))
         rows = np.flatnonzero(self.row_kind == STRETCH)
         stretch[self.row_of[rows]] = paid[rows]
-        links = []
+        links: list[tuple[Ints, Ints, Floats]] = []
         for kind in (VISIT_LINK, SITE_LINK, PAIR):
             rows = np.flatnonzero(self.row_kind == kind)
             links.append((self.row_of[rows], self.row_item[rows], paid[rows]))
         return Charges(
-            -dual[:n], paid[n : n + many], paid[n + many : n + many + self.groups], seen, entered, *links, stretch
+            -dual[:n],
+            paid[n : n + many],
+            paid[n + many : n + many + self.groups],
+            seen,
+            entered,
+            links[0],
+            links[1],
+            links[2],
+            stretch,
         )
 
     def drop_idle(self) -> None:

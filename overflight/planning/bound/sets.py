@@ -7,18 +7,21 @@ where it is less, the smallest cut is a set S whose row is broken.  The same hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import coo_array, csr_matrix
+from scipy import sparse
 
 from overflight.planning.bound.problem import Bools, Floats
-from overflight.planning.bound.programme import Ints, Programme
+from overflight.planning.bound.programme import Broken, Ints, Programme
 from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.orienteering.cuts import Support, flow_to, reaches
 
 Array = Any
+# scipy's constructors carry no types of their own.
+_table: Any = sparse.coo_array
+_matrix: Any = sparse.csr_matrix
+LINKS: Final = 4  # rows for one set, in one round
 SERVED: Final = 4  # sets that may hold the same site, in one round
 
 
@@ -95,7 +98,7 @@ def stretches(n: int, bases: int, one: Ints, two: Ints, both: Floats, alone: Flo
         from scipy.sparse.csgraph import connected_components
 
         within = marks[one] & marks[two]
-        graph = coo_array((np.ones(int(within.sum())), (one[within], two[within])), shape=(n, n))
+        graph: Any = _table((np.ones(int(within.sum())), (one[within], two[within])), shape=(n, n))
         _, label = connected_components(graph, directed=False)
         parts = [marks & (label == k) for k in np.unique(label[marks])]
         if len(parts) > 1:
@@ -116,10 +119,9 @@ def _source_side(n: int, source: int, sink: int, a: Ints, b: Ints, w: Floats) ->
     rows = np.concatenate([a, b[~directed]])
     columns = np.concatenate([b, a[~directed]])
     rooms = np.concatenate([whole, whole[~directed]])
-    graph = coo_array((rooms, (rows, columns)), shape=(n, n)).tocsr()
-    graph = csr_matrix(
-        (np.minimum(graph.data, 2_000_000_000).astype(np.int32), graph.indices, graph.indptr), shape=(n, n)
-    )
+    made: Any = _table((rooms, (rows, columns)), shape=(n, n))
+    graph: Any = made.tocsr()
+    graph = _matrix((np.minimum(graph.data, 2_000_000_000).astype(np.int32), graph.indices, graph.indptr), shape=(n, n))
     graph.eliminate_zeros()
     flow = maximum_flow(graph, source, sink).flow
     rest = graph - flow
@@ -129,28 +131,6 @@ def _source_side(n: int, source: int, sink: int, a: Ints, b: Ints, w: Floats) ->
     out = np.zeros(n, dtype=bool)
     out[reached] = True
     return out
-
-
-@dataclass(frozen=True)
-class Broken:
-    """Rows to add: new sets, and links by number of the set (old ones first, new ones behind)."""
-
-    sets: list[Bools]
-    visit_links: tuple[Ints, Ints]
-    site_links: tuple[Ints, Ints]
-    pairs: tuple[Ints, Ints]
-    stretches: list[Bools]
-
-    @property
-    def many(self) -> int:
-        """Rows in all."""
-        return (
-            len(self.sets)
-            + len(self.visit_links[0])
-            + len(self.site_links[0])
-            + len(self.pairs[0])
-            + len(self.stretches)
-        )
 
 
 class Separation:
@@ -165,7 +145,7 @@ class Separation:
         if not self.legs.closed:
             ends[ends == 1] = 0  # the end is joined to the start
         self.ends = ends
-        at, site = programme._seen_by(used)
+        at, site = programme.seen_by(used)
         order = np.argsort(site, kind="stable")
         self.by_site = site[order]
         self.leg_by_site = at[order]
@@ -275,7 +255,7 @@ class Separation:
         there = programme.row_kind == 3
         broken[programme.row_of[there], programme.row_item[there]] = False
         sets, nodes = np.nonzero(broken)
-        return _worst(sets, nodes, self.visits[nodes] - share[sets], 6)
+        return _worst(sets, nodes, self.visits[nodes] - share[sets], LINKS)
 
     def _site_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
         programme, legs = self.programme, self.legs
@@ -297,7 +277,7 @@ class Separation:
             left[k] = self.sites[sites[k]] - share[sets[k]] - self.weight[passing[far]].sum()
         worth = left * (left > least) * programme.values[sites]
         keep = left > least
-        return _worst(sets[keep], sites[keep], worth[keep], 6)
+        return _worst(sets[keep], sites[keep], worth[keep], LINKS)
 
 
 def _worst(sets: Ints, items: Ints, broken: Floats, most: int) -> tuple[Ints, Ints]:

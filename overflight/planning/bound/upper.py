@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import math
-import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,21 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from overflight.planning.bound.branches import Branches
+from overflight.planning.bound.descent import Descent
 from overflight.planning.bound.legs import Legs
-from overflight.planning.bound.pricing import price
-from overflight.planning.bound.problem import Bools, Discrete, Floats, best_of_groups, sum_within_reach
-from overflight.planning.bound.programme import Ints, Programme
-from overflight.planning.bound.sets import Separation
+from overflight.planning.bound.plain import plain_paths
+from overflight.planning.bound.problem import Discrete, Floats, sum_within_reach
 from overflight.terms.words import say
 
-TRACE = os.environ.get("BTRACE")
-
-FIRST_NEIGHBOURS: Final = 8
-MOST_CUTS: Final = 120
-BROKEN: Final = 0.02
-PRICE_EVERY: Final = 4
-DROP_EVERY: Final = 8
-SAFE: Final = 1e-9  # of the sum of all values, for rounding
+SAFE: Final = 1e-9  # of the sum of all values, for rounding in the sums of the pricing
+WHOLE: Final = 1e-7
 
 
 @dataclass(frozen=True)
@@ -50,107 +41,91 @@ def upper_bound(
     progress: Callable[[float], None] | None = None,
     enough: Callable[[float], bool] | None = None,
 ) -> Bound:
-    """The best bound within `seconds`, at least `lower`, the value of a path that is known."""
+    """The best bound within `seconds`, at least `lower`; Ctrl-C stops too and keeps the bound.
+
+    Every charge that the programme's rows return gives a valid bound once all legs are priced with it, so that
+    stopping early costs tightness and never validity.
+
+    Parameters
+    ----------
+    lower : float
+        Value of a path that is known; 0 if there is none.
+    first : sequence of int, optional
+        Rows of `problem.points` in the order of a good path.
+    progress : callable, optional
+        Told each better bound.
+    enough : callable, optional
+        Told each better bound; True stops.
+    """
     begun = clock()
-    best = sum_within_reach(problem)
-    legs = Legs.of(problem)
-    if TRACE:
-        print("legs", len(legs), len(legs.sees), clock() - begun)
-    step = _step(problem.values)
-    programme = Programme(legs, _first_legs(legs, first))
-    alive = np.ones(len(legs), dtype=bool)
-    pair = np.zeros((len(legs.nodes),) * 2)
-    broken, rounds = BROKEN, 0
-    total = float(problem.values.sum())
-    tlp = tsep = tpr = 0.0
-    charges = None
-    while (left := seconds - (clock() - begun)) > 0:
-        t0 = time.process_time()
-        if not programme.solve(left):
-            break
-        t1 = time.process_time()
-        tlp += t1 - t0
-        charges = programme.charges()
-        visits, sites, used, weight = programme.solution()
-        rounds += 1
-        rows = Separation(programme, visits, sites, used, weight).find(broken, MOST_CUTS, rounds)
-        t2 = time.process_time()
-        tsep += t2 - t1
-        new = np.zeros(0, dtype=np.int64)
-        if not rows.many or rounds % PRICE_EVERY == 0:
-            priced = price(programme, charges, alive, pair)
-            best = min(best, priced.bound + SAFE * total)
-            fixed = priced.bound + np.minimum(priced.leg_gain, 0.0) < lower + step - 1e-6
-            alive &= ~fixed
-            new = _dearest(priced.leg_gain, legs, programme.has_leg, 3)
-            t3 = time.process_time()
-            tpr += t3 - t2
-            if TRACE:
-                print(
-                    f"{clock() - begun:6.1f}s r{rounds} lp {-programme.solver.getObjectiveValue() if 0 else -programme.solver.getInfo().objective_function_value:.3f} bound {best:.3f} ({priced.bound:.3f}) gap {1 - lower / best:.4f} legs {programme.has_leg.sum()} alive {alive.sum()} sets {len(programme.set_of)} rows {len(programme.row_kind)} new {len(new)} cuts {rows.many} used {len(used)} str {len(programme.stretches)}+{len(rows.stretches)} | lp {tlp:.1f} sep {tsep:.1f} price {tpr:.1f}",
-                    flush=True,
-                )
-            if math.floor(best / step + 1e-7) * step <= lower + 1e-9 if step else best <= lower:
+    if importlib.util.find_spec("highspy") is None:
+        return Bound(None, 0.0, 0, say("no bound: it needs the package highspy (overflight[bound])"))
+    step = step_of(problem.values)
+    best = _Best(max(lower, floored(sum_within_reach(problem), step)), lower, step, progress, enough)
+    rounds, note = 0, None
+    try:
+        if seconds <= 0 or best.reached():
+            return Bound(best.value, clock() - begun, 0)
+        legs = Legs.of(problem)
+        best.lower = max(lower, plain_paths(legs))
+        descent = Descent(legs, first, lower=best.lower, step=step, left=lambda: seconds - (clock() - begun))
+        for value in descent.run():
+            best.see(value * (1 + SAFE))
+            rounds = descent.rounds
+            if best.reached():
                 break
-            if not rows.many and not len(new):
-                if broken < BROKEN:
+        if descent.converged and not best.reached():
+            for value in Branches(descent).run():
+                best.see(value * (1 + SAFE))
+                rounds = descent.rounds
+                if best.reached():
                     break
-                broken = BROKEN / 10
-            if rounds % DROP_EVERY == 0:
-                programme.drop_idle()
-                visits, sites, used, weight = visits, sites, used, weight
-                rows = None
-        if rows is not None:
-            programme.add_sets(rows.sets)
-            programme.add_visit_links(*rows.visit_links)
-            programme.add_site_links(*rows.site_links)
-            programme.add_pairs(*rows.pairs)
-            programme.add_stretches(rows.stretches)
-        programme.add_legs(new)
-    else:
-        if charges is not None and rows is None:
-            pass
-    return Bound(max(best, lower), clock() - begun, rounds)
+    except KeyboardInterrupt:
+        note = say("interrupted: the bound reached so far")
+    return Bound(best.value, clock() - begun, rounds, note)
 
 
-def _step(values: Floats) -> float:
-    """Every path's value is a multiple of this; 0 if nothing is known."""
-    thousandths = np.round(values * 1000)
-    if np.abs(values * 1000 - thousandths).max(initial=0.0) > 1e-7:
+@dataclass
+class _Best:
+    """The best bound so far."""
+
+    value: float
+    lower: float
+    step: float
+    progress: Callable[[float], None] | None
+    enough: Callable[[float], bool] | None
+
+    def __post_init__(self) -> None:
+        self._told = False
+        self._tell()
+
+    def reached(self) -> bool:
+        """Whether there is nothing to gain, or the caller has enough."""
+        return self._told or self.value <= self.lower
+
+    def see(self, value: float) -> None:
+        """Take a valid bound into account."""
+        better = max(self.lower, floored(value, self.step))
+        if better < self.value:
+            self.value = better
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.value)
+        self._told = self.enough is not None and self.enough(self.value)
+
+
+def step_of(values: Floats) -> float:
+    """Every path's value is a whole multiple of this, found in thousandths; 0 if none is known."""
+    if not len(values) or float(values.sum()) > 1e9:
         return 0.0
-    return float(np.gcd.reduce(thousandths.astype(np.int64))) / 1000 if len(values) else 0.0
+    thousandths = np.round(values * 1000)
+    if np.abs(values * 1000 - thousandths).max() > WHOLE:
+        return 0.0
+    return float(np.gcd.reduce(thousandths.astype(np.int64))) / 1000
 
 
-def _first_legs(legs: Legs, first: Sequence[int] | None) -> Ints:
-    n = len(legs.nodes)
-    leg_of = np.full((n, n), -1, dtype=np.int64)
-    leg_of[legs.ends[:, 0], legs.ends[:, 1]] = np.arange(len(legs))
-    leg_of = np.maximum(leg_of, leg_of.T)
-    far = np.full((n, n), np.inf)
-    far[legs.ends[:, 0], legs.ends[:, 1]] = legs.km
-    far = np.minimum(far, far.T)
-    chosen = [leg_of[: legs.bases].ravel()]
-    near = np.argsort(far, axis=1)[:, :FIRST_NEIGHBOURS]
-    chosen.append(np.take_along_axis(leg_of, near, axis=1).ravel())
-    if first is not None:
-        place = np.full(len(legs.problem.points), -1)
-        place[legs.nodes] = np.arange(n)
-        if legs.closed:
-            place[1] = 0
-        way = place[np.asarray(list(first), dtype=np.int64)]
-        chosen.append(leg_of[way[:-1], way[1:]])
-    out = np.concatenate(chosen)
-    return np.unique(out[out >= 0])
-
-
-def _dearest(gain: Floats, legs: Legs, there: Bools, each: int) -> Ints:
-    """For each node the legs outside the programme that would raise it most."""
-    rows = np.flatnonzero((gain > 1e-6) & ~there)
-    if not len(rows):
-        return rows
-    node = legs.ends[rows].ravel()
-    number = np.repeat(rows, 2)
-    order = np.lexsort((-gain[number], node))
-    node, number = node[order], number[order]
-    keep = np.arange(len(node)) - np.searchsorted(node, node) < each
-    return np.unique(number[keep])
+def floored(value: float, step: float) -> float:
+    """The highest value of a path that does not exceed a bound."""
+    return float(np.floor(value / step + WHOLE) * step) if step else value
