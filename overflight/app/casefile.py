@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from overflight.app.caseciting import plain
 from overflight.errors import BadDate, BadFile
 from overflight.rules.finding import Verdict
 from overflight.terms.moment import parse_day, parse_moment
@@ -365,9 +366,9 @@ def _question(case: LawCase, entry: Mapping[str, Any]) -> Question:
         raise case.wrong("citation", say("must be a paragraph, or a list of them"))
     missing = entry.get("missing")
     return Question(
-        paragraph=paragraph,
+        paragraph=plain(paragraph),
         expected=Verdict(expected),
-        citations=tuple(citations),
+        citations=tuple(plain(c) for c in citations),
         rule=_text(case, entry, "rule"),
         actor=_text(case, entry, "actor"),
         about=_text(case, entry, "about"),

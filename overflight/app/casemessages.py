@@ -62,6 +62,14 @@ WORDS: Mapping[str, str] = {
     "request": "data.request",
     "letter": "letter",
 }
+# Other words that people use for the same.
+ALSO: Mapping[str, str] = {
+    "notification": "notice", "ack": "acknowledgement", "acknowledgment": "acknowledgement", "mission_plan": "plan",
+    "proposal": "change", "proposed_change": "change", "accept": "acceptance", "sign": "signature",
+    "takeoff": "take_off", "landing": "completion", "completed": "completion", "prohibit": "prohibition",
+    "decline": "refusal", "cancel": "cancellation", "mission_report": "report", "preflight_inspection": "inspection",
+    "sealed": "sealing", "opened": "opening", "developed": "development", "copy_request": "request",
+}  # fmt: skip
 # Keys of a message that are not fields of its body.
 _ENVELOPE = ("kind", "name", "at", "from", "to", "received", "lacks", "left_out", "told_others_at", "of_message")
 # Fields that name another message of the case.
@@ -72,7 +80,7 @@ _LACKS: Mapping[str, tuple[str, ...]] = {f"VI.I.5.{item}": fields for item, fiel
 def head_of(entry: Mapping[str, Any]) -> str | None:
     """The key that names the kind where a message is written ``notice: <time>``: its first key, or None."""
     first = next(iter(entry), None)
-    return first if first in WORDS and "kind" not in entry else None
+    return first if (first in WORDS or first in ALSO) and "kind" not in entry else None
 
 
 def messages_of(case: LawCase, regime_on: Callable[[date], Regime]) -> tuple[tuple[Message, ...], Mapping[str, str]]:
@@ -116,9 +124,10 @@ class _Desk:
         """Kind, time, name, and the key that gave the kind where the message is written ``notice: <time>``."""
         where = say("messages, number {n}", n=n)
         head = head_of(entry)
-        kind = WORDS.get(str(entry.get("kind", head)), entry.get("kind", head))
+        said = str(entry.get("kind", head))
+        kind = WORDS.get(ALSO.get(said, said), entry.get("kind", head))
         if kind not in KINDS:
-            near = difflib.get_close_matches(str(next(iter(entry), "")), WORDS, n=3) or list(WORDS)
+            near = difflib.get_close_matches(str(next(iter(entry), "")), WORDS, n=3, cutoff=0.75) or list(WORDS)
             raise self.case.wrong(where, say("no kind of message is named; kinds are {kinds}", kinds=", ".join(near)))
         at = entry.get("at", entry[head] if head else None)
         if at is None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from overflight.app import casefacts, casemessages, casereading
+from overflight.app.caseciting import plain
 from overflight.app.casefacts import near
 from overflight.app.casefile import LawCase, read_cases
+from overflight.app.caseusual import latest_day
 from overflight.errors import OverflightError
 from overflight.flight.lifecycle import FlightState, state
 from overflight.planning.validate import WORST_FIRST, check_plan
@@ -141,7 +143,7 @@ def _with_value(case: LawCase, here: Regime, row: Mapping[str, Any]) -> Regime:
 
 
 def _regime_of_day(case: LawCase, regime_on: Callable[[date], Regime]) -> Regime:
-    day = case.day
+    day = case.day or latest_day(case)
     if day is None:
         raise case.wrong("day", say("is missing: name the day whose treaty answers, such as 2021-01-18"))
     return regime_on(day)
@@ -170,10 +172,9 @@ def _by_messages(
     ]
     own = [f for f in found if f"{f.citation}.".casefold().startswith(f"{asked}.".casefold())]
     found = own or found  # the paragraph itself and its parts go before the whole that holds it
-    if case.question.expected is Verdict.RIGHT or not found:
+    if case.question.expected is Verdict.RIGHT:
         found += _rights(case, paragraph, view)
-    if not found:
-        found = _duties(case, paragraph, view, now)
+    found = found or _duties(case, paragraph, view, now) or _rights(case, paragraph, view)
     if not found:
         found = [replace(casefacts.unanswered(paragraph, regime_on(now.date())), rule="")]
     worst = _pick(found, case.question.expected)
@@ -343,7 +344,7 @@ def _same(wanted: Any, seen: Any) -> bool:
 
 def rules_under(paragraph: str) -> tuple[Rule, ...]:
     """Every rule that can answer a question about a paragraph: its own, those of its parts, else of what holds it."""
-    return casefacts.rules_under(Citation.parse(paragraph.partition("#")[0]).text, OPEN_SKIES)
+    return casefacts.rules_under(Citation.parse(plain(paragraph).partition("#")[0]).text, OPEN_SKIES)
 
 
 def facts_of(paragraph: str) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ said nothing, and the fact then stays open.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from overflight.app.casefile import LawCase
 from overflight.errors import OverflightError
-from overflight.terms.moment import parse_moment, rfc3339
+from overflight.terms.moment import parse_day, parse_moment, rfc3339
 from overflight.terms.words import say
 
 
@@ -27,6 +27,20 @@ def _latest(case: LawCase) -> str | None:
     if not times and case.day:
         times = [datetime.combine(case.day, time(23, 59), UTC)]
     return rfc3339(max(times)) if times else None
+
+
+def latest_day(case: LawCase) -> date | None:
+    """The latest day that a case's facts name, in UTC; the treaty of that day answers where the case gives none."""
+    found: list[date] = []
+    for value in case.facts.values():
+        for one in value if isinstance(value, list) else [value]:
+            text = one if isinstance(one, str) else ""
+            for read in (parse_day, lambda t: parse_moment(t).date()):
+                try:
+                    found.append(read(text))
+                except OverflightError:
+                    continue
+    return max(found, default=None)
 
 
 def _same_as(name: str) -> Callable[[LawCase], Any]:
