@@ -174,7 +174,7 @@ def optimise(
     *,
     stop: StopRule,
     seed: int = 0,
-    progress: Callable[[int, float], None] | None = None,
+    progress: Callable[..., None] | None = None,
 ) -> PlanResult:
     """The best legal path; see `overflight.planning.optimise.solve`."""
     from overflight.planning.optimise import solve

@@ -216,10 +216,22 @@ class _Progress:
 
         self.clock, self.last = monotonic, monotonic()
 
-    def __call__(self, step: int, value: float) -> None:
-        if self.clock() - self.last >= 2.0:
-            self.last = self.clock()
+    def __call__(self, step: int, value: float, bound: float | None = None, gap: float | None = None) -> None:
+        if self.clock() - self.last < 2.0:
+            return
+        self.last = self.clock()
+        if bound is None or gap is None:
             note(say("step {step}: value {value:g} so far", step=step, value=value))
+        else:
+            note(
+                say(
+                    "step {step}: value {value:g} so far; bound {bound:g}, gap {gap:.1f} %",
+                    step=step,
+                    value=value,
+                    bound=bound,
+                    gap=100 * gap,
+                )
+            )
 
 
 def _print_result(result: PlanResult) -> None:

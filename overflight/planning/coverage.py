@@ -1,18 +1,19 @@
 """Which sites a path observes.
 
-A site is observed if it lies within half the swath's full width of the path.  The
-search looks with `legs_near`, which is fast and good to a few tens of metres; what is
-reported comes from `observed`, which is exact.
+A site is observed if it lies within half the swath's full width of the path.  Searches look with `legs_near` or the
+compiled `overflight.planning.swath`, which are fast and good to a few tens of metres; what is reported comes from
+`observed` and `observed_by`, which are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overflight.planning.geodesy import covered
+from overflight.planning.geodesy import GEOD, covered, lonlat
+from overflight.planning.turns import course_changes_deg, turn_room_km
 from overflight.terms.place import Site
 from overflight.terms.plan import Waypoint
 
@@ -28,9 +29,72 @@ def observed(waypoints: Sequence[Waypoint], sites: Sequence[Site], *, swath_km: 
     return covered(waypoints, lons, lats, swath_km=swath_km)
 
 
+def observed_by(
+    waypoints: Sequence[Waypoint],
+    sites: Sequence[Site],
+    half_km: Floats,
+    *,
+    radius_km: float = 0.0,
+    turn: str = "short",
+    landings: Collection[str] = (),
+) -> Bools:
+    """Which sites lie within their own half width of the path, by geodesics on WGS84.
+
+    Parameters
+    ----------
+    half_km : array, shape (n,)
+        Half swath for each site.
+    radius_km, turn : float, str
+        With a turn radius the stretches in which the aircraft turns observe nothing.
+    landings : collection of str
+        Names of waypoints at which the aircraft lands, and so does not turn.
+    """
+    seen = np.zeros(len(sites), dtype=bool)
+    if not len(sites):
+        return seen
+    paths: list[Sequence[Waypoint]] = [waypoints]
+    if radius_km > 0:
+        paths = straight_parts(waypoints, radius_km, turn, landings)
+    for width in np.unique(half_km):
+        some = np.flatnonzero(half_km == width)
+        lons = np.array([sites[n].lon_deg for n in some.tolist()])
+        lats = np.array([sites[n].lat_deg for n in some.tolist()])
+        for path in paths:
+            seen[some] |= covered(path, lons, lats, swath_km=2 * float(width))
+    return seen
+
+
+def straight_parts(
+    waypoints: Sequence[Waypoint], radius_km: float, turn: str, landings: Collection[str]
+) -> list[Sequence[Waypoint]]:
+    """What is flown straight of each leg: the leg less the room of the turns at its ends (`turns.turn_room_km`)."""
+    lons, lats = lonlat(waypoints)
+    change = np.zeros(len(waypoints))
+    change[1:-1] = course_changes_deg(waypoints)
+    change[[n for n, point in enumerate(waypoints) if point.name in landings]] = 0.0
+    before, after = turn_room_km(change, radius_km, turn)
+    azimuth, _, metres = (np.asarray(v) for v in GEOD.inv(lons[:-1], lats[:-1], lons[1:], lats[1:]))
+    parts: list[Sequence[Waypoint]] = []
+    for n in range(len(waypoints) - 1):
+        first, last = 1000.0 * float(after[n]), float(metres[n]) - 1000.0 * float(before[n + 1])
+        if first <= last:
+            ends = [GEOD.fwd(lons[n], lats[n], azimuth[n], at) for at in (first, last)]
+            parts.append([Waypoint(float(lon), float(lat)) for lon, lat, _ in ends])
+    return parts
+
+
 def value_of(sites: Sequence[Site], seen: Bools) -> float:
-    """The summed value of the sites that are marked."""
-    return float(sum(site.value for site, yes in zip(sites, seen.tolist(), strict=True) if yes))
+    """The summed value of the sites that are marked; a group counts once, with its best marked member's."""
+    total = 0.0
+    best: dict[str, float] = {}
+    for site, yes in zip(sites, seen.tolist(), strict=True):
+        if not yes:
+            continue
+        if site.group:
+            best[site.group] = max(best.get(site.group, 0.0), site.value)
+        else:
+            total += site.value
+    return float(total + sum(best.values()))
 
 
 def cross(a: Floats, b: Floats) -> Floats:

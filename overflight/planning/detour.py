@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from overflight.errors import BadFile, NothingToPlan
 from overflight.planning.crossings import unit_vectors
 from overflight.planning.search_area import Floats, KeepOut
+from overflight.planning.shortest import shortest_way
 from overflight.terms.plan import Waypoint
 from overflight.terms.words import say
 
@@ -113,28 +113,16 @@ def _clear(wall: Any, a: Floats, b: Floats) -> NDArray[np.bool_]:
 
 
 def _shortest(places: Floats, wall: Any) -> Floats:
-    """The corners on the shortest clear way from the first place to the second (A*, legs looked at late)."""
-    goal = np.hypot(*(places - places[1]).T)
-    best = np.full(len(places), np.inf)
-    best[0] = 0.0
-    came: dict[int, int] = {}
-    done: set[int] = set()
-    heap = [(float(goal[0]), 0)]
-    while heap:
-        _, here = heapq.heappop(heap)
-        if here in done:
-            continue
-        done.add(here)
-        if here == 1:
-            way = [1]
-            while way[-1] != 0:
-                way.append(came[way[-1]])
-            return places[way[-2:0:-1]]
-        far = best[here] + np.hypot(*(places - places[here]).T)
-        better = np.flatnonzero(far < best - 1e-9)
-        clear = _clear(wall, np.broadcast_to(places[here], (better.size, 2)), places[better])
-        for k in better[clear].tolist():
-            best[k] = far[k]
-            came[k] = here
-            heapq.heappush(heap, (float(far[k] + goal[k]), k))
-    raise NothingToPlan(say("no way around the closed areas was found"), citation="VI.II.6")
+    """The corners on the shortest clear way from the first place to the second."""
+
+    def apart(n: int) -> Floats:
+        found: Floats = np.hypot(*(places - places[n]).T)
+        return found
+
+    def clear(n: int, others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return _clear(wall, np.broadcast_to(places[n], (others.size, 2)), places[others])
+
+    way = shortest_way(len(places), apart, clear)
+    if not way:
+        raise NothingToPlan(say("no way around the closed areas was found"), citation="VI.II.6")
+    return places[way[1:-1]]

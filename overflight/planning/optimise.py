@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from overflight.errors import BadInput, NothingToPlan
-from overflight.planning.coverage import observed, value_of
-from overflight.planning.geodesy import distances_km, earth_centred_km, leg_lengths_km
-from overflight.planning.measure import non_parties, own_codes
-from overflight.planning.request import Ignored, PlanRequest, PlanResult, ends_of, limit_for
-from overflight.planning.search import Search, lon_lat
-from overflight.planning.search_area import KeepOut, keep_out
-from overflight.planning.search_state import FREE, Field, Path
-from overflight.planning.search_way import first_path
-from overflight.planning.stop import StopRule
+from overflight.errors import NothingToPlan
+from overflight.planning.coverage import observed_by, value_of
+from overflight.planning.request import Ignored, PlanRequest, PlanResult
+from overflight.planning.stop import StopRule, share_of
+from overflight.planning.swath.build import tables_of
+from overflight.planning.swath.chain import Chain, Order
+from overflight.planning.swath.lane import Lanes
+from overflight.planning.swath.prover import Prover, start_prover
+from overflight.planning.task import Task, lon_lat, prepare
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.rules.finding import Verdict
-from overflight.terms.place import Airfield, Site
 from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.terms.words import say
 
@@ -31,34 +29,14 @@ if TYPE_CHECKING:
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
 
-Floats = NDArray[np.float64]
+Progress = Callable[[int, float, float | None, float | None], None]
 
-# The search sees a narrower swath and a shorter limit than asked for, so that what it
-# returns stands when it is measured exactly, and does not hang on the last metres.
-MARGIN_KM = 0.15
-MARGIN_SHARE = 0.1
-SPARE_SHARE = 5e-5
-SPARE_KM = 0.02
-REPAIRS = 40
-
-Progress = Callable[[int, float], None]
-
-
-@dataclass
-class _Task:
-    """One request with everything that the search needs."""
-
-    request: PlanRequest
-    regime: Regime
-    borders: Borders
-    elevation: Elevation | None
-    start: Airfield
-    end: Airfield
-    limit_km: float
-    sites: tuple[Site, ...]
-    ground: Field
-    lons: Floats  # of the candidates
-    lats: Floats
+REPAIRS: Final = 40
+TOLD_EVERY: Final = 20  # steps
+LONGEST_ROUND: Final = 8  # steps that are made at once while only a clock can stop the search
+FIRST_CYCLE: Final = 40  # steps of the first annealing where nobody knows how long the search may last
+PROVE_AFTER_S: Final = 1.0
+PATH_PARAGRAPHS: Final = ("VI.II.2", "VI.II.4.A", "VI.II.4.G.1", "VI.II.4.G.2")
 
 
 def solve(
@@ -81,203 +59,205 @@ def solve(
     seed : int
         Same request, seed and number of steps give the same plan.
     progress : callable, optional
-        Called with step and best value now and then.
+        Called with step, best value, bound and gap now and then; bound and gap are None until one is proven.
     clock : callable
-        Only measures `seconds`; it decides nothing.
+        Measures seconds; it does not decide what is found in a number of steps.
 
     Raises
     ------
     BadInput
         If an airfield is not open on the day, the limit is above the treaty's, or no site is left.
     NothingToPlan
-        If no legal path joins the airfields; the message names what binds and by how much.
+        If no legal path joins the airfields or observes the required sites; the message names what binds and by how
+        much.
     """
     began = clock()
-    task, ignored = _prepare(request, regime, borders, elevation)
-    search = Search.of(task.ground, first_path(task.ground, task.start, task.end), seed)
-    reason: str | None = None
+    task, ignored = prepare(request, regime, borders, elevation)
+    lanes = Lanes(task.problem, task.first, seed)
+    lanes.first()
+    first = clock() - began
+    step, reason, prover = 0, None, None
     try:
         while reason is None:
-            search.advance()
-            reason = stop(search.step)
-            if progress is not None and search.step % 20 == 0:
-                progress(search.step, search.shifted_best.value)
+            share = share_of(stop, step)
+            many = 1 if share is None or not _only_time(stop) else LONGEST_ROUND
+            lanes.advance(_cycle(step) if share is None else share, many)
+            step += many
+            reason = stop(step)
+            if prover is None and reason is None and clock() - began > PROVE_AFTER_S:
+                prover = start_prover(task.problem, task.half_km, task.values, lanes.discrete)
+            if progress is not None and step % TOLD_EVERY < many:
+                _tell(task, lanes, step, prover, progress)
     except KeyboardInterrupt:
         reason = "interrupt"
-    return _finish(task, search, ignored, reason, lambda: clock() - began)
-
-
-def _prepare(
-    request: PlanRequest, regime: Regime, borders: Borders, elevation: Elevation | None
-) -> tuple[_Task, tuple[Ignored, ...]]:
-    start, end = ends_of(request, regime)
-    limit = limit_for(request, regime)
-    apart = float(leg_lengths_km(np.array([start.lon_deg, end.lon_deg]), np.array([start.lat_deg, end.lat_deg]))[0])
-    if apart > limit:
-        raise NothingToPlan(
-            say(
-                "{start} and {end} lie {apart:.0f} km apart, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
-                start=start.icao,
-                end=end.icao,
-                apart=apart,
-                over=apart - limit,
-                limit=limit,
-            ),
-            citation="VI.II.4.A",
-        )
-    half = request.swath_km / 2
-    half_planned = half - min(MARGIN_KM, MARGIN_SHARE * half)
-    own = frozenset(own_codes(request.observed, regime))
-    sites, ignored = _reachable(request, start, end, limit, half_planned, own, borders)
-    centre = earth_centred_km(np.array([start.lon_deg, end.lon_deg]), np.array([start.lat_deg, end.lat_deg])).mean(
-        axis=0
+    lanes.close()
+    bound = prover.end() if prover is not None else None
+    found = Found(
+        discrete=lanes.discrete.chain.best_order(), shifted=lanes.shifted.chain.best_order(), steps=step, reason=reason
     )
-    lon, lat = (float(v[0]) for v in lon_lat(centre[None, :]))
-    area = keep_out(
-        lon,
-        lat,
-        limit / 2 + half,
-        own=own,
-        non_parties=non_parties(regime, borders, observed=request.observed) - own,
-        clearance_km=float(regime.value("border_clearance").value),
-        borders=borders,
-        sea=regime.readings.get("sea_border") != "land",
-    )
-    ground, lons, lats, kept, behind = _field(area, start, end, sites, half_planned, limit)
-    ignored += tuple(Ignored(site, "behind_border_distance") for site in behind)
-    if not kept:
-        raise _no_site(request, ignored)
-    return _Task(request, regime, borders, elevation, start, end, limit, kept, ground, lons, lats), ignored
+    return finish(task, found, ignored, bound=bound, first_seconds=first, seconds=lambda: clock() - began)
 
 
-def _reachable(
-    request: PlanRequest,
-    start: Airfield,
-    end: Airfield,
-    limit_km: float,
-    half_km: float,
-    own: frozenset[str],
-    borders: Borders,
-) -> tuple[tuple[Site, ...], tuple[Ignored, ...]]:
-    """The sites inside the territory that some path within the limit could observe, and the others with why not."""
-    if not request.sites:
-        raise BadInput(say("the file of sites holds no site"), field="--sites")
-    lons = np.array([s.lon_deg for s in request.sites])
-    lats = np.array([s.lat_deg for s in request.sites])
-    codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)
-    inside = np.isin(codes[borders.units_at(lons, lats)].astype(str), sorted(own))
-    turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
-    swapped = set(
-        turned[np.isin(codes[borders.units_at(lats[turned], lons[turned])].astype(str), sorted(own))].tolist()
-    )
-    there = distances_km(np.full(lons.shape, start.lon_deg), np.full(lons.shape, start.lat_deg), lons, lats)
-    back = distances_km(np.full(lons.shape, end.lon_deg), np.full(lons.shape, end.lat_deg), lons, lats)
-    near = there + back - 2 * half_km <= limit_km
-    kept, ignored = [], []
-    for n, site in enumerate(request.sites):
-        if not inside[n]:
-            ignored.append(Ignored(site, "outside_territory", swapped=n in swapped))
-        elif not near[n]:
-            ignored.append(Ignored(site, "out_of_reach"))
-        else:
-            kept.append(site)
-    if not kept:
-        raise _no_site(request, tuple(ignored))
-    return tuple(kept), tuple(ignored)
+@dataclass(frozen=True)
+class Found:
+    """What a search ends with: the best path over candidates, the best beside them, and why it ended."""
+
+    discrete: Order
+    shifted: Order
+    steps: int
+    reason: str
 
 
-def _no_site(request: PlanRequest, ignored: tuple[Ignored, ...]) -> BadInput:
-    reasons = [left.reason for left in ignored]
-    return BadInput(
-        say(
-            "--sites: none of the {n} sites can be observed: {outside} lie outside the territory of {party}, "
-            "{far} out of reach within the limit, {behind} too near a border (VI.II.2)",
-            n=len(reasons),
-            outside=reasons.count("outside_territory"),
-            party=request.observed,
-            far=reasons.count("out_of_reach"),
-            behind=reasons.count("behind_border_distance"),
-        ),
-        field="--sites",
-    )
+def _only_time(stop: StopRule) -> bool:
+    from overflight.planning.stop import FirstOf, Seconds
+
+    return isinstance(stop, Seconds) or (isinstance(stop, FirstOf) and not _has_steps(stop))
 
 
-def _field(
-    area: KeepOut, start: Airfield, end: Airfield, sites: tuple[Site, ...], half_km: float, limit_km: float
-) -> tuple[Field, Floats, Floats, tuple[Site, ...], tuple[Site, ...]]:
-    """Sites and candidate points; a site on forbidden ground is offered from the nearest clear place."""
-    lons = np.array([start.lon_deg, end.lon_deg, *(s.lon_deg for s in sites)])
-    lats = np.array([start.lat_deg, end.lat_deg, *(s.lat_deg for s in sites)])
-    plane = area.plane(lons, lats)
-    clear = area.points_clear(plane)
-    clear[:2] = True
-    blocked = np.flatnonzero(~clear)
-    behind: list[int] = []
-    if blocked.size:
-        moved = area.nearest_clear(plane[blocked], 0.9 * half_km, 0.05)
-        found = ~np.isnan(moved[:, 0])
-        behind = blocked[~found].tolist()
-        places = area.unplane(moved[found])
-        lons[blocked[found]], lats[blocked[found]] = places
-        plane[blocked[found]] = moved[found]
-    keep = np.setdiff1d(np.arange(len(lons)), np.array(behind, dtype=np.int64))
-    kept = tuple(sites[k - 2] for k in keep[2:].tolist())
-    ground = Field(
-        sites=earth_centred_km(np.array([s.lon_deg for s in kept]), np.array([s.lat_deg for s in kept])),
-        values=np.array([s.value for s in kept], dtype=np.float64),
-        points=earth_centred_km(lons[keep], lats[keep]),
-        plane=plane[keep],
-        half_km=half_km,
-        limit_km=limit_km * (1 - SPARE_SHARE) - SPARE_KM,
-        area=area,
-    )
-    return ground, lons[keep], lats[keep], kept, tuple(sites[k - 2] for k in behind)
+def _has_steps(stop: StopRule) -> bool:
+    from overflight.planning.stop import FirstOf, Steps
+
+    return isinstance(stop, Steps) or (isinstance(stop, FirstOf) and any(_has_steps(one) for one in stop.rules))
 
 
-def _finish(
-    task: _Task, search: Search, ignored: tuple[Ignored, ...], reason: str, seconds: Callable[[], float]
+def _cycle(step: int) -> float:
+    """Share of a cycle of annealing, each twice as long as the one before, for a search of unknown length."""
+    length = FIRST_CYCLE
+    while step >= length:
+        step -= length
+        length *= 2
+    return step / length
+
+
+def _tell(task: Task, lanes: Lanes, step: int, prover: Prover | None, progress: Progress) -> None:
+    weight = task.weight * sum(site.required for site in task.sites)
+    value = max(0.0, max(lanes.shifted.value, lanes.discrete.value) - weight)
+    bound = prover.bound if prover is not None else None
+    lower = max(0.0, lanes.discrete.value - weight)
+    progress(step, value, bound, (bound - lower) / bound if bound else None)
+
+
+def finish(
+    task: Task,
+    found: Found,
+    ignored: tuple[Ignored, ...],
+    *,
+    bound: float | None = None,
+    first_seconds: float | None = None,
+    seconds: Callable[[], float] = lambda: 0.0,
 ) -> PlanResult:
-    discrete, plain = _checked(task, search.best)
-    shifted, free = (discrete, plain) if search.shifted_best is search.best else _checked(task, search.shifted_best)
-    discrete_value, value = _value(task, discrete), _value(task, shifted)
-    plan, check = (shifted, free) if value > discrete_value else (discrete, plain)
-    seen = observed(plan.waypoints, task.sites, swath_km=task.request.swath_km)
+    """The result of a search: plans checked by every rule, values measured again on geodesics at the nominal swath.
+
+    Raises
+    ------
+    NothingToPlan
+        If no legal path is left, or none that observes the required sites.
+    """
+    discrete, plain = checked(task, found.discrete)
+    shifted, free = (discrete, plain) if found.shifted is found.discrete else checked(task, found.shifted)
+    discrete_seen, seen = _seen(task, discrete), _seen(task, shifted)
+    discrete_value, value = value_of(task.sites, discrete_seen), value_of(task.sites, seen)
+    plan, check = shifted, free
+    if (_missing(task, seen), -value) > (_missing(task, discrete_seen), -discrete_value):
+        plan, check, seen, value = discrete, plain, discrete_seen, discrete_value
+    if _missing(task, seen):
+        raise _required_missing(task, seen)
+    proven = bound is not None
+    everything = _all_of(task)
+    if bound is None:
+        bound = everything
     return PlanResult(
         plan=plan,
         check=check,
-        value=max(value, discrete_value),
+        value=value,
         discrete_value=discrete_value,
-        total_value=float(sum(site.value for site in task.request.sites)),
-        bound=float(sum(site.value for site in task.sites)),
+        total_value=value_of(task.request.sites, np.ones(len(task.request.sites), dtype=bool)),
+        bound=min(everything, max(bound, discrete_value)),
         seconds=seconds(),
-        steps=search.step,
-        stopped_by=reason,
+        steps=found.steps,
+        stopped_by=found.reason,
         ignored=ignored,
         observed_sites=tuple(site for site, yes in zip(task.sites, seen.tolist(), strict=True) if yes),
+        proven=proven,
+        first_seconds=first_seconds,
     )
 
 
-def _value(task: _Task, plan: MissionPlan) -> float:
-    return value_of(task.sites, observed(plan.waypoints, task.sites, swath_km=task.request.swath_km))
+def _all_of(task: Task) -> float:
+    return value_of(task.sites, np.ones(len(task.sites), dtype=bool))
 
 
-def _checked(task: _Task, path: Path) -> tuple[MissionPlan, PlanCheck]:
+def _seen(task: Task, plan: MissionPlan) -> NDArray[np.bool_]:
+    return observed_by(
+        plan.waypoints, task.sites, task.half_km, radius_km=task.request.turn_radius_km, turn=task.request.turn,
+        landings=frozenset(a.icao for a in task.stops),
+    )  # fmt: skip
+
+
+def _missing(task: Task, seen: NDArray[np.bool_]) -> int:
+    return sum(1 for site, yes in zip(task.sites, seen.tolist(), strict=True) if site.required and not yes)
+
+
+def _required_missing(task: Task, seen: NDArray[np.bool_]) -> NothingToPlan:
+    """Says which required sites no path that was found observes with the others, and how long one over all would be."""
+    left = [site.name[:60] for site, yes in zip(task.sites, seen.tolist(), strict=True) if site.required and not yes]
+    needed = np.array([site.required for site in task.sites])
+    p = task.problem
+    keep = np.concatenate((np.flatnonzero(p.site_of < 0), 0 * needed[:0]))
+    keep = np.flatnonzero((p.site_of < 0) | np.concatenate(([False], needed))[np.maximum(p.site_of, -1) + 1])
+    number = np.cumsum(needed) - 1
+    only = replace(
+        p,
+        sites=p.sites[needed],
+        values=p.values[needed],
+        half_km=p.half_km[needed],
+        group=p.group[needed],
+        points=p.points[keep],
+        site_of=np.where(p.site_of[keep] >= 0, number[np.maximum(p.site_of[keep], 0)], -1).astype(np.int32),
+        rules=replace(p.rules, limit_km=1e6),
+    )
+    row = {int(v): n for n, v in enumerate(keep)}
+    chain = Chain(tables_of(only, free=True), [(row[v], place) for v, place in task.first], 0)
+    chain.grow()
+    chain.begin()
+    for n in range(20):
+        chain.advance(n / 20)
+    chain.back_to_best()
+    chain.settle()
+    length = float(chain.best[0])
+    return NothingToPlan(
+        say(
+            "no path that was found observes all {n} required sites within {limit:g} km (VI.II.4.A): {left} are left "
+            "out; the shortest path found over the required sites alone takes {length:.0f} km, {over:.0f} km over",
+            n=int(needed.sum()),
+            limit=task.limit_km,
+            left=", ".join(left[:10]),
+            length=length,
+            over=max(0.0, length - task.limit_km),
+        ),
+        citation="VI.II.4.A",
+    )
+
+
+def checked(task: Task, order: Order) -> tuple[MissionPlan, PlanCheck]:
     """The plan of a path, after the plan check; waypoints that break a rule on exact geodesics are dropped."""
     for _ in range(REPAIRS):
-        plan = _plan(task, path)
-        check = check_plan(plan, task.regime, borders=task.borders, elevation=task.elevation)
+        plan = _plan(task, order)
+        check = check_plan(
+            plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions
+        )
         legs = [
             f.where["leg"]
             for f in check.findings
-            if f.verdict is Verdict.BREACHES and isinstance(f.where, dict) and f.citation.startswith("VI.II")
-            if f.citation in ("VI.II.2", "VI.II.4.A", "VI.II.4.G.1", "VI.II.4.G.2")
+            if f.verdict is Verdict.BREACHES and isinstance(f.where, dict) and f.citation in PATH_PARAGRAPHS
+            if "leg" in f.where
         ]
-        too_long = check.length_km > task.limit_km
-        if not legs and not too_long:
+        if not legs and check.length_km <= task.limit_km:
             return _with_sensor_periods(task, plan, check)
-        if len(path.ids) <= 2:
+        shorter = _without_one(task, order, legs[0] if legs else None)
+        if shorter is None:
             break
-        path = _without_one(task, path, legs[0] if legs else None)
+        order = shorter
     raise NothingToPlan(
         say(
             "no legal path from {start} to {end} was found: {because}",
@@ -289,24 +269,34 @@ def _checked(task: _Task, path: Path) -> tuple[MissionPlan, PlanCheck]:
     )
 
 
-def _without_one(task: _Task, path: Path, leg: int | None) -> Path:
+def _without_one(task: Task, order: Order, leg: int | None) -> Order | None:
     """The path less one waypoint: of the leg at fault (from 1) if one is named, whichever costs least value."""
-    inner = range(1, len(path.ids) - 1)
-    at_fault = [k for k in ((leg - 1, leg) if leg is not None else inner) if k in inner] or list(inner)
-    shorter = [path.kept(task.ground, np.delete(np.arange(len(path.ids)), k)) for k in at_fault]
-    clear = [p for p in shorter if p.is_clear(task.ground)] or shorter
-    return max(clear, key=lambda p: p.value)
+    fixed = {0, 1, *task.problem.stops}
+    inner = [n for n in range(1, len(order) - 1) if order[n][0] not in fixed]
+    at_fault = [n for n in ((leg - 1, leg) if leg is not None else inner) if n in inner] or inner
+    if not at_fault:
+        return None
+    tables = tables_of(task.problem, free=True)
+    chain = Chain(tables, order, 0)
+    ways = [order[:n] + order[n + 1 :] for n in at_fault]
+    values = []
+    for way in ways:
+        chain.lay(way)
+        values.append(float(chain.f[1]))
+    return ways[int(np.argmax(values))]
 
 
-def _plan(task: _Task, path: Path) -> MissionPlan:
-    lons, lats = lon_lat(path.points)
+def _plan(task: Task, order: Order) -> MissionPlan:
+    lons, lats = lon_lat(np.array([place for _, place in order]))
+    names = {0: task.start.icao, 1: task.end.icao} | {2 + n: a.icao for n, a in enumerate(task.stops)}
     waypoints = []
-    for k, number in enumerate(path.ids):
-        lon, lat = (lons[k], lats[k]) if number == FREE else (task.lons[number], task.lats[number])
-        ends = k in (0, len(path.ids) - 1)
-        place = (float(lon), float(lat)) if ends else (round(float(lon), 6), round(float(lat), 6))
-        name = (task.start.icao if k == 0 else task.end.icao) if ends else f"P{k:02d}"
-        waypoints.append(Waypoint(*place, name))
+    for n, (v, place) in enumerate(order):
+        if v in names:
+            waypoints.append(Waypoint(float(task.lons[v]), float(task.lats[v]), names[v]))
+            continue
+        given = np.array_equal(place, task.problem.points[v])
+        lon, lat = (task.lons[v], task.lats[v]) if given else (lons[n], lats[n])
+        waypoints.append(Waypoint(round(float(lon), 6), round(float(lat), 6), f"P{n:02d}"))
     request = task.request
     return MissionPlan(
         observed=request.observed,
@@ -320,7 +310,7 @@ def _plan(task: _Task, path: Path) -> MissionPlan:
     )
 
 
-def _with_sensor_periods(task: _Task, plan: MissionPlan, check: PlanCheck) -> tuple[MissionPlan, PlanCheck]:
+def _with_sensor_periods(task: Task, plan: MissionPlan, check: PlanCheck) -> tuple[MissionPlan, PlanCheck]:
     """The plan with its sensors off wherever the path is not over the observed Party's territory."""
     if not check.facts.transit:
         return plan, check
@@ -332,4 +322,6 @@ def _with_sensor_periods(task: _Task, plan: MissionPlan, check: PlanCheck) -> tu
     if check.length_km - since > 0.1:
         periods.append((round(since, 3), round(check.length_km, 3)))
     plan = replace(plan, sensors_on=tuple(periods))
-    return plan, check_plan(plan, task.regime, borders=task.borders, elevation=task.elevation)
+    return plan, check_plan(
+        plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions
+    )

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
@@ -17,12 +16,12 @@ import shapely
 from overflight.errors import BadInput
 from overflight.planning.detour import Ring, closed_ground
 from overflight.planning.geodesy import distance_to_path_km, earth_centred_km, path_length_km
-from overflight.planning.optimise import _finish, _prepare, _Task
+from overflight.planning.optimise import Found, finish
 from overflight.planning.request import PlanRequest, limit_for
-from overflight.planning.search import Search
 from overflight.planning.search_area import KeepOut
-from overflight.planning.search_state import FREE, Field, Path
-from overflight.planning.search_way import first_path
+from overflight.planning.swath.build import tables_of
+from overflight.planning.swath.chain import Chain, Manner, Order
+from overflight.planning.task import Task, area_of, prepare
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan, Waypoint
@@ -33,9 +32,11 @@ if TYPE_CHECKING:
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
 
-MARGIN_KM = 0.4  # a leg that is straight on the plane leaves its geodesic by less than this
-SAME_KM = 0.1  # points nearer than this are the same point
-LEAST_SHUNNED_KM = 0.2
+MARGIN_KM: Final = 0.4  # a leg that is straight on the plane leaves its geodesic by less than this
+SAME_KM: Final = 0.1  # points nearer than this are the same point
+LEAST_SHUNNED_KM: Final = 0.2
+# A repair begins from a plan that somebody chose: it is annealed from a lower temperature than a search.
+GENTLE: Final = Manner(first=0.3)
 
 
 @dataclass
@@ -84,13 +85,20 @@ class Repairs:
         sites += tuple(Site("", w.lon_deg, w.lat_deg, weight) for w in held)
         limit = limit_for(self.request, self.regime)
         request = replace(self.request, sites=sites, max_km=limit if max_km is None else min(limit, max_km))
-        task, ignored = _prepare(request, self.regime, self.borders, self.elevation)
-        ground = self._closed(task, start, shunned)
-        task = replace(task, ground=ground)
-        search = Search.of(ground, _begin(task, start), seed)
-        while search.step < steps:
-            search.advance()
-        found = _finish(task, search, ignored, "steps", lambda: 0.0)
+        task, ignored = prepare(
+            request, self.regime, self.borders, self.elevation, extra=self._extra(request, start, shunned)
+        )
+        task, first = with_path(task, start)
+        chain = Chain(tables_of(task.problem, free=True), task.first, seed, GENTLE)
+        chain.settle()
+        chain.lead(first)
+        chain.begin()
+        for step in range(steps):
+            chain.advance(step / steps)
+        chain.back_to_best()
+        chain.settle()
+        order = chain.best_order()
+        found = finish(task, Found(order, order, steps, "steps"), ignored)
         return self.finished(start, found.plan.waypoints, found.plan.sensors_on)
 
     def finished(
@@ -107,17 +115,44 @@ class Repairs:
             plan = replace(plan, lands=(start.take_off + flown).replace(microsecond=0))
         return plan, check_plan(plan, self.regime, borders=self.borders, elevation=self.elevation)
 
-    def _closed(self, task: _Task, start: MissionPlan, shunned: Sequence[Waypoint]) -> Field:
-        area = task.ground.area
+    def _extra(self, request: PlanRequest, start: MissionPlan, shunned: Sequence[Waypoint]) -> tuple[Any, ...]:
+        """Ground that this proposal closes or shuns, on the plane of the search."""
         if not self.closed and not shunned:
-            return task.ground
-        key = (tuple(area.centre.tolist()), tuple((w.lon_deg, w.lat_deg) for w in shunned), start.waypoints)
-        if key not in self._areas:
-            pieces: list[Any] = list(area.pieces)
-            pieces += [shapely.buffer(shape, MARGIN_KM) for shape in closed_ground(self.closed, area.centre)]
-            pieces += _discs(area, start, shunned, self.request.swath_km / 2)
-            self._areas[key] = KeepOut(area.centre, pieces)
-        return replace(task.ground, area=self._areas[key], rows={}, clear={}, table=None, corners_seen={})
+            return ()
+        area = area_of(request, self.regime, self.borders)
+        closed = [shapely.buffer(shape, MARGIN_KM) for shape in closed_ground(self.closed, area.centre)]
+        return (*closed, *_discs(area, start, shunned, self.request.swath_km / 2))
+
+
+def with_path(task: Task, start: MissionPlan) -> tuple[Task, Order]:
+    """The task with the inner points of a plan as further candidates, and the plan's path over them.
+
+    Raises
+    ------
+    BadInput
+        If the plan leads beyond the plane of the search.
+    """
+    inner = start.waypoints[1:-1]
+    lons, lats = np.array([w.lon_deg for w in inner]), np.array([w.lat_deg for w in inner])
+    try:
+        flat = task.area.plane(lons, lats) if inner else np.zeros((0, 2))
+    except ValueError:
+        raise BadInput(say("the plan leads farther than its limit allows to plan"), field="PLAN") from None
+    clear = task.area.points_clear(flat)
+    lons, lats = lons[clear], lats[clear]
+    places = earth_centred_km(lons, lats).reshape(-1, 3)
+    p = task.problem
+    many = len(p.points)
+    problem = replace(
+        p,
+        points=np.concatenate((p.points, places)),
+        site_of=np.concatenate((p.site_of, np.full(len(places), -1, np.int32))),
+    )
+    order: Order = [(many + n, place) for n, place in enumerate(places)]
+    wider = replace(
+        task, problem=problem, lons=np.concatenate((task.lons, lons)), lats=np.concatenate((task.lats, lats))
+    )
+    return wider, order
 
 
 def differing_points(before: MissionPlan, after: MissionPlan) -> tuple[tuple[Waypoint, ...], tuple[Waypoint, ...]]:
@@ -144,37 +179,3 @@ def _discs(area: KeepOut, start: MissionPlan, shunned: Sequence[Waypoint], half_
     radius = np.minimum(half_km, 0.9 * distance_to_path_km(start.waypoints, lons, lats) - MARGIN_KM)
     discs = shapely.buffer(shapely.points(area.plane(lons, lats)), np.maximum(radius, 0.0))
     return [disc for disc, r in zip(discs.tolist(), radius.tolist(), strict=True) if r >= LEAST_SHUNNED_KM]
-
-
-def _begin(task: _Task, start: MissionPlan) -> Path:
-    """The path of `start` as the search holds it, less the points that keep it from being clear and short enough."""
-    ground = task.ground
-    inner = start.waypoints[1:-1]
-    lons, lats = np.array([w.lon_deg for w in inner]), np.array([w.lat_deg for w in inner])
-    try:
-        flat = ground.area.plane(lons, lats) if inner else np.zeros((0, 2))
-    except ValueError:
-        raise BadInput(say("the plan leads farther than its limit allows to plan"), field="PLAN") from None
-    points = np.concatenate((ground.points[:1], earth_centred_km(lons, lats), ground.points[1:2]))
-    plane = np.concatenate((ground.plane[:1], flat, ground.plane[1:2]))
-    path = Path.through(ground, [0, *[FREE] * len(inner), 1], points, plane)
-    while len(path.ids) > 2:
-        at_fault = _at_fault(ground, path)
-        if not at_fault:
-            return path
-        shorter = [path.kept(ground, np.delete(np.arange(len(path.ids)), k)) for k in at_fault]
-        path = max(shorter, key=lambda p: (p.value, -p.length_km))
-    if path.is_clear(ground) and path.length_km <= ground.limit_km:
-        return path
-    return first_path(ground, task.start, task.end)
-
-
-def _at_fault(ground: Field, path: Path) -> list[int]:
-    """Inner points of which one has to go: those at legs that are not clear, else all while the path is too long."""
-    ends = list(pairwise(path.ids))
-    blocked = np.flatnonzero(~ground.legs_clear(ends, path.plane[:-1], path.plane[1:]))
-    inner = range(1, len(path.ids) - 1)
-    if blocked.size:
-        leg = int(blocked[0])
-        return [k for k in (leg, leg + 1) if k in inner]
-    return list(inner) if path.length_km > ground.limit_km else []

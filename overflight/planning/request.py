@@ -121,6 +121,17 @@ class PlanResult:
     stopped_by: str
     ignored: tuple[Ignored, ...]
     observed_sites: tuple[Site, ...] = field(repr=False, default=())
+    proven: bool = False
+    first_seconds: float | None = None
+
+    @property
+    def bound_is(self) -> str | None:
+        """What `bound` is the bound of."""
+        if self.bound is None:
+            return None
+        if self.proven:
+            return "no path whose waypoints are sites, stand-ins or corners of forbidden ground is worth more"
+        return "sum of the values of all sites within reach"
 
     @property
     def gap(self) -> float | None:
@@ -139,9 +150,10 @@ class PlanResult:
             "discrete_value": self.discrete_value,
             "total_value": self.total_value,
             "bound": self.bound,
-            "bound_is": "sum of the values of all sites within reach" if self.bound is not None else None,
+            "bound_is": self.bound_is,
             "gap": self.gap,
             "seconds": round(self.seconds, 3),
+            "first_seconds": round(self.first_seconds, 3) if self.first_seconds is not None else None,
             "steps": self.steps,
             "stopped_by": self.stopped_by,
             "sites_observed": len(self.observed_sites),

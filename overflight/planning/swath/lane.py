@@ -1,0 +1,152 @@
+"""One chain from its first plan to its last, and two of them side by side: on candidates, and beside them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from overflight.planning.orienteering import chain as points
+from overflight.planning.orienteering.field import Field
+from overflight.planning.orienteering.oplib import Instance
+from overflight.planning.swath.build import Problem, forbidden, tables_of
+from overflight.planning.swath.chain import Chain, Order
+
+POINT_SHARE: Final = 0.1  # of the run, spent on the tour over single points
+METRES: Final = 1000.0
+AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
+TRIES: Final = 3
+
+
+class Lane:
+    """A chain with its schedule: first plan, tour over single points, annealing, and a last polish."""
+
+    def __init__(self, problem: Problem, first: Order, seed: int, *, free: bool) -> None:
+        self.problem, self.seed, self.free = problem, seed, free
+        self.tables = tables_of(problem, free=free)
+        self.chain = Chain(self.tables, first, seed)
+        self._points: points.Chain | None = None
+        self._rows: NDArray[np.int64] | None = None
+        self._begun = False
+
+    @property
+    def value(self) -> float:
+        """Value of the best path so far, as searched."""
+        return float(self.chain.best[1])
+
+    def advance(self, done: float, calls: int = 1) -> None:
+        """Make the next steps, the share `done` of the run being over."""
+        if done < POINT_SHARE and not self._begun and not self.problem.stops:
+            if self._points is None:
+                self._points, self._rows = point_chain(self.problem, self.tables, self.seed)
+            for _ in range(calls):
+                self._points.advance(done / POINT_SHARE)
+            return
+        if not self._begun:
+            self._begun = True
+            self.chain.back_to_best()
+            if self._points is not None:
+                self._from_points()
+            self.chain.begin()
+        self.chain.advance((done - POINT_SHARE) / (1.0 - POINT_SHARE), calls)
+
+    def _from_points(self) -> None:
+        """Begin with the tour over single points, the way round that observes more."""
+        if self._points is None or self._rows is None:
+            return
+        tour = [int(v) for v in self._rows[self._points.best] if v > 1]
+        best: tuple[float, Order] = (-1.0, self.chain.best_order())
+        for way in (tour, tour[::-1]):
+            self.chain.thread(way)
+            self.chain.settle()
+            found = (float(self.chain.f[1]), self.chain.order())
+            if found[0] > best[0]:
+                best = found
+            if self.problem.closed:
+                break
+        self.chain.lay(best[1])
+
+    def polish(self) -> None:
+        """Bring the best path to rest."""
+        self.chain.back_to_best()
+        self.chain.settle(6)
+
+    def take(self, order: Order) -> None:
+        """Let a path of the other lane compete, brought to rest here."""
+        self.chain.lay(order)
+        self.chain.settle(6)
+
+
+def point_chain(problem: Problem, tables: Any, seed: int) -> tuple[points.Chain, NDArray[np.int64]]:
+    """The search for the best tour over single sites, and the candidate of each of its nodes; node 0 is the start.
+
+    Start and end become one place: a leg from there is as long as from the middle of both.
+    """
+    rows = np.concatenate(([0], np.flatnonzero(problem.site_of >= 0))).astype(np.int64)
+    far = _lengths(problem.points[rows])
+    far[0] = far[:, 0] = (far[0] + _lengths(problem.points[np.concatenate(([1], rows))])[0, 1:]) / 2
+    far[0, 0] = 0.0
+    closed = forbidden(tables)
+    if closed is not None:
+        far = np.where(closed[np.ix_(rows, rows)], far * AROUND + 20.0, far)
+    values = np.concatenate(([0.0], problem.values[problem.site_of[rows[1:]]]))
+    mean = max(float(values.mean()), 1e-9)
+    scores = np.minimum(np.rint(values * 1000.0 / mean), 10**9).astype(np.int64)
+    metres = np.rint(far * METRES).astype(np.int32)
+    limit = int(problem.rules.limit_km * METRES)
+    instance = Instance("sites", "EUC_2D", np.zeros((len(rows), 2)), scores, limit)
+    field = Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores)
+    return points.Chain(field, seed), rows
+
+
+def _lengths(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    square = np.einsum("ij,ij->i", places, places)
+    found = square[:, None] + square[None, :] - 2.0 * (places @ places.T)
+    chord = np.sqrt(np.maximum(found, 0.0))
+    np.fill_diagonal(chord, 0.0)
+    x = np.square(chord / 6371.0)
+    out: NDArray[np.float64] = chord * (1 + x / 24 + 3 * x * x / 640)
+    return out
+
+
+def _nearest(far: NDArray[np.int32]) -> NDArray[np.int32]:
+    k = min(24, len(far) - 1)
+    if k <= 0:
+        return np.zeros((len(far), 0), np.int32)
+    own = far.copy()
+    np.fill_diagonal(own, np.iinfo(np.int32).max)
+    some = np.argpartition(own, k - 1, axis=1)[:, :k]
+    order = np.argsort(np.take_along_axis(own, some, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(some, order, axis=1).astype(np.int32)
+
+
+class Lanes:
+    """The search on candidates and the one beside them, each on its own thread; nothing passes between them."""
+
+    def __init__(self, problem: Problem, first: Order, seed: int) -> None:
+        self.discrete = Lane(problem, first, 2 * seed, free=False)
+        self.shifted = Lane(problem, first, 2 * seed + 1, free=True)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath")
+
+    def first(self) -> None:
+        """The first plan, within a few hundredths of a second."""
+        self.discrete.chain.grow()
+        self.shifted.chain.lay(self.discrete.chain.best_order())
+        self.shifted.chain.grow()
+
+    def advance(self, done: float, calls: int = 1) -> None:
+        """Make the next steps of both."""
+        other = self._pool.submit(self.discrete.advance, done, calls)
+        try:
+            self.shifted.advance(done, calls)
+        finally:
+            other.result()
+
+    def close(self) -> None:
+        """Bring both best paths to rest; the shifted one is then at least as good as the discrete one."""
+        self._pool.shutdown()
+        self.discrete.polish()
+        self.shifted.polish()
+        self.shifted.take(self.discrete.chain.best_order())

@@ -1,0 +1,393 @@
+"""A request made ready for a search: airfields, limit, sites in reach, forbidden ground, and the problem in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from overflight.errors import BadInput, NothingToPlan
+from overflight.planning.crossings import E2
+from overflight.planning.geodesy import distances_km, earth_centred_km
+from overflight.planning.measure import non_parties, own_codes
+from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
+from overflight.planning.search_area import KeepOut, keep_out, on_plane
+from overflight.planning.swath.build import Problem, Rules
+from overflight.planning.swath.first import first_way
+from overflight.planning.swath.world import Array
+from overflight.terms.place import Airfield, Site
+from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.planning.elevation import Elevation
+    from overflight.treaty.geography import Borders
+    from overflight.treaty.regime import Regime
+
+Floats = NDArray[np.float64]
+
+# The search sees a narrower swath and a shorter limit than asked for, so that what it
+# returns stands when it is measured exactly, and does not hang on the last metres.
+MARGIN_KM = 0.15
+MARGIN_SHARE = 0.1
+SPARE_SHARE = 5e-5
+SPARE_KM = 0.02
+MOST_CORNERS = 120
+CORNERS_APART_KM = 12.0
+ROUND_KM = 20.0  # how far corners stand off the forbidden ground, twice over
+
+
+@dataclass(frozen=True)
+class Task:
+    """One request with everything that the search needs; `first` is a legal path over airfields and corners."""
+
+    request: PlanRequest
+    regime: Regime
+    borders: Borders
+    elevation: Elevation | None
+    start: Airfield
+    end: Airfield
+    stops: tuple[Airfield, ...]
+    limit_km: float
+    sites: tuple[Site, ...]
+    weight: float  # what a required site is worth on top of its value
+    area: KeepOut
+    problem: Problem
+    first: list[tuple[int, Floats]]
+    lons: Floats  # of the candidates
+    lats: Floats
+
+    @property
+    def values(self) -> Floats:
+        """Value of each site."""
+        return np.array([site.value for site in self.sites], dtype=np.float64)
+
+    @property
+    def half_km(self) -> Floats:
+        """Nominal half swath of each site."""
+        return np.array([self.request.half_km(site) for site in self.sites])
+
+
+def prepare(
+    request: PlanRequest,
+    regime: Regime,
+    borders: Borders,
+    elevation: Elevation | None = None,
+    *,
+    extra: tuple[Any, ...] = (),
+) -> tuple[Task, tuple[Ignored, ...]]:
+    """The task of a request, and the sites that were left out.
+
+    Parameters
+    ----------
+    extra : tuple of shapely geometry
+        Further ground to keep out of, on the plane of the search; see `area_of`.
+
+    Raises
+    ------
+    BadInput
+        If an airfield is not open on the day, the limit is above the treaty's, or no site is left.
+    NothingToPlan
+        If no legal path joins the airfields, or a required site cannot be reached.
+    """
+    start, end = ends_of(request, regime)
+    limit = limit_for(request, regime)
+    stops = tuple(regime.airfield(icao) for icao in request.stops)
+    _refuse_far_apart(request, (start, *stops, end), limit)
+    half = np.array([request.half_km(site) for site in request.sites])
+    own = frozenset(own_codes(request.observed, regime))
+    keep, ignored = _reachable(request, (start, *stops, end), limit, half, own, borders)
+    area = area_of(request, regime, borders)
+    closed = _closed_shapes(request, area, limit) + list(extra)
+    if closed:
+        area = KeepOut(area.centre, [*area.pieces, *closed])
+    task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
+    ignored += tuple(Ignored(site, "behind_border_distance") for site in behind)
+    _refuse_unreachable(request, ignored, limit)
+    if not task.sites:
+        raise _no_site(request, ignored)
+    return task, ignored
+
+
+def area_of(request: PlanRequest, regime: Regime, borders: Borders) -> KeepOut:
+    """The ground that borders forbid within reach of the request; kept with the borders between searches."""
+    start, end = ends_of(request, regime)
+    own = frozenset(own_codes(request.observed, regime))
+    ends = earth_centred_km(np.array([start.lon_deg, end.lon_deg]), np.array([start.lat_deg, end.lat_deg]))
+    lon, lat = (float(v[0]) for v in lon_lat(ends.mean(axis=0)[None, :]))
+    widest = max([request.swath_km, *request.swaths_km.values()]) / 2
+    return keep_out(
+        lon,
+        lat,
+        limit_for(request, regime) / 2 + widest,
+        own=own,
+        non_parties=non_parties(regime, borders, observed=request.observed) - own,
+        clearance_km=float(regime.value("border_clearance").value),
+        borders=borders,
+        sea=regime.readings.get("sea_border") != "land",
+    )
+
+
+def lon_lat(points: Floats) -> tuple[Floats, Floats]:
+    """Longitude and latitude, degrees, of earth-centred points on or near the ellipsoid."""
+    flat = np.hypot(points[:, 0], points[:, 1])
+    lats = np.degrees(np.arctan2(points[:, 2], flat * (1 - E2)))
+    return np.degrees(np.arctan2(points[:, 1], points[:, 0])), lats
+
+
+def _refuse_far_apart(request: PlanRequest, fields: tuple[Airfield, ...], limit_km: float) -> None:
+    """Airfields that even straight legs do not join within the limit, or within the range between two."""
+    lons, lats = np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields])
+    legs = distances_km(lons[:-1], lats[:-1], lons[1:], lats[1:])
+    total = float(legs.sum())
+    if total > limit_km:
+        raise NothingToPlan(
+            say(
+                "{start} and {end} lie {apart:.0f} km apart, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
+                start=fields[0].icao,
+                end=fields[-1].icao,
+                apart=total,
+                over=total - limit_km,
+                limit=limit_km,
+            ),
+            citation="VI.II.4.A",
+        )
+    if request.range_km is not None and float(legs.max()) > request.range_km:
+        n = int(legs.argmax())
+        raise NothingToPlan(
+            say(
+                "{start} and {end} lie {apart:.0f} km apart, {over:.0f} km over the range of {most:g} km; "
+                "name a stop between them",
+                start=fields[n].icao,
+                end=fields[n + 1].icao,
+                apart=float(legs[n]),
+                over=float(legs[n]) - request.range_km,
+                most=request.range_km,
+            ),
+            field="--range-km",
+        )
+
+
+def _reachable(
+    request: PlanRequest,
+    fields: tuple[Airfield, ...],
+    limit_km: float,
+    half_km: Floats,
+    own: frozenset[str],
+    borders: Borders,
+) -> tuple[NDArray[np.int64], tuple[Ignored, ...]]:
+    """Rows of the sites inside the territory that some path within the limit could observe, and the others with why."""
+    if not request.sites:
+        raise BadInput(say("the file of sites holds no site"), field="--sites")
+    lons = np.array([s.lon_deg for s in request.sites])
+    lats = np.array([s.lat_deg for s in request.sites])
+    codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)
+    there = np.isin(codes, sorted(own))
+    inside = there[borders.units_at(lons, lats)]
+    turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
+    swapped = set(turned[there[borders.units_at(lats[turned], lons[turned])]].tolist())
+    near = shortest_visit_km(fields, lons, lats) - 2 * half_km <= limit_km
+    kept, ignored = [], []
+    for n, site in enumerate(request.sites):
+        if not inside[n]:
+            ignored.append(Ignored(site, "outside_territory", swapped=n in swapped))
+        elif not near[n]:
+            ignored.append(Ignored(site, "out_of_reach"))
+        else:
+            kept.append(n)
+    _refuse_unreachable(request, tuple(ignored), limit_km, fields)
+    if not kept:
+        raise _no_site(request, tuple(ignored))
+    return np.array(kept, dtype=np.int64), tuple(ignored)
+
+
+def shortest_visit_km(fields: tuple[Airfield, ...], lons: Floats, lats: Floats) -> Floats:
+    """Length of the shortest path over the airfields in their order and over each of some places, borders left out."""
+    a_lon, a_lat = np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields])
+    legs = distances_km(a_lon[:-1], a_lat[:-1], a_lon[1:], a_lat[1:])
+    to = np.stack(
+        [
+            distances_km(np.full(lons.shape, a), np.full(lons.shape, b), lons, lats)
+            for a, b in zip(a_lon, a_lat, strict=True)
+        ]
+    )
+    best: Floats = (to[:-1] + to[1:] - legs[:, None]).min(axis=0) + legs.sum()
+    return best
+
+
+def _refuse_unreachable(
+    request: PlanRequest, ignored: tuple[Ignored, ...], limit_km: float, fields: tuple[Airfield, ...] = ()
+) -> None:
+    for left in ignored:
+        site = left.site
+        if not site.required:
+            continue
+        if left.reason == "out_of_reach":
+            far = float(shortest_visit_km(fields, np.array([site.lon_deg]), np.array([site.lat_deg]))[0])
+            far -= 2 * request.half_km(site)
+            raise NothingToPlan(
+                say(
+                    "required site {site}: the shortest path that observes it takes {far:.0f} km, "
+                    "{over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
+                    site=site.name[:60],
+                    far=far,
+                    over=far - limit_km,
+                    limit=limit_km,
+                ),
+                citation="VI.II.4.A",
+            )
+        if left.reason == "outside_territory":
+            raise NothingToPlan(
+                say(
+                    "required site {site} lies outside the territory of {party}{hint}",
+                    site=site.name[:60],
+                    party=request.observed,
+                    hint=f" ({left.hint})" if left.hint else "",
+                ),
+                field="--sites",
+            )
+        raise NothingToPlan(
+            say(
+                "required site {site} lies on ground that no legal path enters, and farther than half its swath, "
+                "{half:g} km, from where one may lead (VI.II.2)",
+                site=site.name[:60],
+                half=request.half_km(site),
+            ),
+            citation="VI.II.2",
+        )
+
+
+def _no_site(request: PlanRequest, ignored: tuple[Ignored, ...]) -> BadInput:
+    reasons = [left.reason for left in ignored]
+    return BadInput(
+        say(
+            "--sites: none of the {n} sites can be observed: {outside} lie outside the territory of {party}, "
+            "{far} out of reach within the limit, {behind} too near a border (VI.II.2)",
+            n=len(reasons),
+            outside=reasons.count("outside_territory"),
+            party=request.observed,
+            far=reasons.count("out_of_reach"),
+            behind=reasons.count("behind_border_distance"),
+        ),
+        field="--sites",
+    )
+
+
+def _closed_shapes(request: PlanRequest, area: KeepOut, limit_km: float) -> list[Any]:
+    """Closed areas that the flight may meet, on the plane; one whose hours it cannot meet is left out."""
+    begins, ends = request.take_off, request.latest_end(limit_km)
+    shapes: list[Any] = []
+    for closed in request.regions.closed:
+        if closed.may_be_met(begins, ends):
+            for part in shapely.get_parts(closed.shape):
+                shapes += [shapely.buffer(shape, SPARE_KM * 5) for shape in on_plane(part, area.centre)]
+    return shapes
+
+
+def _task(
+    request: PlanRequest,
+    regime: Regime,
+    borders: Borders,
+    elevation: Elevation | None,
+    area: KeepOut,
+    fields: tuple[Airfield, ...],
+    keep: NDArray[np.int64],
+    half: Floats,
+    limit: float,
+) -> tuple[Task, list[Site]]:
+    """Sites and candidate points; a site on forbidden ground is offered from the nearest clear place."""
+    many = len(fields)
+    named = [request.sites[n] for n in keep.tolist()]
+    # start and end first, then the stops
+    order = [fields[0], fields[-1], *fields[1:-1]]
+    lons = np.array([*(a.lon_deg for a in order), *(s.lon_deg for s in named)])
+    lats = np.array([*(a.lat_deg for a in order), *(s.lat_deg for s in named)])
+    planned = half[keep] - np.minimum(MARGIN_KM, MARGIN_SHARE * half[keep])
+    plane = area.plane(lons, lats)
+    clear = area.points_clear(plane)
+    for n in range(many):
+        if not clear[n]:
+            raise NothingToPlan(
+                say("{icao} lies on ground that no legal path enters (VI.II.2)", icao=order[n].icao),
+                citation="VI.II.2",
+            )
+    blocked = np.flatnonzero(~clear)
+    behind: list[int] = []
+    for n in blocked.tolist():
+        moved = area.nearest_clear(plane[n : n + 1], 0.9 * float(planned[n - many]), 0.05)
+        if np.isnan(moved[0, 0]):
+            behind.append(n)
+            continue
+        plane[n] = moved[0]
+        lons[n], lats[n] = (float(v[0]) for v in area.unplane(moved))
+    stay = np.setdiff1d(np.arange(len(lons)), np.array(behind, dtype=np.int64))
+    kept = [named[n - many] for n in stay[many:].tolist()]
+    planned = planned[stay[many:] - many]
+    site_points = earth_centred_km(np.array([s.lon_deg for s in kept]), np.array([s.lat_deg for s in kept]))
+    corners = _corners(area, site_points.reshape(-1, 3))
+    base = earth_centred_km(lons[stay], lats[stay])
+    limit_planned = limit * (1 - SPARE_SHARE) - SPARE_KM
+    extra, ways = first_way(request, order, base[:many], plane[stay][:many], area, limit_planned)
+    added = np.concatenate((corners, extra)).reshape(-1, 2)
+    a_lon, a_lat = area.unplane(added)
+    all_lons, all_lats = np.concatenate((lons[stay], a_lon)), np.concatenate((lats[stay], a_lat))
+    points = np.concatenate((base, earth_centred_km(a_lon, a_lat)))
+    site_of = np.concatenate((np.full(many, -1), np.arange(len(kept)), np.full(len(added), -1))).astype(np.int32)
+    shift = many + len(kept) + len(corners)
+    first = [(n if n >= 0 else shift - n - 1, points[n if n >= 0 else shift - n - 1]) for n in ways]
+    values = np.array([s.value for s in kept], dtype=np.float64)
+    weight = float(values.sum()) + 1.0
+    names = {name: n for n, name in enumerate(dict.fromkeys(s.group for s in kept if s.group))}
+    problem = Problem(
+        sites=site_points.reshape(-1, 3),
+        values=values + weight * np.array([s.required for s in kept], dtype=np.float64),
+        half_km=planned,
+        group=np.array([names[s.group] if s.group and not s.required else -1 for s in kept], dtype=np.int32),
+        points=points,
+        site_of=site_of,
+        centre=area.centre,
+        rules=Rules(
+            limit_planned,
+            request.min_leg_km,
+            request.turn_radius_km,
+            request.turn,
+            request.range_km * (1 - SPARE_SHARE) - SPARE_KM if request.range_km is not None else float("inf"),
+        ),
+        walls=area.walls,
+        stops=tuple(range(2, many)),
+        sub_limits=_sub_limits(request, area),
+    )
+    task = Task(
+        request, regime, borders, elevation, fields[0], fields[-1], fields[1:-1], limit, tuple(kept), weight, area,
+        problem, first, all_lons, all_lats,
+    )  # fmt: skip
+    return task, [named[n - many] for n in behind]
+
+
+def _sub_limits(request: PlanRequest, area: KeepOut) -> tuple[tuple[Any, float], ...]:
+    out = []
+    for limit in request.regions.sub_limits:
+        parts = [shape for part in shapely.get_parts(limit.shape) for shape in on_plane(part, area.centre)]
+        if parts:
+            out.append((shapely.union_all(parts), max(0.0, limit.most_km * (1 - SPARE_SHARE) - SPARE_KM)))
+    return tuple(out)
+
+
+def _corners(area: KeepOut, sites: Floats) -> Array:
+    """Corners of forbidden ground to offer as waypoints: those nearest to a site, not too close together."""
+    found = area.corners(ROUND_KM)
+    if not len(found) or not len(sites):
+        return np.zeros((0, 2))
+    from scipy.spatial import KDTree
+
+    tree: Any = KDTree(sites)  # type: ignore[no-untyped-call]
+    far, _ = tree.query(earth_centred_km(*area.unplane(found)))
+    chosen: list[int] = []
+    for n in np.argsort(far, kind="stable").tolist():
+        if len(chosen) >= MOST_CORNERS:
+            break
+        if not chosen or np.hypot(*(found[chosen] - found[n]).T).min() >= CORNERS_APART_KM:
+            chosen.append(n)
+    return found[chosen]
