@@ -28,7 +28,8 @@ MEBIBYTE = 1024 * 1024
 # The longest body that a route takes; the first prefix that fits decides. Parcels carry sensor output.
 BODY_LIMITS = (
     ("/inbox", 256 * MEBIBYTE),
-    ("/planner/sites", 8 * MEBIBYTE),
+    ("/planner", 8 * MEBIBYTE),  # files of sites and regions
+    ("/api/plans", 8 * MEBIBYTE),  # sites and regions come with the question
     ("/flights", 32 * MEBIBYTE),
     ("/records/import", 256 * MEBIBYTE),
     ("/images", 64 * MEBIBYTE),

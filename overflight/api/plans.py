@@ -10,18 +10,20 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from overflight.api.desk import Desk, TheDesk
 from overflight.api.problems import problem, problem_of
 from overflight.errors import BadInput, Conflict, OverflightError
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
-from overflight.web import planner
+from overflight.web import planner, planner_tools
 
 router = APIRouter(prefix="/api/plans", tags=["plans"])
 Sent = Annotated[dict[str, Any], Body()]
 
+# A picture's own styles stand in its elements; as a page of its own it may do nothing else.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 MOST_SEARCHES = 2  # each takes a whole core
 _searching = threading.BoundedSemaphore(MOST_SEARCHES)
 _stops: dict[str, threading.Event] = {}
@@ -33,6 +35,7 @@ def check(desk: TheDesk, sent: Sent) -> dict[str, Any]:
 
     The body is a plan file, or an object with ``plan`` and, if wanted, ``on``, ``readings``, ``sites``
     (then ``observed`` says which are within ``swath_km`` / 2 of the path) and ``profile``.
+    Conditions of the planner (``regions``, ``via``, ``range_km``, ``min_leg_km`` and so on) are answered apart.
     """
     wanted = {"plan": sent} if sent.get("type") == "Feature" else sent
     swath = wanted.get("swath_km")
@@ -44,6 +47,7 @@ def check(desk: TheDesk, sent: Sent) -> dict[str, Any]:
         sites=planner.sites_from(wanted["sites"]) if wanted.get("sites") else None,
         swath_km=swath,
         profile=bool(wanted.get("profile")),
+        asked=wanted,
     )
 
 
@@ -51,8 +55,8 @@ def check(desk: TheDesk, sent: Sent) -> dict[str, Any]:
 async def optimise(desk: TheDesk, sent: Sent) -> StreamingResponse:
     """Look for the best legal path, told as events: ``started``, ``progress``, then ``result`` or ``problem``.
 
-    ``started`` gives the search's id, ``progress`` step and value. Stopping it by its id gives the best
-    path so far; closing the connection ends the search without an answer.
+    ``started`` gives the search's id, ``progress`` step, value, and bound and gap as soon as they are proven.
+    Stopping it by its id gives the best path so far; closing the connection ends the search without an answer.
     """
     regime = _regime(desk, sent)
     if not _searching.acquire(blocking=False):
@@ -67,6 +71,43 @@ def stop(search: str) -> dict[str, bool]:
     if found:
         found.set()
     return {"stopped": found is not None}
+
+
+@router.post("/negotiate")
+def negotiate(desk: TheDesk, sent: Sent) -> dict[str, Any]:
+    """What a proposed change does to a plan, as ``overflight plan negotiate --json``; nothing is stored.
+
+    The body has ``plan``, ``change`` (as its file) and, if wanted, ``on, readings, sites, swath_km, max_km, steps,
+    seed``.  Value and alternatives are answered only to whoever brings the sites.
+    """
+    regime = _regime(desk, sent)
+    if not _searching.acquire(blocking=False):
+        raise Conflict(say("{n} searches are running on this node; stop one or wait", n=MOST_SEARCHES))
+    try:
+        return planner_tools.weigh(sent, regime)
+    finally:
+        _searching.release()
+
+
+@router.post("/sites", response_model=None)
+def sites(desk: TheDesk, sent: Sent) -> dict[str, Any] | Response:
+    """Which owners' sites come into view of a plan and when, as ``overflight plan sites``; nothing is stored.
+
+    The body has ``plan``, ``sites``, ``stage`` and, if wanted, ``on, swath_km, height_m, sensors, observed, from, eta,
+    completed, speed_tolerance_percent, time_tolerance_min``, and ``as``: json, csv, ics or pdf.
+    """
+    found, made, kind = planner_tools.owners(sent, _regime(desk, sent), now=desk.now())
+    return found if made is None else Response(made, media_type=planner_tools.TYPES[kind])
+
+
+@router.post("/picture")
+def picture(desk: TheDesk, sent: Sent) -> Response:
+    """A plan as a picture: ``what`` is map, profile or value, ``as`` svg or png; nothing is stored.
+
+    The body has ``plan`` and, if wanted, ``on, sites, swath_km, regions, region_names``; for value it has ``history``.
+    """
+    made, kind = planner_tools.picture(sent, _regime(desk, sent))
+    return Response(made, media_type=planner_tools.TYPES[kind], headers={"content-security-policy": PICTURE_POLICY})
 
 
 async def _events(sent: dict[str, Any], regime: Regime) -> AsyncIterator[str]:
@@ -85,7 +126,9 @@ async def _events(sent: dict[str, Any], regime: Regime) -> AsyncIterator[str]:
                 sent,
                 regime,
                 stopped=stopped.is_set,
-                progress=lambda step, value: tell("progress", {"step": step, "value": value}),
+                progress=lambda step, value, bound=None, gap=None: tell(
+                    "progress", {"step": step, "value": value, "bound": bound, "gap": gap}
+                ),
             )
             tell("result", found)
         except OverflightError as error:

@@ -9,17 +9,24 @@ from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from overflight.app import plans
+import numpy as np
+from numpy.typing import NDArray
+
+from overflight.app import plan_optimise, plan_regions, plans
+from overflight.app.plan_pictures import History
 from overflight.errors import BadInput, OverflightError
-from overflight.planning.coverage import observed, value_of
+from overflight.planning.campaign import worth
+from overflight.planning.conditions import check_conditions
+from overflight.planning.coverage import observed
 from overflight.planning.geodesy import densify
+from overflight.planning.pictures.profile import planned_level
 from overflight.planning.planfile import plan_from_feature
-from overflight.planning.request import PlanRequest
-from overflight.planning.stop import StopRule, after_seconds, first_of
+from overflight.planning.stop import after_seconds, first_of
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
+from overflight.web.planner_request import conditions_of, finite, number_of, regions_of, request_of, text_of, texts_of
 
 if TYPE_CHECKING:
     from overflight.app.node import Node
@@ -52,7 +59,16 @@ def choices(regime: Regime, *, own: str | None = None, observed: str | None = No
     reach = sorted(regime.airfields(), key=lambda a: -(_limit_km(regime, a.icao) or 0.0))
     codes = {p.code for p in regime.parties()} - {own}
     first = next((code for code in (observed, "RUS", *(a.party for a in reach)) if code in codes), None)
-    return {"day": regime.day.isoformat(), "parties": parties, "airfields": fields, "own": own, "first": first}
+    return {
+        "day": regime.day.isoformat(),
+        "parties": parties,
+        "airfields": fields,
+        "own": own,
+        "first": first,
+        "sensors": sorted(sensor.id for sensor in regime.sensors()),
+        "aircraft": sorted(one.id for one in regime.all_aircraft()),
+        "regions": [{"name": name, "title": plan_regions.about(name)["title"]} for name in plan_regions.packaged()],
+    }
 
 
 def last_observed(node: Node | None) -> str | None:
@@ -74,6 +90,8 @@ def _limit_km(regime: Regime, icao: str) -> float | None:
 def sites_from(rows: Any) -> tuple[Site, ...]:
     """Sites as a page or program sends them: objects with name, lon_deg, lat_deg and value.
 
+    They may have ``required`` (true or false), ``group`` and ``instrument``.
+
     Raises
     ------
     BadInput
@@ -84,20 +102,35 @@ def sites_from(rows: Any) -> tuple[Site, ...]:
     out = []
     for n, row in enumerate(rows):
         given: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
-        numbers = [_finite(given.get(key)) for key in ("lon_deg", "lat_deg")] + [_finite(given.get("value", 1.0))]
+        numbers = [finite(given.get(key)) for key in ("lon_deg", "lat_deg")] + [finite(given.get("value", 1.0))]
         lon, lat, value = (math.nan if x is None else x for x in numbers)
         if not (abs(lon) <= 180 and abs(lat) <= 90 and value >= 0):
             raise BadInput(
                 say("sites[{n}] needs lon_deg, lat_deg in degrees and a value of 0 or more, finite numbers", n=n),
                 field=f"sites[{n}]",
             )
-        out.append(Site(str(given.get("name", ""))[:200], lon, lat, value))
+        out.append(
+            Site(
+                str(given.get("name", ""))[:200],
+                lon,
+                lat,
+                value,
+                required=given.get("required") is True,
+                group=str(given.get("group") or "")[:100],
+                instrument=str(given.get("instrument") or "")[:100],
+            )
+        )
     return tuple(out)
 
 
 def site_rows(sites: Sequence[Site]) -> list[dict[str, Any]]:
     """Sites as the page shows them."""
-    return [{"name": s.name, "lon_deg": s.lon_deg, "lat_deg": s.lat_deg, "value": s.value} for s in sites]
+    rows = []
+    for s in sites:
+        row: dict[str, Any] = {"name": s.name, "lon_deg": s.lon_deg, "lat_deg": s.lat_deg, "value": s.value}
+        more = {"required": s.required, "group": s.group, "instrument": s.instrument}
+        rows.append(row | {key: value for key, value in more.items() if value})
+    return rows
 
 
 def example_sites(regime: Regime, code: str) -> tuple[Site, ...]:
@@ -114,87 +147,121 @@ def example_sites(regime: Regime, code: str) -> tuple[Site, ...]:
 
 def check(
     feature: Any, regime: Regime, *, sites: Sequence[Site] | None = None, swath_km: float | None = None,
-    profile: bool = False,
+    profile: bool = False, asked: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Every plan rule over one plan; with `sites`, which of them it observes; with `profile`, the ground below."""
+    """Every plan rule over one plan; with `sites`, which of them it observes; with `profile`, the ground below.
+
+    `asked` holds the planner's own conditions, as `overflight.web.planner_request.conditions_of` reads them.
+    """
     plan = plan_from_feature(feature)
-    over = ground()
-    found = plans.check(plan, regime, over).to_json()
+    over, asked = ground(), asked or {}
+    regions = regions_of(asked, plan.observed, regime)
+    checked = plans.check(plan, regime, over, regions=regions)
+    found = checked.to_json()
+    conditions = conditions_of(asked, regions)
+    if conditions is not None:
+        found |= check_conditions(checked.plan, checked.facts, conditions, regime).to_json()
     width = swath_km if swath_km is not None else plan.swath_km
     if sites and width:
-        seen = observed(plan.waypoints, sites, swath_km=width)
+        seen = _seen(plan, sites, width, asked, regime)
         found["observed"] = {
             "sites": [n for n, yes in enumerate(seen.tolist()) if yes],
-            "value": value_of(sites, seen),
-            "total_value": sum(s.value for s in sites),
+            "value": worth(sites, seen),
+            "total_value": worth(sites, seen | True),
         }
     if profile:
         found["profile"] = profile_of(plan, over.elevation)
     return found
 
 
+def _seen(
+    plan: MissionPlan, sites: Sequence[Site], width: float, asked: Mapping[str, Any], regime: Regime
+) -> NDArray[np.bool_]:
+    """Which sites a plan observes: each within the swath of its instrument, where one is known, else within `width`."""
+    heights = plan.height_agl_m
+    swaths = plan_optimise.swaths_from(
+        texts_of(asked, "swaths"), plan.sensors, min(heights) if heights else None, regime
+    )
+    widths = np.array([swaths.get(site.instrument, width) for site in sites])
+    seen = np.zeros(len(sites), dtype=bool)
+    for one in np.unique(widths).tolist():
+        these = np.flatnonzero(widths == one)
+        seen[these] = observed(plan.waypoints, [sites[n] for n in these.tolist()], swath_km=one)
+    return seen
+
+
 def profile_of(plan: MissionPlan, elevation: Elevation | None) -> dict[str, Any] | None:
-    """Ground height along the path, with the grid's error bar; None where no heights are known."""
+    """Ground height along the path with the grid's error bar, and the planned level; None where none are known.
+
+    Each leg is taken as level, at the planned height above the mean ground below it, as VI.II.4.D is checked.
+    """
     if elevation is None or len(plan.waypoints) < 2:
         return None
-    lons, lats, km, _ = densify(plan.waypoints, 5.0)
+    lons, lats, km, legs = densify(plan.waypoints, 5.0)
+    ground, error = elevation.at(lons, lats)
+    level = planned_level(plan, ground, legs)
     step = max(1, len(km) // PROFILE_POINTS)
-    ground, error = elevation.at(lons[::step], lats[::step])
-    known = [(float(k), float(g), float(e)) for k, g, e in zip(km[::step], ground, error, strict=True) if g == g]
-    if len(known) < 2:
+    picked = [n for n in range(0, len(km), step) if ground[n] == ground[n]]
+    if len(picked) < 2:
         return None
     heights = set(plan.height_agl_m)
     return {
-        "km": [round(k, 2) for k, _, _ in known],
-        "ground_m": [round(g, 1) for _, g, _ in known],
-        "error_m": round(max(e for _, _, e in known), 1),
+        "km": [round(float(km[n]), 2) for n in picked],
+        "ground_m": [round(float(ground[n]), 1) for n in picked],
+        "errors_m": [round(float(error[n]), 1) for n in picked],
+        "error_m": round(max(float(error[n]) for n in picked), 1),
         "height_agl_m": heights.pop() if len(heights) == 1 else None,
+        "level_m": [round(float(level[n]), 1) for n in picked] if level is not None else None,
+        "certified": [
+            {"sensor": use.sensor, "m": use.certified_h_min_m}
+            for use in plan.sensors
+            if use.certified_h_min_m is not None
+        ],
         "dataset": elevation.source.name,
     }
 
 
 def search(
-    wanted: Mapping[str, Any], regime: Regime, *, stopped: Callable[[], bool], progress: Callable[[int, float], None]
+    wanted: Mapping[str, Any], regime: Regime, *, stopped: Callable[[], bool], progress: Callable[..., None]
 ) -> dict[str, Any]:
     """The best legal path until the time is over or `stopped` says so.
 
-    `wanted` holds observed, from, to, sites, swath_km, and may hold max_km, seconds, seed, observing,
-    height_agl_m, aircraft.
+    `wanted` holds observed, from, to, sites, swath_km, and may hold max_km, seconds, seed, observing, height_agl_m
+    and everything that `overflight.web.planner_request.request_of` reads.  The answer's ``history`` tells when the
+    value or the bound became better.
 
     Raises
     ------
     BadInput, NothingToPlan, UnknownAirfield, UnknownParty
         As `overflight.planning.optimise.solve`.
     """
-    seconds = _number(wanted, "seconds", 10.0)
+    seconds = number_of(wanted, "seconds", 10.0)
     if not 0 < seconds <= LONGEST_SEARCH_S:
         raise BadInput(say("seconds must be above 0 and at most {most:g}", most=LONGEST_SEARCH_S), field="seconds")
-    start = _text(wanted, "from").upper()
-    request = PlanRequest(
-        observed=_text(wanted, "observed").upper(),
-        start=start,
-        end=(_text(wanted, "to", "") or start).upper(),
-        sites=sites_from(wanted.get("sites")),
-        swath_km=_number(wanted, "swath_km"),
-        max_km=_number(wanted, "max_km") if wanted.get("max_km") is not None else None,
-        observing=_text(wanted, "observing", "") or None,
-        height_agl_m=_number(wanted, "height_agl_m") if wanted.get("height_agl_m") is not None else None,
-        aircraft=_text(wanted, "aircraft", "") or None,
-    )
+    request, ways = request_of(wanted, regime, sites=sites_from(wanted.get("sites")))
 
     def asked_to_stop(_: int) -> str | None:
         return "asked" if stopped() else None
 
-    stop: StopRule = first_of(asked_to_stop, after_seconds(seconds, monotonic))
-    seed = int(_number(wanted, "seed", 1.0))
-    return plans.optimise(request, regime, ground(), stop=stop, seed=seed, progress=progress).to_json()
+    each = seconds / max(1, len(ways.aircraft))
+    history = History(after=progress)
+    found = plan_optimise.plan(
+        request,
+        regime,
+        ground(),
+        ways,
+        stop=lambda: first_of(asked_to_stop, after_seconds(each, monotonic)),
+        seed=int(number_of(wanted, "seed", 1.0)),
+        progress=history,
+    )
+    return found.to_json() | {"history": [m.to_json() for m in history.ended(found.result)]}
 
 
 def day_of(wanted: Mapping[str, Any], default: date) -> date:
     """The day that a request names under ``on``, else `default`."""
     from overflight.terms.moment import parse_day
 
-    return parse_day(_text(wanted, "on"), field="on") if wanted.get("on") else default
+    return parse_day(text_of(wanted, "on"), field="on") if wanted.get("on") else default
 
 
 def readings_of(wanted: Mapping[str, Any]) -> dict[str, str]:
@@ -215,27 +282,3 @@ def readings_of(wanted: Mapping[str, Any]) -> dict[str, str]:
 def ground() -> plans.Ground:
     """The borders and heights of this process."""
     return plans.ground()
-
-
-def _finite(value: Any) -> float | None:
-    """`value` as a float if it is a finite number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value) if math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def _number(wanted: Mapping[str, Any], key: str, default: float | None = None) -> float:
-    value = _finite(wanted.get(key, default))
-    if value is None:
-        raise BadInput(say("{field} must be a finite number", field=key), field=key)
-    return value
-
-
-def _text(wanted: Mapping[str, Any], key: str, default: str | None = None) -> str:
-    value = wanted.get(key, default)
-    if not isinstance(value, str) or len(value) > 100:
-        raise BadInput(say("{field} is missing; it must be a short text", field=key), field=key)
-    return value.strip()

@@ -39,7 +39,9 @@ function fold(key: string, findings: readonly Finding[], place: HTMLElement, sho
 function line(finding: Finding, show: (at: Position) => void): HTMLLIElement {
   const verdict = element('span', { class: `verdict ${finding.verdict}` });
   verdict.append(icon(finding.verdict), word(finding.verdict));
-  const link = element('a', { class: 'mono', href: `/treaty/${encodeURIComponent(finding.citation)}` }, finding.citation);
+  const own = finding.citation === 'planner'; // a condition of the planner's own, which no paragraph makes
+  const address = { class: 'mono', href: `/treaty/${encodeURIComponent(finding.citation)}` };
+  const link = own ? element('span', { class: 'muted small' }, word('own-condition')) : element('a', address, finding.citation);
   const made = element('li', { class: 'finding', 'data-rule': finding.rule });
   made.append(element('div', { class: 'row' }, verdict, link), element('p', {}, finding.because));
   const at = finding.where?.coordinates;

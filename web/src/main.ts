@@ -62,6 +62,8 @@ function sheets(): void {
 async function maps(): Promise<void> {
   const place = document.querySelector<HTMLElement>('[data-place]')?.dataset['place'];
   if (place === 'planner') await (await import('./planner.ts')).start();
+  if (place === 'negotiate') await (await import('./negotiate.ts')).start();
+  if (place === 'owners') await (await import('./owners.ts')).start();
   if (place === 'treaty') await (await import('./treaty.ts')).start();
   if (place === 'flight') await (await import('./flight.ts')).start();
   if (place === 'images') await (await import('./images.ts')).start();

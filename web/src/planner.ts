@@ -2,9 +2,13 @@
 
 import { Chart, collection, colour, lettering, pointShape } from './chart.ts';
 import { PathEditor, type Mode } from './editor.ts';
+import { conditionsOf, FIELDS, sayRegions, sensorsOf, type Regions } from './conditions.ts';
+import { download, fetchFile } from './files.ts';
 import { showFindings, type Finding } from './findings.ts';
 import { type Position } from './geodesy.ts';
-import { searchFor, type Found, type Site } from './search.ts';
+import { showCurve, type Moment } from './plots.ts';
+import { showRows } from './rows.ts';
+import { searchFor, type Found, type Site, type Told } from './search.ts';
 import { showLengths, showProfile, type Lengths, type Profile } from './strip.ts';
 import { ask, data, element, Refusal, send, word } from './words.ts';
 
@@ -29,12 +33,14 @@ interface Draft {
   form?: Record<string, string>;
   sites?: Site[];
   points?: Position[];
+  regions?: Regions;
 }
 
 type Checked = Lengths & {
   findings: Finding[];
   observed?: { sites: number[]; value: number; total_value: number };
   profile?: Profile | null;
+  conditions?: Finding[];
 };
 
 const SPECIAL: Record<string, string> = { RUS: 'UUMB' };
@@ -48,6 +54,8 @@ class Planner {
   #editor: PathEditor | undefined;
   #sites: Site[] = [];
   #seen = new Set<number>();
+  #regions: Regions | undefined;
+  #history: Moment[] = [];
   #checking: AbortController | undefined;
   #settledLater: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -68,6 +76,7 @@ class Planner {
     });
     this.#editor.swath(Number(this.#field('swath_km').value));
     await this.#day();
+    this.#setRegions(draft.regions);
     this.#setSites(draft.sites ?? []);
     if (draft.points && draft.points.length > 1) this.#editor.set(draft.points, false);
     else this.#betweenAirfields(false);
@@ -90,7 +99,8 @@ class Planner {
       const value = values[name];
       if (value !== undefined && this.#form.elements.namedItem(name)) this.#field(name).value = value;
     };
-    ['observed', 'on', 'swath_km', 'max_km', 'height_agl_m', 'seconds'].forEach(set);
+    ['observed', 'on', 'swath_km', 'max_km', 'height_agl_m', 'seconds', ...FIELDS].forEach(set);
+    if (values['daylight']) this.#field('daylight').checked = true;
     this.#airfields();
     ['from', 'to'].forEach(set);
   }
@@ -143,6 +153,11 @@ class Planner {
     get<HTMLElement>('example').addEventListener('click', () => void this.#example());
     get<HTMLElement>('download').addEventListener('click', () => this.#download());
     get<HTMLInputElement>('file').addEventListener('change', (event) => void this.#upload(event.target as HTMLInputElement));
+    get<HTMLInputElement>('regions-file').addEventListener('change', (event) => void this.#uploadRegions(event.target as HTMLInputElement));
+    get<HTMLElement>('clear-regions').addEventListener('click', () => this.#setRegions(undefined));
+    for (const what of ['map', 'profile', 'value']) {
+      get<HTMLElement>(`picture-${what}`).addEventListener('click', () => void this.#picture(what));
+    }
     get<HTMLInputElement>('plan-file').addEventListener('change', (event) => void this.#open(event.target as HTMLInputElement));
   }
 
@@ -182,6 +197,10 @@ class Planner {
           'circle-stroke-width': 1.4,
         },
       },
+    ]);
+    chart.ink('regions', () => [
+      { id: 'regions', type: 'fill', source: 'regions', paint: { 'fill-color': ['match', ['get', 'kind'], 'closed', colour('breaches'), colour('undetermined')], 'fill-opacity': 0.14 } },
+      { id: 'region-lines', type: 'line', source: 'regions', paint: { 'line-color': ['match', ['get', 'kind'], 'closed', colour('breaches'), colour('undetermined')], 'line-width': 1.4, 'line-dasharray': [3, 2] } },
     ]);
     chart.ink('finding', () => [
       { id: 'finding', type: 'circle', source: 'finding', paint: { 'circle-radius': 13, 'circle-color': colour('breaches'), 'circle-opacity': 0.15, 'circle-stroke-color': colour('breaches'), 'circle-stroke-width': 2.4 } },
@@ -261,8 +280,43 @@ class Planner {
     this.#say('');
     const body = new FormData();
     body.append('file', file);
-    await this.#tried(async () => this.#setSites(await ask<Site[]>('/planner/sites', { method: 'POST', body })), file.name);
+    const query = new URLSearchParams({ observed: this.#field('observed').value, on: this.#field('on').value });
+    await this.#tried(async () => this.#setSites(await ask<Site[]>(`/planner/sites?${query}`, { method: 'POST', body })), file.name);
     input.value = '';
+  }
+
+  // regions: sub-limits and closed areas, as private as the sites
+
+  async #uploadRegions(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    if (!file) return;
+    this.#say('');
+    const body = new FormData();
+    body.append('file', file);
+    const query = new URLSearchParams({ observed: this.#field('observed').value, on: this.#field('on').value });
+    await this.#tried(async () => this.#setRegions(await ask<Regions>(`/planner/regions?${query}`, { method: 'POST', body })), file.name);
+    input.value = '';
+  }
+
+  #setRegions(regions: Regions | undefined): void {
+    this.#regions = regions;
+    sayRegions(get('regions-said'), regions);
+    get<HTMLElement>('clear-regions').hidden = !regions;
+    this.#chart?.show('regions', regions?.regions ?? collection([]));
+    if (this.#editor) this.#changed(this.#editor.points, true);
+  }
+
+  async #picture(what: string): Promise<void> {
+    const swath = Number(this.#field('swath_km').value) || null;
+    const conditions = conditionsOf(this.#values(), this.#regions);
+    const body = {
+      what,
+      on: this.#field('on').value,
+      ...(what === 'value' ? { history: this.#history } : { plan: this.#feature(this.#editor?.points ?? []), swath_km: swath }),
+      ...(what === 'map' ? { sites: this.#sites, regions: conditions['regions'], region_names: conditions['region_names'] } : {}),
+    };
+    this.#say('');
+    await this.#tried(() => fetchFile('/api/plans/picture', body, `${what}.svg`));
   }
 
   /** Do it; a refusal is said beside the form, with the name of the file that it concerns, if any. */
@@ -281,6 +335,7 @@ class Planner {
 
   #feature(points: readonly Position[]): unknown {
     const height = Number(this.#field('height_agl_m').value);
+    const sensors = sensorsOf(this.#values());
     return {
       type: 'Feature',
       geometry: { type: 'LineString', coordinates: points },
@@ -290,15 +345,16 @@ class Planner {
         start_airfield: this.#field('from').value,
         end_airfield: this.#field('to').value,
         ...(height > 0 ? { height_agl_m: height } : {}),
+        ...(sensors.length ? { sensors } : {}),
       },
     };
   }
 
   #changed(points: readonly Position[], settled: boolean): void {
     get<HTMLButtonElement>('undo').disabled = !this.#editor?.canUndo;
-    get<HTMLButtonElement>('download').disabled = points.length < 3;
+    for (const id of ['download', 'picture-map', 'picture-profile']) get<HTMLButtonElement>(id).disabled = points.length < 3;
     this.#chart?.show('finding', collection([]));
-    if (settled) this.#rows(points);
+    if (settled) showRows(get('waypoints'), points, () => this.#editor);
     const nothing = points.length < 3 || !this.#field('observed').value;
     get<HTMLElement>('judged').hidden = nothing;
     if (nothing) return;
@@ -316,6 +372,7 @@ class Planner {
       plan: this.#feature(points),
       on: this.#field('on').value,
       swath_km: Number(this.#field('swath_km').value) || null,
+      ...conditionsOf(this.#values(), this.#regions),
       ...(settled ? { sites: this.#sites, profile: true } : {}),
     };
     await this.#tried(async () => {
@@ -327,7 +384,7 @@ class Planner {
 
   #show(found: Checked, settled: boolean): void {
     showLengths(get('lengths'), found);
-    showFindings(get('findings'), found.findings, (at) => {
+    showFindings(get('findings'), [...found.findings, ...(found.conditions ?? [])], (at) => {
       this.#chart?.show('finding', collection([pointShape(at)]));
       this.#chart?.map.easeTo({ center: at as [number, number], zoom: Math.max(6.5, this.#chart.map.getZoom()), duration: 0 });
     });
@@ -338,26 +395,6 @@ class Planner {
     get<HTMLElement>('observed-said').textContent = found.observed
       ? word('sites-observed', { n: found.observed.sites.length, all: this.#sites.length, value: round(found.observed.value), total: round(found.observed.total_value) })
       : '';
-  }
-
-  #rows(points: readonly Position[]): void {
-    const body = get<HTMLElement>('waypoints');
-    body.replaceChildren(
-      ...points.slice(1, -1).map(([lon, lat], k) => {
-        const n = k + 1;
-        const field = (value: number, label: string, most: number, put: (x: number) => Position): HTMLInputElement => {
-          const input = element('input', { type: 'number', step: '0.0001', min: String(-most), max: String(most), value: String(value), 'aria-label': word(label, { n }) });
-          input.addEventListener('change', () => input.checkValidity() && input.value !== '' && this.#editor?.move(n, put(Number(input.value))));
-          return input;
-        };
-        const drop = element('button', { type: 'button', class: 'plain small', 'aria-label': word('remove-waypoint', { n }) }, word('remove'));
-        drop.addEventListener('click', () => this.#editor?.remove(n));
-        return element('tr', {}, element('td', {}, String(n)),
-          element('td', {}, field(lat, 'latitude-of', 90, (x) => [lon, x])),
-          element('td', {}, field(lon, 'longitude-of', 180, (x) => [x, lat])),
-          element('td', {}, drop));
-      }),
-    );
   }
 
   // search
@@ -371,22 +408,35 @@ class Planner {
     const body = {
       observed: values['observed'], from: values['from'], to: values['to'], on: values['on'], sites: this.#sites,
       swath_km: number('swath_km'), max_km: number('max_km'), seconds: number('seconds'), height_agl_m: number('height_agl_m'),
+      ...conditionsOf(values, this.#regions),
       ...(this.#choices.own ? { observing: this.#choices.own } : {}),
     };
     this.#searching = new AbortController();
     get<HTMLButtonElement>('optimise').disabled = true;
     get<HTMLElement>('stop').hidden = false;
     const began = performance.now();
+    this.#history = [];
     await this.#tried(async () => {
-      const progress = (value: number): void =>
-        this.#say(word('searching', { value: round(value), seconds: Math.round((performance.now() - began) / 1000) }));
-      const found = await searchFor(body, this.#searching!.signal, progress, (stop) => (this.#stop = stop));
+      const found = await searchFor(body, this.#searching!.signal, (told) => this.#progress(told, began), (stop) => (this.#stop = stop));
+      this.#history = found.history ?? this.#history;
+      showCurve(get('curve'), this.#history, found.seconds);
       this.#take(found);
       this.#say(this.#sentence(found));
     });
     this.#searching = undefined;
     get<HTMLButtonElement>('optimise').disabled = false;
     get<HTMLElement>('stop').hidden = true;
+    get<HTMLButtonElement>('picture-value').disabled = this.#history.length === 0;
+  }
+
+  /** What the search told last: as a sentence, and as the next step of the curve. */
+  #progress({ step, value, bound, gap }: Told, began: number): void {
+    const seconds = (performance.now() - began) / 1000;
+    const last = this.#history[this.#history.length - 1];
+    if (!last || last.value !== value || last.bound !== bound) this.#history.push({ seconds, step, value, bound, gap });
+    showCurve(get('curve'), this.#history, seconds);
+    const words = { value: round(value), seconds: Math.round(seconds), bound: round(bound ?? 0), gap: (100 * (gap ?? 0)).toFixed(1) };
+    this.#say(word(bound === null || gap === null ? 'searching' : 'searching-bound', words));
   }
 
   #take(found: Found): void {
@@ -396,7 +446,9 @@ class Planner {
 
   #sentence(found: Found): string {
     const head = word('found', { value: round(found.value), total: round(found.total_value), km: Math.round(found.length_km), seconds: round(found.seconds) });
-    return found.ignored?.length ? `${head} ${word('ignored', { n: found.ignored.length })}` : head;
+    const proven = found.bound !== null && found.gap !== null ? word('proven', { bound: round(found.bound), gap: (100 * found.gap).toFixed(1) }) : '';
+    const ignored = found.ignored?.length ? word('ignored', { n: found.ignored.length }) : '';
+    return [head, proven, ignored, ...(found.notes ?? [])].filter(Boolean).join(' ');
   }
 
   // keeping
@@ -409,7 +461,7 @@ class Planner {
   #keep(): void {
     clearTimeout(this.#keeping);
     this.#keeping = setTimeout(() => {
-      const draft: Draft = { form: this.#values(), sites: this.#sites, points: [...(this.#editor?.points ?? [])] };
+      const draft: Draft = { form: this.#values(), sites: this.#sites, points: [...(this.#editor?.points ?? [])], ...(this.#regions ? { regions: this.#regions } : {}) };
       if (!this.#hasNode) sessionStorage.setItem('overflight.planner', JSON.stringify(draft));
       const kept = (): void => {
         get<HTMLElement>('kept').textContent = word(this.#hasNode ? 'kept-on-node' : 'kept-in-tab');
@@ -421,9 +473,7 @@ class Planner {
 
   #download(): void {
     const text = JSON.stringify(this.#feature(this.#editor?.points ?? []), null, 1);
-    const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/geo+json' })), download: word('plan-file') });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    download(word('plan-file'), new Blob([text], { type: 'application/geo+json' }));
   }
 
   async #open(input: HTMLInputElement): Promise<void> {

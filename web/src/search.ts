@@ -2,6 +2,7 @@
 
 import type { Finding } from './findings.ts';
 import type { Position } from './geodesy.ts';
+import type { Moment } from './plots.ts';
 import { problemOf, Refusal, send, type Problem } from './words.ts';
 
 export interface Site {
@@ -9,6 +10,16 @@ export interface Site {
   lon_deg: number;
   lat_deg: number;
   value: number;
+  required?: boolean;
+  group?: string;
+  instrument?: string;
+}
+
+export interface Told {
+  step: number;
+  value: number;
+  bound: number | null;
+  gap: number | null;
 }
 
 export interface Found {
@@ -18,12 +29,15 @@ export interface Found {
   length_km: number;
   seconds: number;
   bound: number | null;
+  gap: number | null;
+  history?: Moment[];
+  notes?: string[];
   findings: Finding[];
   ignored?: unknown[];
 }
 
-/** Search until the node has an answer; `progress` hears the best value so far, `started` gets the way to end early. */
-export async function searchFor(body: unknown, signal: AbortSignal, progress: (value: number) => void, started: (stop: () => void) => void): Promise<Found> {
+/** Search until the node has an answer; `progress` hears the best value and the bound so far, `started` gets the way to end early. */
+export async function searchFor(body: unknown, signal: AbortSignal, progress: (told: Told) => void, started: (stop: () => void) => void): Promise<Found> {
   const answer = await fetch('/api/plans/optimise', {
     method: 'POST',
     body: JSON.stringify(body),
@@ -43,7 +57,7 @@ export async function searchFor(body: unknown, signal: AbortSignal, progress: (v
       const name = /^event: (.*)$/m.exec(event)?.[1];
       const told: unknown = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? 'null');
       if (name === 'started') started(() => void send(`/api/plans/optimise/${(told as { search: string }).search}/stop`, {}));
-      if (name === 'progress') progress((told as { value: number }).value);
+      if (name === 'progress') progress(told as Told);
       if (name === 'result') return told as Found;
       if (name === 'problem') throw new Refusal(told as Problem);
     }

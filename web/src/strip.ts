@@ -1,5 +1,6 @@
 // The strip under the chart: length against its limit, and the ground under the path.
 
+import { km, named, niceStep, redrawn, ticks } from './plots.ts';
 import { drawing, element, word } from './words.ts';
 
 export interface Lengths {
@@ -12,11 +13,12 @@ export interface Profile {
   km: number[];
   ground_m: number[];
   error_m: number | null;
+  errors_m?: number[];
+  level_m?: number[] | null;
+  certified?: { sensor: string; m: number }[];
   height_agl_m: number | null;
   dataset?: string;
 }
-
-const km = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 }).replace(/,/g, '\u2009');
 
 export function showLengths(place: HTMLElement, lengths: Lengths): void {
   const { length_km, counted_km, limit_km } = lengths;
@@ -37,21 +39,33 @@ export function showLengths(place: HTMLElement, lengths: Lengths): void {
 
 /** The ground below the path and the flight's height over it, with a scale in metres and kilometres. */
 export function showProfile(place: SVGElement, profile: Profile | null): void {
+  place.toggleAttribute('hidden', !profile || profile.km.length < 2);
+  redrawn(place, () => drawProfile(place, profile));
+}
+
+function drawProfile(place: SVGElement, profile: Profile | null): void {
   const nothing = !profile || profile.km.length < 2;
   const caption = place.parentElement?.querySelector('.profile-caption');
-  place.toggleAttribute('hidden', nothing);
   caption?.replaceChildren();
   if (nothing) return;
   const [width, height, side, head, foot] = [Math.max(280, place.clientWidth), 112, 52, 8, 18];
   const long = profile.km[profile.km.length - 1]! || 1;
   const above = profile.height_agl_m;
-  const flown = above ? profile.ground_m.map((m) => m + above) : [];
-  const most = Math.max(500, ...profile.ground_m, ...flown);
+  const flown = profile.level_m ?? (above ? profile.ground_m.map((m) => m + above) : []);
+  const errors = profile.errors_m ?? [];
+  const least = Math.max(0, ...(profile.certified ?? []).map((one) => one.m));
+  const most = Math.max(500, ...profile.ground_m.map((m) => m + least), ...flown);
   const step = niceStep(most, 3);
   const top = Math.ceil(most / step) * step;
   const x = (at: number): string => (side + ((width - side - 8) * at) / long).toFixed(1);
   const y = (m: number): string => (height - foot - ((height - foot - head) * Math.max(0, m)) / top).toFixed(1);
   const line = (heights: number[]): string => heights.map((m, n) => `${n ? 'L' : 'M'}${x(profile.km[n]!)} ${y(m)}`).join('');
+  const band = (middle: number[], aside: number[]): string => {
+    const over = middle.map((m, n) => m + (aside[n] ?? 0));
+    const under = middle.map((m, n) => m - (aside[n] ?? 0));
+    const back = under.map((_, n) => under.length - 1 - n).map((n) => `L${x(profile.km[n]!)} ${y(under[n]!)}`);
+    return `${line(over)}${back.join('')}Z`;
+  };
   place.setAttribute('viewBox', `0 0 ${width} ${height}`);
   place.setAttribute('preserveAspectRatio', 'none');
   const said = word('ground') + (profile.error_m === null ? '' : ` ${word('ground-error', { error: Math.round(profile.error_m) })}`);
@@ -66,6 +80,8 @@ export function showProfile(place: SVGElement, profile: Profile | null): void {
   place.replaceChildren(
     ...heights.flat(),
     drawing('path', { class: 'ground', d: `${line(profile.ground_m)}L${x(long)} ${y(0)}L${side} ${y(0)}Z` }),
+    ...(errors.length ? [drawing('path', { class: 'error', d: band(profile.ground_m, errors) })] : []),
+    ...(least ? [drawing('path', { class: 'certified', d: line(profile.ground_m.map((m) => m + least)) })] : []),
     ...(flown.length ? [drawing('path', { class: 'flown', d: line(flown) })] : []),
     ...along,
   );
@@ -73,20 +89,6 @@ export function showProfile(place: SVGElement, profile: Profile | null): void {
   caption?.append(
     named('ground', 'M1 9V6L8 3L14 5L21 2V9Z', `${said} (${range})${profile.dataset ? ` · ${profile.dataset}` : ''}`),
     ...(above ? [named('flown', 'M1 6L8 3L14 5L21 2', word('flown-height', { m: km(above) }))] : []),
+    ...(profile.certified ?? []).map((one) => named('certified', 'M1 5H21', word('certified-height', { sensor: one.sensor, m: km(one.m) }))),
   );
-}
-
-/** A line of the legend. */
-function named(kind: string, d: string, text: string): HTMLElement {
-  return element('span', {}, drawing('svg', { viewBox: '0 0 22 10', 'aria-hidden': 'true' }, drawing('path', { class: kind, d })), text);
-}
-
-/** A step of 1, 2 or 5 times a power of ten that cuts `whole` into at most `most` parts or so. */
-function niceStep(whole: number, most: number): number {
-  const power = 10 ** Math.floor(Math.log10(whole / most));
-  return power * ([1, 2, 5, 10].find((n) => n * power * most >= whole) ?? 10);
-}
-
-function ticks(whole: number, step: number): number[] {
-  return Array.from({ length: Math.floor(whole / step + 1e-9) + 1 }, (_, n) => n * step);
 }

@@ -37,7 +37,7 @@ def profile_picture(plan: MissionPlan, *, elevation: Elevation | None, kind: str
     error_m = np.broadcast_to(error_m, ground_m.shape)
     if elevation is None or np.isfinite(ground_m).sum() < 2:
         raise CannotAnswer(say("no ground heights are known along this path; load some with --elevation"))
-    flown = _flown(plan, ground_m, np.asarray(legs))
+    flown = planned_level(plan, ground_m, np.asarray(legs))
     name = elevation.source.name
     sentences = [say("Ground: {name}; the band is its error.", name=name)]
     if flown is not None:
@@ -84,8 +84,11 @@ def profile_picture(plan: MissionPlan, *, elevation: Elevation | None, kind: str
         return paper.as_bytes(figure, kind, title=title)
 
 
-def _flown(plan: MissionPlan, ground_m: Floats, legs: Any) -> Floats | None:
-    """The level of each place above the sea: planned height over the mean ground of its leg."""
+def planned_level(plan: MissionPlan, ground_m: Floats, legs: Any) -> Floats | None:
+    """The level of each of n places above the sea, metres: planned height over the mean ground of its leg.
+
+    None if the plan states no height; `legs` says on which leg each place lies.
+    """
     if not plan.height_agl_m:
         return None
     count = len(plan.legs)
