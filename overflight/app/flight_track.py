@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["as_flown", "exercise_track", "read_track_file", "stated_deviations", "write_csv"]
 
 
-def read_track_file(path: Path) -> Track:
-    """A track from a CSV, GPX or IGC file.
+def read_track_file(path: Path, *, icao24: str | None = None) -> Track:
+    """A track from a CSV, GPX, IGC or ADS-B file; `icao24` chooses one aircraft of several.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def read_track_file(path: Path) -> Track:
     if not path.is_file():
         raise BadFile(say("there is no file {path}", path=str(path)[:200]), field="TRACK")
     with path.open("rb") as file:
-        return read_track(file.read(MAX_BYTES + 1), name=path.name)
+        return read_track(file.read(MAX_BYTES + 1), name=path.name, icao24=icao24)
 
 
 def stated_deviations(node: Node, flight: str) -> tuple[Stated, ...]:

@@ -19,16 +19,12 @@ from overflight.cli.common import (
     JsonOption,
     NodeOption,
     NowOption,
-    OnOption,
-    ReadingOption,
-    RegimeOption,
     answer,
-    day_of,
     moment_of,
     note,
-    readings_of,
     table,
 )
+from overflight.cli.flight_track import register as register_track
 from overflight.errors import BadFile, BadInput, NoNode
 from overflight.flight.fields import Field
 from overflight.terms.words import say
@@ -301,7 +297,9 @@ def show(
 
 
 def _tell_all(shown: Mapping[str, Any]) -> None:
-    who = say("{observing} over {observed}", observing=shown["observing"] or "-", observed=shown["observed"] or "-")
+    ledger = shown["ledger"] or {}
+    observing = " + ".join([shown["observing"] or "-", *ledger.get("shared_with", ())])
+    who = say("{observing} over {observed}", observing=observing, observed=shown["observed"] or "-")
     print(f"{shown['flight']}  {who}  {say('estimated arrival {eta}', eta=shown['eta'] or '-')}")
     _tell_state(shown)
     for duty in shown["duties"]:
@@ -315,6 +313,10 @@ def _tell_all(shown: Mapping[str, Any]) -> None:
                   citation=right["citation"], times=times))  # fmt: skip
     for bound in shown["bounds"]:
         print(f"{bound['what']}: {bound['at']} ({bound['citation']}); {bound['because']}")
+    for debit in ledger.get("debits", ()):
+        words = {"active": say("active quota"), "passive": say("passive quota")}[debit["quota"]]
+        print(say("{quota} of {holder}: {n} flight counted ({citation})", quota=words, holder=debit["holder"],
+                  n=debit["flights"], citation=debit["citation"]))  # fmt: skip
     _tell_findings(shown["findings"])
     for bad in shown["unreadable"]:
         note(
@@ -445,42 +447,4 @@ def _tell_cost(found: Mapping[str, Any]) -> None:
         print(say("gained: {name}", name=name))
 
 
-@app.command()
-def track(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="Mission plan file.")],
-    track_file: Annotated[Path, typer.Argument(metavar="TRACK", help="As flown: CSV, GPX or IGC.")],
-    flight: Annotated[
-        str | None, typer.Option("--flight", metavar="OS", help="Take grounds from its messages.")
-    ] = None,
-    on: OnOption = None,
-    reading: ReadingOption = None,
-    regime: RegimeOption = None,
-    node: NodeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Hold a track against its plan: deviation, distance, gaps, height, borders; exits 1 if a rule is breached.
-
-    Example: overflight flight track plan.json flown.csv --on 2021-05-19
-    """
-    from overflight.app import flight_track
-    from overflight.app.plans import ground
-    from overflight.planning.planfile import read_plan
-    from overflight.treaty.regime import Regime
-
-    flown = flight_track.read_track_file(track_file)
-    day = day_of(on) if on else flown.time(0).date()
-    stated: tuple[Any, ...] = ()
-    if flight is not None:
-        with _node(node, None, writer=False) as open_one:
-            stated = flight_track.stated_deviations(open_one, flight.strip().upper())
-    found = flight_track.as_flown(
-        read_plan(plan), flown, Regime.on(day, readings=readings_of(reading), folder=regime), ground(), stated=stated
-    )
-    out = found.to_json()
-    answer(out, as_json=as_json, human=lambda: _tell_track(out), code=0 if found.complies else 1)
-
-
-def _tell_track(out: Mapping[str, Any]) -> None:
-    print(say("{km} km flown; at most {off} km from the plan; fixes: {fixes}; gaps: {n}", km=out["flown_km"],
-              off=out["max_deviation_km"], fixes=out["fixes"], n=len(out["gaps"])))  # fmt: skip
-    _tell_findings(out["findings"])
+register_track(app)
