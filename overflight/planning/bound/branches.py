@@ -1,4 +1,4 @@
-"""Branch and bound where the rows alone leave a gap: a candidate is visited, or it is not.
+"""Branch and bound where the rows alone leave a gap: a candidate is visited or not, a leg is flown or not.
 
 All rows hold for every path, so that the branches share one programme.  The bound is the highest of the open branches;
 the one that holds it is looked at next.
@@ -14,6 +14,7 @@ import numpy as np
 
 from overflight.planning.bound.descent import dearest
 from overflight.planning.bound.problem import Floats
+from overflight.planning.bound.programme import Ints
 
 if TYPE_CHECKING:
     from overflight.planning.bound.descent import Descent
@@ -24,6 +25,9 @@ SLOW: Final = 0.1  # of what is left of the gap, by which a round lowers a branc
 WHOLE: Final = 1e-5
 
 
+Fixed = tuple[tuple[str, int, bool], ...]  # ("visit", node, yes) or ("leg", number, yes)
+
+
 class Branches:
     """The open branches below a descent that has come to its end."""
 
@@ -32,7 +36,7 @@ class Branches:
         programme = descent.programme
         self.root = (programme.least.copy(), programme.most.copy())
         self._count = 0
-        self._open: list[tuple[float, int, tuple[tuple[int, int], ...]]] = []
+        self._open: list[tuple[float, int, Fixed]] = []
         self._closed = descent.lower  # the best of the branches that are settled
 
     def run(self) -> Iterator[float]:
@@ -41,43 +45,54 @@ class Branches:
         self._push(np.inf, ())
         while self._open and descent.left() > 0:
             known, _, fixed = heapq.heappop(self._open)
-            value, node = self._settle(fixed, -known)
+            value, split = self._settle(fixed, -known)
             if value is None:  # out of time
                 return
-            if node < 0:
+            if split is None:
                 self._closed = max(self._closed, value if value > self._target else descent.lower)
             else:
-                self._push(value, (*fixed, (node, 1)))
-                self._push(value, (*fixed, (node, 0)))
+                self._push(value, (*fixed, (*split, True)))
+                self._push(value, (*fixed, (*split, False)))
             yield max(self._closed, -self._open[0][0] if self._open else -np.inf)
-        descent.programme.limit_visits(*self.root)
 
     @property
     def _target(self) -> float:
         return self.descent.lower + self.descent.step - 1e-6 * (1 + self.descent.lower)
 
-    def _push(self, value: float, fixed: tuple[tuple[int, int], ...]) -> None:
+    def _push(self, value: float, fixed: Fixed) -> None:
         self._count += 1
         heapq.heappush(self._open, (-value, self._count, fixed))
 
-    def _settle(self, fixed: tuple[tuple[int, int], ...], known: float) -> tuple[float | None, int]:
-        """Bound of a branch and the node to branch on; -1 if the branch holds nothing better than its bound."""
+    def _settle(self, fixed: Fixed, known: float) -> tuple[float | None, tuple[str, int] | None]:
+        """Bound of a branch, None if the time is up, and where to branch; nowhere if it holds nothing better."""
         descent, programme = self.descent, self.descent.programme
         least, most = self.root[0].copy(), self.root[1].copy()
-        for node, visited in fixed:
-            least[node] = most[node] = visited
+        allowed = descent.alive.copy()
+        flown = np.array([item for kind, item, yes in fixed if kind == "leg" and yes], dtype=np.int64)
+        for kind, item, yes in fixed:
+            if kind == "visit":
+                least[item] = most[item] = yes
+            elif not yes:
+                allowed[item] = False
         programme.limit_visits(least, most)
+        programme.limit_legs(allowed, flown)
         programme.after_rows()
         best = known
         for turn in range(MOST_ROUNDS):
             if not programme.solve(descent.left()):
-                return (descent.lower, -1) if programme.infeasible else (None, -1)
+                if not programme.infeasible:
+                    return None, None
+                if descent.add_all():
+                    programme.limit_legs(allowed, flown)
+                    continue
+                return descent.lower, None
             descent.rounds += 1
-            priced = descent.price(programme.charges())
-            fallen = best - priced.bound
-            best = min(best, priced.bound)
+            priced = descent.price(programme.charges(), allowed)
+            value = priced.bound + float(np.minimum(priced.leg_gain[flown], 0.0).sum())
+            fallen = best - value
+            best = min(best, value)
             if best < self._target:
-                return best, -1
+                return best, None
             new = dearest(priced.leg_gain, descent.legs, programme.has_leg)
             visits, sites, used, weight = programme.solution()
             if len(new):
@@ -89,10 +104,13 @@ class Branches:
                 break
             programme.add(rows)
             programme.after_rows()
-        return best, self._fractional(visits)
+        return best, self._split(visits, used, weight)
 
-    def _fractional(self, visits: Floats) -> int:
+    def _split(self, visits: Floats, used: Ints, weight: Floats) -> tuple[str, int] | None:
+        """The visit, or if all are whole the leg, that is furthest from being decided."""
         bases = self.descent.programme.bases
         apart = np.abs(visits[bases:] - np.round(visits[bases:]))
-        k = int(np.argmax(apart)) if len(apart) else 0
-        return k + bases if len(apart) and apart[k] > WHOLE else -1
+        if apart.max(initial=0.0) > WHOLE:
+            return "visit", int(np.argmax(apart)) + bases
+        apart = np.abs(weight - np.round(weight))
+        return ("leg", int(used[np.argmax(apart)])) if apart.max(initial=0.0) > WHOLE else None

@@ -56,6 +56,8 @@ class Descent:
         while self.left() > 0:
             solved = programme.solve(self.left())
             if programme.infeasible:
+                if self.add_all():
+                    continue
                 yield self.lower
                 return
             priced: Priced | None = None
@@ -91,9 +93,15 @@ class Descent:
             programme.add(rows)
             programme.add_legs(new)
 
-    def price(self, charges: Charges) -> Priced:
-        """The bound at these charges, over the legs alive."""
-        return price(self.programme, charges, self.alive, self._pair)
+    def add_all(self) -> bool:
+        """Add all legs alive, before it is said that no path keeps the rows; False if none was missing."""
+        missing = np.flatnonzero(self.alive & ~self.programme.has_leg)
+        self.programme.add_legs(missing)
+        return len(missing) > 0
+
+    def price(self, charges: Charges, allowed: Bools | None = None) -> Priced:
+        """The bound at these charges, over the legs alive or allowed."""
+        return price(self.programme, charges, self.alive if allowed is None else allowed, self._pair)
 
     def fix(self, priced: Priced) -> None:
         """Take out legs on which no path is better than the one known."""

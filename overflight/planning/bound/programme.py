@@ -415,6 +415,14 @@ class Programme:
             none = np.zeros(len(columns))
             self.solver.changeColsBounds(len(columns), columns, none, none)
 
+    def limit_legs(self, allowed: Bools, flown: Ints) -> None:
+        """Legs that may be flown, and those that must be."""
+        columns = np.flatnonzero(self.column_kind == LEG)
+        numbers = self.column_of[columns]
+        most = allowed[numbers].astype(np.float64)
+        least = np.isin(numbers, flown).astype(np.float64)
+        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), least, most)
+
     def limit_visits(self, least: Floats, most: Floats) -> None:
         """Set what the candidates are visited at least and at most, shape (nodes,)."""
         self.least, self.most = least.copy(), most.copy()

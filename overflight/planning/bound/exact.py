@@ -1,0 +1,109 @@
+"""The best path of a small discrete problem, proven by listing: for certificates and tests."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from overflight.errors import BadInput
+from overflight.planning.bound.problem import ROUNDING_KM, Discrete, arcs_km, best_of_groups
+from overflight.planning.coverage import legs_near
+from overflight.terms.words import say
+
+MOST_CANDIDATES: Final = 14
+
+Label = tuple[int, float, tuple[float, ...], tuple[int, ...]]  # sites seen, km, km inside regions, the path
+
+
+def exact(problem: Discrete) -> tuple[float, list[int]]:
+    """The highest value of a path and the rows that it goes through, the start and the end included.
+
+    Of two paths through the same candidates to the same last one, the one that is no shorter and sees no more is
+    dropped; nothing else is.  Lengths and swaths are nominal.
+
+    Raises
+    ------
+    BadInput
+        If there are more than 14 candidates beside the airfields, or no path keeps the limits.
+    """
+    m = len(problem.points)
+    if m - 2 > MOST_CANDIDATES:
+        raise BadInput(say("at most {most} candidates can be listed exactly", most=MOST_CANDIDATES))
+    far = arcs_km(problem.points, problem.points)
+    seen = _seen(problem)
+    closed = np.zeros((m, m), dtype=bool) if problem.forbidden is None else problem.forbidden | problem.forbidden.T
+    limits = [most for _, most in problem.sub_limits]
+    tables = [np.minimum(table, table.T) for table, _ in problem.sub_limits]
+    best: tuple[float, list[int]] | None = None
+    values: dict[int, float] = {}
+
+    def longer(label: Label, here: int, there: int) -> Label | None:
+        mask, km, inside, path = label
+        if closed[here, there]:
+            return None
+        km += float(far[here, there])
+        inside = tuple(k + float(table[here, there]) for k, table in zip(inside, tables, strict=True))
+        if km > problem.limit_km + ROUNDING_KM or any(
+            k > most + ROUNDING_KM for k, most in zip(inside, limits, strict=True)
+        ):
+            return None
+        return mask | seen[here][there], km, inside, (*path, there)
+
+    layer: dict[tuple[int, int], list[Label]] = {(0, 0): [(seen[0][0], 0.0, (0.0,) * len(tables), (0,))]}
+    while layer:
+        following: dict[tuple[int, int], list[Label]] = {}
+        for (visited, here), labels in layer.items():
+            for label in labels:
+                out = problem.closed and here == 0  # never left
+                ended = (*label[:3], (0, 1)) if out else longer(label, here, 1)
+                if ended is not None:
+                    value = values.get(ended[0])
+                    if value is None:
+                        value = values[ended[0]] = _value(problem, ended[0])
+                    if best is None or value > best[0]:
+                        best = (value, list(ended[3]))
+                for there in range(2, m):
+                    if visited >> there & 1:
+                        continue
+                    new = longer(label, here, there)
+                    if new is not None:
+                        _keep(following.setdefault((visited | 1 << there, there), []), new)
+        layer = following
+    if best is None:
+        raise BadInput(say("no path keeps the limits of the discrete problem"))
+    return best
+
+
+def _keep(labels: list[Label], new: Label) -> None:
+    for mask, km, inside, _ in labels:
+        if mask | new[0] == mask and km <= new[1] and all(a <= b for a, b in zip(inside, new[2], strict=True)):
+            return
+    labels[:] = [
+        old
+        for old in labels
+        if not (
+            old[0] | new[0] == new[0] and new[1] <= old[1] and all(a <= b for a, b in zip(new[2], old[2], strict=True))
+        )
+    ]
+    labels.append(new)
+
+
+def _seen(problem: Discrete) -> list[list[int]]:
+    """Sites that each leg observes, its ends included, as bits."""
+    m = len(problem.points)
+    masks = [[0] * m for _ in range(m)]
+    for width in np.unique(problem.half_km):
+        some = np.flatnonzero(problem.half_km == width)
+        for i in range(m):
+            ends = np.broadcast_to(problem.points[i], problem.points.shape)
+            near = legs_near(ends, problem.points, problem.sites[some], float(width))
+            for j in range(m):
+                for s in some[near[j]]:
+                    masks[i][j] |= 1 << int(s)
+    return masks
+
+
+def _value(problem: Discrete, mask: int) -> float:
+    marks = np.array([mask >> s & 1 == 1 for s in range(len(problem.values))], dtype=bool)
+    return best_of_groups(problem, marks)
