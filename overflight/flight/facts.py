@@ -85,9 +85,13 @@ class Facts:
 
     @cached_property
     def partners(self) -> tuple[str, ...]:
-        """The Parties that share the flight beside the one that gave the notice (Annex A, Section II)."""
+        """The Parties that share the flight beside the one that gave the notice (Annex A, Section II).
+
+        Only Parties can; another State that is named is a finding (I.1) and has no quota to debit.
+        """
+        sides = self.observing_side | self.observed_side
         named = dict.fromkeys(self.notice.texts("partners"))
-        return tuple(code for code in named if code not in self.observing_side | self.observed_side)
+        return tuple(code for code in named if code not in sides and self.regime.is_party(code))
 
     @property
     def observing_parties(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Field:
 
     `kind` is text, time, day, flight, party, airfield, integer, boolean, choice, digest, citation,
     place (a point of 1e-7 degrees), ring (a closed line of such points), plan, or object.  `many` makes it
-    a list; `of` are the fields of an object; `low` and `high` bound an integer, whose unit is in its name.
+    a list of at most `most` entries; `of` are the fields of an object; `low` and `high` bound an integer, whose unit is in its name.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Field:
     low: int = 0
     high: int = LARGEST
     of: tuple[Field, ...] = ()
+    most: int = LONGEST_LIST
 
     def to_json(self) -> dict[str, Any]:
         """The field as a JSON-able mapping, for forms and reference pages."""
@@ -81,8 +82,8 @@ def read(field: Field, value: Any, kind: str) -> Any:
         return _one(field, value, kind)
     if not isinstance(value, list):
         raise wrong(field, kind, say("must be a list"))
-    if len(value) > LONGEST_LIST:
-        raise wrong(field, kind, say("has {n} entries; {most} at most", n=len(value), most=LONGEST_LIST))
+    if len(value) > field.most:
+        raise wrong(field, kind, say("has {n} entries; {most} at most", n=len(value), most=field.most))
     return [_one(field, entry, kind) for entry in value]
 
 

@@ -30,8 +30,16 @@ ABOARD = (
     party("chief", "AnnG.I.2", required=False, help="Nationality of its chief monitor or representative."),
     Field("languages", "text", many=True, citation="VI.I.12", help="Languages that its crew speaks, or has notified."),
 )
+MOST_PARTIES = 60  # more than the treaty can have
 OF_NOTICE = (
-    party("partners", "AnnA.II.1", required=False, many=True, help="Parties that share the flight as observing."),
+    Field(
+        "partners",
+        "party",
+        many=True,
+        most=MOST_PARTIES,
+        citation="AnnA.II.1",
+        help="Parties that share the flight as observing.",
+    ),
     *AIRCRAFT,
     yes_no("arranged", "VI.I.2", help="The use of another Party's aircraft is arranged with it."),
     *ABOARD,

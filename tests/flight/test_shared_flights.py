@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overflight.errors import BadInput
 from overflight.flight.facts import gather
 from overflight.flight.ledger import accepted, ledger_line, used
 from overflight.flight.lifecycle import state
@@ -103,6 +104,13 @@ def test_members_of_one_group_are_debited_as_one():
 @pytest.mark.parametrize("partner", ["RUS", "BLR", "USA"])
 def test_the_observed_side_and_a_state_that_left_are_no_partners(partner):
     assert "I.1" in breached(shared(partner).at("13 00:00"))
+
+
+def test_a_notice_cannot_name_more_partners_than_there_can_be_parties():
+    names = [a + b + "X" for a in "QWZ" for b in "ABCDEFGHIJKLMNOPQRSTU"]
+    assert len(shared(*names[:59], "ROU").messages) > 1
+    with pytest.raises(BadInput, match="partners.*60 at most"):
+        shared(*names[:60], "ROU")
 
 
 def test_the_quota_of_each_is_judged_at_the_notice():
