@@ -36,7 +36,8 @@ class Field:
 
     `kind` is text, time, day, flight, party, airfield, integer, boolean, choice, digest, citation,
     place (a point of 1e-7 degrees), ring (a closed line of such points), plan, or object.  `many` makes it
-    a list of at most `most` entries; `of` are the fields of an object; `low` and `high` bound an integer, whose unit is in its name.
+    a list of at most `most` entries; `of` are the fields of an object; `low` and `high` bound an integer, whose
+    unit is in its name.
     """
 
     name: str

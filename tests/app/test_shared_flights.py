@@ -4,6 +4,7 @@ import pytest
 
 from overflight.app import flights
 from overflight.app.cost_shares import shares_of
+from overflight.cli.main import main
 from overflight.errors import BadData, BadInput
 from overflight.treaty.costs import costs_on
 from overflight.treaty.regime import OPEN_SKIES, Regime
@@ -37,6 +38,22 @@ def test_the_partner_is_told_of_every_act_and_sees_the_flight(theatre):
     assert canada["ledger"]["shared_with"] == ["CAN"]
     with pytest.raises(BadInput, match="observing"):
         flights.act(theatre.nodes["CAN"], "cancel", FLIGHT, {"reason": "x"})
+
+
+def test_flight_show_names_all_who_share_it_and_what_each_is_debited(theatre, capsys):
+    notified(theatre)
+    theatre.clock("2021-05-19T06:00")
+    theatre.do("DEU", "takeoff")
+    theatre.clock("2021-05-19T11:00")
+    theatre.do("DEU", "complete")
+    for node in theatre.nodes.values():
+        node.close()
+    main(["flight", "show", FLIGHT, "--node", str(theatre.exercise / "CAN")])
+    said = capsys.readouterr().out
+
+    assert f"{FLIGHT}  DEU + CAN over RUS" in said
+    for line in ("active quota of DEU: 1", "active quota of CAN: 1", "passive quota of BLR;RUS: 1"):
+        assert line in said
 
 
 def test_a_state_that_left_is_told_of_nothing(theatre):

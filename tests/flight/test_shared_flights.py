@@ -109,7 +109,7 @@ def test_the_observed_side_and_a_state_that_left_are_no_partners(partner):
 def test_a_notice_cannot_name_more_partners_than_there_can_be_parties():
     names = [a + b + "X" for a in "QWZ" for b in "ABCDEFGHIJKLMNOPQRSTU"]
     assert len(shared(*names[:59], "ROU").messages) > 1
-    with pytest.raises(BadInput, match="partners.*60 at most"):
+    with pytest.raises(BadInput, match=r"partners.*60 at most"):
         shared(*names[:60], "ROU")
 
 
