@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.files import write_file
 from overflight.app.plans import Ground
 from overflight.errors import BadFile, BadInput
 from overflight.planning.pictures import KINDS, Moment, map_picture, profile_picture, value_picture
@@ -19,7 +20,7 @@ from overflight.terms.words import say
 
 if TYPE_CHECKING:
     from overflight.planning.regions import Regions
-    from overflight.planning.request import PlanResult
+    from overflight.planning.request import PlanRequest, PlanResult
     from overflight.treaty.regime import Regime
 
 PICTURES = ("map", "profile", "value")
@@ -103,7 +104,8 @@ class History:
 
     def __call__(self, step: int, value: float, bound: float | None = None, gap: float | None = None) -> None:
         last = self.moments[-1] if self.moments else None
-        if (last is None or (value, bound) != (last.value, last.bound)) and len(self.moments) < MOST_MOMENTS:
+        better = last is None or value > last.value or (bound is not None and bound != last.bound)
+        if better and len(self.moments) < MOST_MOMENTS:
             self.moments.append(Moment(round(self.clock() - self.began, 3), step, value, bound, gap))
         if self.after is not None:
             self.after(step, value, bound, gap)
@@ -125,6 +127,41 @@ def value_curve(
 ) -> bytes:
     """Value against time; see `overflight.planning.pictures.value_picture`."""
     return value_picture(moments, total_value=total_value, bound_is=bound_is, by=by, kind=kind)
+
+
+def write_pictures(
+    result: PlanResult,
+    request: PlanRequest,
+    regime: Regime,
+    over: Ground,
+    heard: History,
+    *,
+    picture: Path | None = None,
+    curve: Path | None = None,
+    history: Path | None = None,
+) -> None:
+    """What a search leaves beside its plan: the map with the sites, value against time, and the numbers of that curve.
+
+    Raises
+    ------
+    BadInput
+        If a file cannot be written.
+    """
+    if picture is not None:
+        made = map_picture(
+            result.plan, regime, borders=over.borders, swath_km=request.swath_km, sites=request.sites,
+            regions=request.regions or None, kind=kind_of(picture),
+        )  # fmt: skip
+        write_file(picture, made)
+    moments = heard.ended(result)
+    if curve is not None:
+        bound_is = result.to_json()["bound_is"] or ""
+        write_file(
+            curve,
+            value_curve(moments, total_value=result.total_value, bound_is=bound_is, kind=kind_of(curve)),
+        )
+    if history is not None:
+        write_file(history, json.dumps([m.to_json() for m in moments], indent=1).encode() + b"\n")
 
 
 def read_history(path: Path) -> list[Moment]:

@@ -119,6 +119,15 @@ def optimise(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")] = 0,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write the plan file.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE", help="Draw plan and sites on a map: .svg or .png.")
+    ] = None,
+    curve: Annotated[
+        Path | None, typer.Option("--curve", metavar="FILE", help="Draw value against time: .svg or .png.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE", help="Write when value and bound became better, JSON.")
+    ] = None,
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
@@ -130,10 +139,14 @@ def optimise(
 
     Example: overflight plan optimise --observed DEU --from ETNW --sites airports:DEU --swath-km 10 -o plan.json
     """
-    from overflight.app import plan_optimise, plan_regions, plans
+    from overflight.app import plan_optimise, plan_pictures, plan_regions, plans
     from overflight.treaty.regime import Regime
 
     plans.stop_rule(time, steps)  # refused before anything is read
+    for file in (picture, curve):
+        if file is not None:
+            plan_pictures.kind_of(file)
+    heard = plan_pictures.History(after=_Progress())
     day = Regime.on(day_of(on), readings=readings_of(reading), folder=regime)
     over = plans.ground(borders, elevation)
     party = _code(observed)
@@ -174,10 +187,13 @@ def optimise(
     for sentence in plan_regions.notes_on(regions or (), day):
         note(sentence)
     planned = plan_optimise.plan(
-        request, day, over, ways, stop=lambda: plans.stop_rule(time, steps), seed=seed, progress=_Progress()
+        request, day, over, ways, stop=lambda: plans.stop_rule(time, steps), seed=seed, progress=heard
     )
     if out is not None:
         plans.write_plan(planned.result.plan, out)
+    plan_pictures.write_pictures(
+        planned.result, planned.request, day, over, heard, picture=picture, curve=curve, history=history
+    )
     answer(planned.to_json(), as_json=json, human=lambda: _print_planned(planned, out), code=0 if planned.good else 1)
 
 
