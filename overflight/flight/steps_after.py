@@ -280,5 +280,5 @@ def _sent_to_all(facts: Facts, reports: list[Message]) -> tuple[datetime | None,
         for code in (*m.to, *m.info):
             first.setdefault(code, facts.sent(m))
     day = facts.departure.at.date() if facts.departure else facts.now.date()
-    others = {p.code for p in facts.regime_on(day).parties()} - {facts.observing}
+    others = {p.code for p in facts.regime_on(day).parties()} - facts.observing_side
     return max((first[c] for c in others if c in first), default=None), others - first.keys()

@@ -96,7 +96,8 @@ def _parties_and_number(facts: Facts, book: Book) -> None:
 def _others(facts: Facts, book: Book) -> None:
     """VI.I.8 and VII.2, and the official channel of Article XI."""
     m = facts.notice
-    others = {p.code for p in facts.regime.parties()} - {facts.observing, *facts.notice.to}
+    sides = {*facts.observing_side, *facts.observed_side, *facts.partners}  # a group, or Benelux, is one Party here
+    others = {p.code for p in facts.regime.parties()} - sides
     if m.text("notice") == NOTICE_TO_ALL:  # a third Party sees only the notice to all others
         others = set(m.to)
     sent = facts.sent(m)

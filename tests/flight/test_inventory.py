@@ -28,6 +28,8 @@ ELSEWHERE = {
     "has_the_rights_of_a_party": "asked of a Party on a day; a flight asks `flies_over_a_party_only` of both",
     "observation_aircraft_is_unarmed_fixed_wing_and_registered": STANDING + ": the designation of an aircraft",
     "sensor_data_come_with_the_designation": STANDING,
+    "sensor_data_hold_every_item": STANDING,
+    "aircraft_data_hold_every_item": STANDING,
     "sensor_change_is_notified_90_days_before": STANDING,
     "a_stated_concern_is_met": STANDING,
     "registered_in_a_party": STANDING,
@@ -102,7 +104,7 @@ def lives():
     random = Random(20210512)
     for _ in range(200):
         steps = [
-            (random.randint(0, 9), random.choice([30, 120, 240, 480, 1500]), random.random() < 0.5, n)
+            (random.randint(0, 9), random.choice([30, 120, 240, 480, 1500]), random.randint(0, 5), n)
             for n in (random.randint(0, 11) for _ in IN_ORDER)
         ]
         yield flight_of(usual(steps))
