@@ -102,6 +102,11 @@ def test_a_planned_leg_that_is_clear_keeps_clear_of_the_waters_too():
     for n in np.flatnonzero(clear):
         path = [(lons[n], lats[n]), (lons[n + 1], lats[n + 1])]
         assert not near(path, within=10.0), path
+    # a band beside the waters: within 10 km of them and outside
+    west = shapely.get_coordinates(waters_in((19, 54), BORDERS)["RUS"])
+    beside = west[west[:, 0] < 19.55] + [-0.1, 0.0]
+    assert len(beside) > 5
+    assert not area.points_clear(area.plane(beside[:, 0], beside[:, 1])).any()
 
 
 def test_waters_run_on_over_180_degrees():
