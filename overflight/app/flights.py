@@ -17,6 +17,7 @@ from overflight.app.acts import VERBS, Verb
 from overflight.app.flight_fill import fill, must_know, read_people, whole_name
 from overflight.app.flight_holdings import Holdings, regime_of, taken_down
 from overflight.app.flight_view import flights, notice_text, plan_findings, show, view
+from overflight.app.personnel import listed_of_a_notice
 from overflight.errors import BadInput
 from overflight.flight.facts import NOTICE_TO_ALL
 from overflight.flight.fields import take
@@ -111,6 +112,7 @@ def draft(node: Node, verb: str, flight: str, fields: Mapping[str, Any]) -> Act:
     )
     if people is not None:
         full.update(people_sha256=_digest(people[0]), people=people[2])
+        full.setdefault("listed", listed_of_a_notice(node, people[0]))
     if verb == "accept-messages":
         full.setdefault("accepts_node_messages", True)
     body = {**build_body(spec.kind, full), **extra}

@@ -6,7 +6,7 @@ The lists themselves are kept as drafts of this node and go by the official chan
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -116,13 +116,15 @@ def object_to(node: Node, record: str, entry: int) -> Stored:
     )
 
 
-def count(node: Node, file: Any, *, of: str, by: str) -> dict[str, Any]:
-    """How many people of a flight stand on the current list of Party `of`, and to how many Party `by` objects.
+def count(node: Node, file: Any, *, of: Collection[str], by: str) -> dict[str, Any]:
+    """How many people of a flight stand on current lists, and to how many of them Party `by` objects.
 
     Parameters
     ----------
     file : path, bytes or list of mappings
         The people of the flight, with ``passport``.
+    of : collection of str
+        The Parties on whose lists they may stand: the observing Party, and others that send people (VI.I.7).
 
     Returns
     -------
@@ -132,12 +134,26 @@ def count(node: Node, file: Any, *, of: str, by: str) -> dict[str, Any]:
     Raises
     ------
     BadInput
-        If no list of that Party is known, or its file is not kept here.
+        If no list of such a Party is known, or its file is not kept here.
     """
     _, _, rows = people_of(file, option="file")
-    known = [one for one in view(node).lists if one.party == of and one.current]
+    passports = {_passport(person) for person in rows} - {""}
+    listed: set[str] = set()
+    refused: set[str] = set()
+    for code in of:
+        one, places = _kept(node, code)
+        review = one.review(by)
+        off = {o.entry for o in review.objections} if review else set()
+        listed |= passports & places.keys()
+        refused |= {passport for passport in passports & places.keys() if places[passport] in off}
+    return {"people": len(rows), "listed": len(listed), "objected_to": len(refused)}
+
+
+def _kept(node: Node, code: str) -> tuple[Listed, dict[str, int]]:
+    """The current list of a Party and the places of the passports on it, from the file that is kept here."""
+    known = [one for one in view(node).lists if one.party == code and one.current]
     if not known:
-        raise BadInput(say("no list of {code} is known here", code=of), field="--of", citation="XIII.I.1.a")
+        raise BadInput(say("no list of {code} is known here", code=code), field="--of", citation="XIII.I.1.a")
     kept = node.drafts.get(DRAFT.format(digest=known[-1].digest))
     if kept is None:
         raise BadInput(
@@ -146,10 +162,16 @@ def count(node: Node, file: Any, *, of: str, by: str) -> dict[str, Any]:
             citation="XIII.I.1.a",
         )
     places = {_passport(person): n for n, person in enumerate(people_of(kept)[2], start=1)}
-    found = [places[_passport(person)] for person in rows if _passport(person) in places]
-    review = known[-1].review(by)
-    refused = {o.entry for o in review.objections} if review else set()
-    return {"people": len(rows), "listed": len(found), "objected_to": sum(n in refused for n in found)}
+    places.pop("", None)
+    return known[-1], places
+
+
+def listed_of_a_notice(node: Node, people: bytes) -> int | None:
+    """How many people of a notice stand on this Party's own current list; None where none is kept here."""
+    try:
+        return int(count(node, people, of=(node.party,), by="")["listed"])
+    except BadInput:
+        return None
 
 
 def _passport(person: Any) -> str:

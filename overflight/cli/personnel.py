@@ -98,7 +98,9 @@ def keep(
 @app.command()
 def count(
     file: FileArgument,
-    of: Annotated[str, typer.Option("--of", metavar="PARTY", help="Whose list the people should stand on.")],
+    of: Annotated[
+        list[str], typer.Option("--of", metavar="PARTY", help="Whose list they should stand on; may be repeated.")
+    ],
     by: Annotated[str, typer.Option("--by", metavar="PARTY", help="The observed Party, who may object.")],
     node: NodeOption = None,
     now: NowOption = None,
@@ -111,7 +113,7 @@ def count(
     from overflight.app import personnel
 
     with _node(node, now, writer=False) as open_one:
-        found = personnel.count(open_one, file, of=of.strip().upper(), by=by.strip().upper())
+        found = personnel.count(open_one, file, of=[code.strip().upper() for code in of], by=by.strip().upper())
     sentence = say("{people} people, {listed} on the list, {objected_to} objected to", **found)
     code = 0 if found["listed"] == found["people"] and not found["objected_to"] else 1
     answer(found, as_json=as_json, human=lambda: print(sentence), code=code)

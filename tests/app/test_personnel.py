@@ -8,7 +8,7 @@ from overflight.app import personnel
 from overflight.app.exchange import export_bundle
 from overflight.cli.main import main
 from overflight.errors import BadFile, BadInput
-from tests.app.test_flights import Theatre
+from tests.app.test_flights import NOTICE, PERSON, Theatre
 
 PLANTED = ("Planted Surname", "PLANT1234567", "Plantville")
 
@@ -81,12 +81,34 @@ def test_the_list_that_came_by_the_channel_is_kept_only_if_it_is_that_one(theatr
     with pytest.raises(BadInput, match="differs"):
         personnel.keep(russia, people(6), record)
     with pytest.raises(BadInput, match="not kept"):
-        personnel.count(russia, people(2), of="DEU", by="RUS")
+        personnel.count(russia, people(2), of=["DEU"], by="RUS")
     personnel.keep(russia, people(5), record)
     personnel.object_to(russia, record, 2)
 
-    assert personnel.count(russia, people(2), of="DEU", by="RUS") == {"people": 2, "listed": 2, "objected_to": 1}
-    assert personnel.count(russia, people(3, first=4), of="DEU", by="RUS")["listed"] == 2
+    assert personnel.count(russia, people(2), of=["DEU"], by="RUS") == {"people": 2, "listed": 2, "objected_to": 1}
+    assert personnel.count(russia, people(3, first=4), of=["DEU"], by="RUS")["listed"] == 2
+
+
+def test_people_of_several_parties_stand_on_several_lists(theatre):
+    sent(theatre)
+    theatre.clock("2021-05-13T10:00")
+    personnel.send(theatre.nodes["CAN"], people(2, first=6), occasion="amendment")
+    theatre.deliver("CAN")
+    germany = theatre.nodes["DEU"]
+    personnel.keep(germany, people(2, first=6), personnel.show(germany)["lists"][-1]["record"])
+
+    assert personnel.count(germany, people(7), of=["DEU"], by="RUS")["listed"] == 5
+    assert personnel.count(germany, people(8), of=["DEU", "CAN"], by="RUS")["listed"] == 7
+
+
+def test_a_notice_says_how_many_of_its_people_are_listed(theatre):
+    sent(theatre)
+    aboard = [{**PERSON, "passport": f"{PLANTED[1]}{n}"} for n in (1, 2, 9)]
+    theatre.do("DEU", "notify", **{**NOTICE, "eta": "2021-05-18T08:00Z", "people_file": aboard})
+    shown = theatre.show("DEU")
+
+    (found,) = [f for f in shown["findings"] if f["rule"] == "people_of_the_flight_are_accepted"]
+    assert (found["verdict"], found["seen"]["people"], found["seen"]["listed"]) == ("breaches", 3, 2)
 
 
 @pytest.mark.parametrize(
