@@ -253,7 +253,11 @@ def _print_paragraph(found: dict[str, Any]) -> None:
     for p in found["paragraphs"]:
         who = " ".join(x for x in (p["mode"], p["actor"]) if x)
         print(f"  {p['citation']}{f' [{who}]' if who else ''}: {p['summary']}")
-        for label, key in ((say("number"), "number"), (say("if it fails"), "if_fails"), (say("more"), "also")):
+        told = (
+            (say("term"), "term"), (say("when"), "trigger"), (say("number"), "number"), (say("quota"), "quota"),
+            (say("if it fails"), "if_fails"), (say("more"), "also"),
+        )  # fmt: skip
+        for label, key in told:
             if p[key]:
                 print(f"      {label}: {p[key]}")
         if p["verified"] != "yes":
