@@ -57,6 +57,26 @@ def planner() -> list[Row]:
     return bench_planner.planner()
 
 
-BENCHES: dict[str, Callable[[], list[Row]]] = {"start": start, "law": law, "planner": planner}
+def validate() -> list[Row]:
+    """See `overflight.app.bench_validate`."""
+    from overflight.app import bench_validate
+
+    return bench_validate.validate()
+
+
+def track(tracks: int | None = None) -> list[Row]:
+    """See `overflight.app.bench_track`; `tracks` files in the pool."""
+    from overflight.app import bench_track
+
+    return bench_track.track(tracks or bench_track.MANY)
+
+
+BENCHES: dict[str, Callable[[], list[Row]]] = {
+    "start": start,
+    "law": law,
+    "planner": planner,
+    "validate": validate,
+    "track": track,
+}
 # Runs of many minutes: only when they are named.
 ONLY_BY_NAME = frozenset(["planner"])

@@ -245,7 +245,7 @@ def _in_pool(paths: Sequence[Path], task: Task, over: Ground, workers: int) -> I
                 waiting = deque((again, pool.submit(_bundle, again)) for again, _ in waiting)
             yield from found
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _alone(path: Path, task: Task, over: Ground) -> Row:

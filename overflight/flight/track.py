@@ -166,7 +166,7 @@ def check_track(
     if clean is not track:
         places = earth_centred_km(clean.lons, clean.lats)
     steps = steps_km(places)
-    off = distances_off(plan.waypoints, places)
+    off = distances_off(plan.waypoints, places, steps)
     _refuse_swapped(plan, clean, off)
     farthest, farthest_km = off.farthest(clean.lons, clean.lats)
     shape = outline(places, tolerance_km=OUTLINE_KM)
@@ -254,7 +254,8 @@ def _refuse_swapped(plan: MissionPlan, track: Track, off: Off) -> None:
     """Raise `BadInput` if the track is nowhere near its plan, but is once its coordinates change places."""
     if float(np.median(off.km)) < SWAPPED_KM or np.abs(track.lons).max() > 90:
         return
-    other = distances_off(plan.waypoints, earth_centred_km(track.lats, track.lons))
+    places = earth_centred_km(track.lats, track.lons)
+    other = distances_off(plan.waypoints, places, steps_km(places))
     if float(np.median(other.km)) < SWAPPED_KM / 10:
         raise BadInput(
             say(

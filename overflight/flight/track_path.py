@@ -39,8 +39,8 @@ class Off:
         return int(close[n]), float(exact[n])
 
 
-def distances_off(path: Points, places: Floats) -> Off:
-    """Distance of n fixes, earth-centred (n, 3), from a path of geodesic legs.
+def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
+    """Distance of n fixes, earth-centred (n, 3), from a path of geodesic legs; `steps_km` from fix to fix, (n - 1,).
 
     Fixes follow each other, so they are compared in blocks: only the pieces of the path that
     can be nearest to some fix of a block are measured for it.
@@ -48,34 +48,36 @@ def distances_off(path: Points, places: Floats) -> Off:
     lons, lats = lonlat(path)
     path = np.column_stack([lons, lats]) if lons.size > 1 else np.repeat(np.column_stack([lons, lats]), 2, axis=0)
     legs = Legs.of(path)
-    starts_km = np.concatenate(([0.0], np.cumsum(legs.km)))[:-1]
     parts = legs.parts(_PIECE_KM)
     n = len(places)
     first = np.arange(0, n, _BLOCK)
-    last = np.minimum(first + _BLOCK, n)
-    middle = (places[first] + places[last - 1]) / 2.0
-    reach = np.sqrt(np.maximum.reduceat(((places - np.repeat(middle, last - first, axis=0)) ** 2).sum(axis=1), first))
+    last = np.minimum(first + _BLOCK, n) - 1
+    middle = (places[first] + places[last]) / 2.0
+    # No fix of a block is farther from the middle of its ends than half the way flown in it.
+    flown = np.concatenate([[0.0], np.cumsum(steps_km)])
+    reach = (flown[last] - flown[first]) / 2.0
     apart = from_chords_km(middle, parts.start, parts.end)
-    low, high = apart.min(axis=1), reach
-    may = apart <= (low + 2.0 * high + _SPARE_KM + 1e-4 * low)[:, None]
-    block, part = np.nonzero(may)
+    low = apart.min(axis=1)
+    block, part = np.nonzero(apart <= (low + 2.0 * reach + _SPARE_KM + 1e-4 * low)[:, None])
     rank = np.arange(block.size) - np.searchsorted(block, np.arange(first.size))[block]
-    arcs = _Arcs(parts.start, parts.end)
-    km, along = np.full(n, np.inf), np.zeros(n)
-    since = starts_km[parts.leg] + parts.from_km
+    since = np.concatenate(([0.0], np.cumsum(legs.km)))[parts.leg] + parts.from_km
     length = parts.to_km - parts.from_km
+    arcs = _Arcs(parts.start, parts.end)
+    whole = (
+        places
+        if n == first.size * _BLOCK
+        else np.concatenate([places, np.repeat(places[-1:], first.size * _BLOCK - n, axis=0)])
+    )
+    fixes = whole.reshape(first.size, _BLOCK, 3)
+    km, along = np.full((first.size, _BLOCK), np.inf), np.zeros((first.size, _BLOCK))
     for k in range(int(rank.max()) + 1):  # the k-th piece that each block may be nearest to
         here = np.flatnonzero(rank == k)
-        mine = np.zeros(first.size, np.intp)
-        mine[block[here]] = part[here] + 1
-        of = np.repeat(mine, last - first)
-        fix = np.flatnonzero(of) if here.size < first.size else np.arange(n)
-        of = of[fix] - 1
-        apart_km, share = arcs.apart(places[fix] if fix.size < n else places, of)
-        closer = apart_km < km[fix]
-        fix, of = fix[closer], of[closer]
-        km[fix], along[fix] = apart_km[closer], since[of] + share[closer] * length[of]
-    return Off(km, along, path)
+        of, rows = part[here], block[here]
+        apart_km, share = arcs.apart(fixes if rows.size == first.size else fixes[rows], of)
+        closer = apart_km < km[rows]
+        km[rows] = np.where(closer, apart_km, km[rows])
+        along[rows] = np.where(closer, since[of][:, None] + share * length[of][:, None], along[rows])
+    return Off(km.ravel()[:n], along.ravel()[:n], path)
 
 
 def from_chords_km(places: Floats, start: Floats, end: Floats) -> Floats:
@@ -104,19 +106,19 @@ class _Arcs:
         self.base = (start * chord).sum(axis=1) / squared
 
     def apart(self, places: Floats, arc: Ints) -> tuple[Floats, Floats]:
-        """Kilometres of m places from an arc each, and the share of the arc at which it is nearest."""
+        """Kilometres of m blocks of places (m, k, 3) from an arc each, and the share of the arc at the nearest."""
         radius = MEAN_RADIUS_KM
-        t = np.einsum("ij,ij->i", places, self.ahead[arc]) - self.base[arc]
-        sideways = np.abs(np.einsum("ij,ij->i", places, self.unit[arc]))
+        t = np.einsum("mkj,mj->mk", places, self.ahead[arc]) - self.base[arc][:, None]
+        sideways = np.abs(np.einsum("mkj,mj->mk", places, self.unit[arc]))
         km = radius * np.arcsin(np.minimum(sideways / radius, 1.0))
-        beyond = np.flatnonzero((t < 0.0) | (t > 1.0) | self.point[arc])
-        share = np.clip(t, 0.0, 1.0)
-        if beyond.size:
-            of = arc[beyond]
-            away = places[beyond] - np.where((t[beyond] > 0.5)[:, None], self.end[of], self.start[of])
+        block, fix = np.nonzero((t < 0.0) | (t > 1.0) | self.point[arc][:, None])
+        if block.size:
+            of = arc[block]
+            end = np.where((t[block, fix] > 0.5)[:, None], self.end[of], self.start[of])
+            away = places[block, fix] - end
             to_end = np.sqrt(np.einsum("ij,ij->i", away, away))
-            km[beyond] = 2.0 * radius * np.arcsin(np.minimum(to_end / (2.0 * radius), 1.0))
-        return np.asarray(km, float), share
+            km[block, fix] = 2.0 * radius * np.arcsin(np.minimum(to_end / (2.0 * radius), 1.0))
+        return np.asarray(km, float), np.clip(t, 0.0, 1.0)
 
 
 def outline(places: Floats, *, tolerance_km: float) -> Ints:

@@ -133,9 +133,12 @@ def earth_centred_km(lons: Floats, lats: Floats) -> Floats:
     lam, phi = np.radians(np.asarray(lons, float)), np.radians(np.asarray(lats, float))
     sin_phi, cos_phi = np.sin(phi), np.cos(phi)
     normal = _A_KM / np.sqrt(1.0 - _E2 * sin_phi**2)
-    return np.stack(
-        [normal * cos_phi * np.cos(lam), normal * cos_phi * np.sin(lam), normal * (1.0 - _E2) * sin_phi], axis=-1
-    )
+    out = np.empty((*lam.shape, 3))
+    cos_phi *= normal
+    np.multiply(cos_phi, np.cos(lam), out=out[..., 0])
+    np.multiply(cos_phi, np.sin(lam), out=out[..., 1])
+    np.multiply(normal * (1.0 - _E2), sin_phi, out=out[..., 2])
+    return out
 
 
 def lonlat_of(places: Floats) -> tuple[Floats, Floats]:

@@ -73,7 +73,10 @@ class LegBook:
         key = ("legs", tuple(observed), frozenset(non_parties), within_km)
         found: LegBook | None = None if fresh else borders.cache.get(key)
         if found is None:
-            certain, some = units_to_keep_from(observed, non_parties, borders)
+            of = ("kept from", *key[1:3])
+            if of not in borders.cache:
+                borders.cache[of] = units_to_keep_from(observed, non_parties, borders)
+            certain, some = borders.cache[of]
             plain = frozenset(unit for unit in certain if borders.units[unit].disputed is None)
             found = cls(borders, plain, (certain - plain) | some, within_km)
             if not fresh:
