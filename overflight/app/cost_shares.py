@@ -25,7 +25,8 @@ def shares_of(node: Node, flight: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``flight, observing (every Party that shares it), observed, supplier, costs, note``; each row of `costs` has
+        ``flight, observing, observed, supplier, aircraft_of, costs, note``; `observing` is every Party that shares
+        the flight, `aircraft_of` who designated the aircraft.  Each row of `costs` has
         ``id, item, provides, pays, verdict, because, citation, says, source, verified, in_force``.  No amount is
         reckoned: the Commission's distribution stands in no text that was read.
 
@@ -41,14 +42,20 @@ def shares_of(node: Node, flight: str) -> dict[str, Any]:
     notice = _notice(state)
     partners = [code for code in notice.get("partners", ()) if code != state.observing]
     observing = [str(state.observing), *partners]
-    supplier = _supplier(state, notice)
+    supplier = _supplier(state)
+    aircraft_of = str((None if state.taxi else notice.get("designated_by")) or supplier)
     told = _told(state, notice, partners)
-    rows = [_row(c, state, observing, supplier, told) for c in costs_on(regime.folder, day) if told.get(c.when, True)]
+    rows = [
+        _row(c, state, observing, (supplier, aircraft_of), told)
+        for c in costs_on(regime.folder, day)
+        if told.get(c.when, True)
+    ]
     return {
         "flight": flight,
         "observing": observing,
         "observed": state.observed,
         "supplier": supplier,
+        "aircraft_of": aircraft_of,
         "costs": rows,
         "note": say("The distribution that the Commission settles (AnnL.I.9) was not read: no amount is reckoned."),
     }
@@ -60,10 +67,11 @@ def _notice(state: FlightState) -> Mapping[str, Any]:
     return every[-1].body
 
 
-def _supplier(state: FlightState, notice: Mapping[str, Any]) -> str:
+def _supplier(state: FlightState) -> str:
+    """The side that provides the aircraft."""
     if state.taxi:
         return str(state.observed)
-    return str(notice.get("designated_by") or state.observing)
+    return str(state.observing)  # also of an aircraft that another Party designated (VI.I.1)
 
 
 def _told(state: FlightState, notice: Mapping[str, Any], partners: list[str]) -> dict[str, bool]:
@@ -87,12 +95,13 @@ def _told(state: FlightState, notice: Mapping[str, Any], partners: list[str]) ->
 
 
 def _row(
-    cost: Cost, state: FlightState, observing: list[str], supplier: str, told: Mapping[str, bool]
+    cost: Cost, state: FlightState, observing: list[str], aircraft: tuple[str, str], told: Mapping[str, bool]
 ) -> dict[str, Any]:
     who = {
         "observing": " + ".join(observing),
         "observed": str(state.observed),
-        "supplier": supplier,
+        "supplier": aircraft[0],
+        "designating": aircraft[1],
         "developer": _developer(state) or say("whoever develops"),
         "asked": say("the Party asked"),
     }

@@ -431,7 +431,7 @@ def cost(
 def _tell_shares(found: Mapping[str, Any]) -> None:
     print(say("{flight}: {observing} over {observed}; aircraft of {supplier}", flight=found["flight"],
               observing=" + ".join(found["observing"]), observed=found["observed"],
-              supplier=found["supplier"]))  # fmt: skip
+              supplier=found["aircraft_of"]))  # fmt: skip
     heads = (say("item"), say("provides"), say("bears the cost"), say("under"), say("marks"))
     table([(r["item"], r["provides"] or "-", r["pays"], r["citation"], r["in_force"]) for r in found["costs"]], heads)
     print(found["note"])

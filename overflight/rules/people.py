@@ -238,7 +238,7 @@ def person_is_accepted_unless_objected_to_in_30_days(
 def people_of_the_flight_are_accepted(
     *, people: int, listed: int | None, objected_to: int = 0, observing: str | None = None
 ) -> Finding:
-    """The people of a flight stand on a list of designated personnel, and the observed Party has accepted them.
+    """The people of a flight stand on a list of designated personnel, and the observed Party does not object to them.
 
     `listed` is how many of them stand on such a list, `objected_to` to how many the observed Party objected.
     """
@@ -249,7 +249,9 @@ def people_of_the_flight_are_accepted(
         return undetermined(say("whether they stand on a list is not known"), "listed", actor=observing, seen=seen)
     if listed < people:
         return breaches(say("{n} people stand on no list", n=people - listed), actor=observing, seen=seen)
-    return complies(say("all {n} people stand on a list and are accepted", n=people), actor=observing, seen=seen)
+    return complies(
+        say("all {n} people stand on a list, and no objection is stated", n=people), actor=observing, seen=seen
+    )
 
 
 @rule("XIII.I.2.b")

@@ -11,7 +11,7 @@ from typing import Any
 from overflight.terms.words import say
 from overflight.treaty.datafile import MARKS, Fields, changed, read_toml, wrong
 
-PROVIDES = ("observing", "observed", "supplier", "developer", "asked", "nobody")
+PROVIDES = ("observing", "observed", "supplier", "designating", "developer", "asked", "nobody")
 PAYS = ("scale", "observed", "agreement", "causing", "silent")
 WHEN = ("all", "transit", "taxi", "third", "demonstration", "doubted", "deviation", "damage", "shared")
 

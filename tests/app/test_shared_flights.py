@@ -94,7 +94,9 @@ def test_a_borrowed_aircraft_is_by_agreement_and_a_lone_flight_has_no_row_of_sha
     found = shares_of(theatre.nodes["DEU"], FLIGHT)
     rows = {row["id"]: row for row in found["costs"]}
 
-    assert (found["supplier"], rows["borrowed-aircraft"]["verdict"]) == ("ROU", "complies")
+    assert (found["supplier"], found["aircraft_of"]) == ("DEU", "ROU"), "who provides it may fly another's (VI.I.1)"
+    assert (rows["borrowed-aircraft"]["provides"], rows["borrowed-aircraft"]["verdict"]) == ("ROU", "complies")
+    assert rows["media"]["provides"] == "DEU"
     assert "shared" not in rows
 
 
