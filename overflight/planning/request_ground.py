@@ -126,7 +126,7 @@ def _refuse_shut_in(limits: tuple[SubLimit, ...], places: tuple[Airfield, ...]) 
     for limit in (*limits, *([joined] if len(limits) > 1 else [])):
         ways = [_way_out_km(limit.shape, place) for place in places]
         need = _sum_of_ways(ways)
-        if all(way > 0 for way in ways):
+        if limit.most_km > 0 and all(way > 0 for way in ways):
             # A path that never leaves the region needs no more than the airfields are apart.
             need = min(need, float(leg_lengths_km(*_places(places)).sum()))
         if need > limit.most_km + 1e-6:
