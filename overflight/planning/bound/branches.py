@@ -14,7 +14,7 @@ import numpy as np
 
 from overflight.planning.bound.descent import dearest
 from overflight.planning.bound.problem import Floats
-from overflight.planning.bound.programme import Ints
+from overflight.planning.bound.rows import Ints
 
 if TYPE_CHECKING:
     from overflight.planning.bound.descent import Descent

@@ -16,7 +16,8 @@ import numpy as np
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.pricing import Priced, price
 from overflight.planning.bound.problem import Bools, Floats
-from overflight.planning.bound.programme import Broken, Charges, Ints, Programme
+from overflight.planning.bound.programme import Programme
+from overflight.planning.bound.rows import Broken, Charges, Ints
 from overflight.planning.bound.sets import Separation
 
 FIRST_NEIGHBOURS: Final = 8

@@ -9,7 +9,8 @@ import numpy as np
 
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.problem import Bools, Floats
-from overflight.planning.bound.programme import Charges, Programme
+from overflight.planning.bound.programme import Programme
+from overflight.planning.bound.rows import Charges
 from overflight.planning.orienteering.compiled import compiled
 
 Array = Any

@@ -8,57 +8,33 @@ least 2u, no visit inside S exceeds u, and no site that is seen from S exceeds u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.problem import Bools, Floats
+from overflight.planning.bound.rows import (
+    ENTERED,
+    FIXED,
+    PAIR,
+    SEEN,
+    SITE_LINK,
+    STRETCH,
+    VISIT_LINK,
+    Broken,
+    Charges,
+    Ints,
+)
 
-Ints = NDArray[np.int64]
 VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
-FIXED, SEEN, ENTERED, VISIT_LINK, SITE_LINK, PAIR, STRETCH = 0, 1, 2, 3, 4, 5, 6  # kinds of rows
 TINY: Final = 1e-9
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers
 
 
 # scipy's constructors carry no types of their own.
 _table: Any = sparse.coo_array
-
-
-@dataclass(frozen=True)
-class Charges:
-    """What the rows charge, with the signs that make the bound valid whatever the solver returned."""
-
-    degree: Floats  # (nodes,), any sign
-    limits: Floats  # (1 + sub-limits,)
-    group: Floats
-    seen: Floats  # (sites,)
-    entered: Floats  # (sets,)
-    visit_links: tuple[Ints, Ints, Floats]  # set, node, charge
-    site_links: tuple[Ints, Ints, Floats]  # set, site, charge
-    pairs: tuple[Ints, Ints, Floats]  # leg, node, charge
-    stretch: Floats  # (stretches,)
-
-
-@dataclass(frozen=True)
-class Broken:
-    """Rows to add: new sets, and links by number of the set (old ones first, new ones behind)."""
-
-    sets: list[Bools]
-    visit_links: tuple[Ints, Ints]
-    site_links: tuple[Ints, Ints]
-    pairs: tuple[Ints, Ints]
-    stretches: list[Bools]
-
-    @property
-    def many(self) -> int:
-        """Rows in all."""
-        links = len(self.visit_links[0]) + len(self.site_links[0]) + len(self.pairs[0])
-        return len(self.sets) + links + len(self.stretches)
 
 
 class Programme:
@@ -83,7 +59,6 @@ class Programme:
         self.bases = legs.bases
         self.free: Bools = np.asarray(legs.near[: self.bases].any(axis=0), dtype=np.bool_)  # observed whatever is flown
         self.inside: Bools = np.zeros((0, self.n), dtype=bool)  # of each set, or of what lies outside it
-        self.outside: Bools = np.zeros((0, self.n), dtype=bool)  # True where `inside` holds the other side
         self.set_of: Bools = np.zeros((0, self.n), dtype=bool)  # the set itself
         self.stretches: Bools = np.zeros((0, self.n), dtype=bool)
         self.column_kind = np.zeros(0, dtype=np.int64)

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import sparse
 
 from overflight.planning.bound.problem import Bools, Floats
-from overflight.planning.bound.programme import Broken, Ints, Programme
+from overflight.planning.bound.programme import Programme
+from overflight.planning.bound.rows import SITE_LINK, VISIT_LINK, Broken, Ints
 from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.orienteering.cuts import Support, flow_to, reaches
 
@@ -252,7 +253,7 @@ class Separation:
     def _visit_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
         programme = self.programme
         broken = marks & (self.visits[None, :] > share[:, None] + least)
-        there = programme.row_kind == 3
+        there = programme.row_kind == VISIT_LINK
         broken[programme.row_of[there], programme.row_item[there]] = False
         sets, nodes = np.nonzero(broken)
         return _worst(sets, nodes, self.visits[nodes] - share[sets], LINKS)
@@ -262,7 +263,7 @@ class Separation:
         looked = np.flatnonzero((self.sites > least) & ~programme.free)
         outside = (~marks).astype(np.float32) @ legs.near[:, looked].astype(np.float32)
         broken = (outside == 0) & (self.sites[looked][None, :] > share[:, None] + least)
-        there = programme.row_kind == 4
+        there = programme.row_kind == SITE_LINK
         place = np.full(programme.m, -1)
         place[looked] = np.arange(len(looked))
         known = place[programme.row_item[there]]
