@@ -14,6 +14,7 @@ from overflight.planning.crossings import E2
 from overflight.planning.geodesy import distances_km, earth_centred_km
 from overflight.planning.measure import non_parties, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
+from overflight.planning.request_ground import stops_of
 from overflight.planning.search_area import KeepOut, keep_out, on_plane
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
@@ -94,7 +95,7 @@ def prepare(
     """
     start, end = ends_of(request, regime)
     limit = limit_for(request, regime)
-    stops = tuple(regime.airfield(icao) for icao in request.stops)
+    stops = stops_of(request, regime)
     _refuse_far_apart(request, (start, *stops, end), limit)
     half = np.array([request.half_km(site) for site in request.sites])
     own = frozenset(own_codes(request.observed, regime))
