@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 FOLLOWS_WITHIN_KM = 5.0
 GAP_SECONDS = 60.0
 PERIOD_WITHIN_KM = 2.0  # a sensor that runs so much before or after its planned stretch is not named
+MM = 6  # decimals of a kilometre
 SWAPPED_KM = 500.0  # a track as far as this from its plan may have longitude and latitude exchanged
 OUTLINE_KM = 0.05  # the track is drawn this closely where its borders and territory are measured
 MOST_JUMPS = 100  # are listed
@@ -197,7 +198,7 @@ def check_track(
             where=excursions[0].where() if excursions else None,
         ),
         sensors_beyond_50_km_may_be_forbidden(
-            deviation_km=farthest_km, regime=regime, observed=plan.observed, place=place
+            deviation_km=round(farthest_km, MM), regime=regime, observed=plan.observed, place=place
         ),
         rules.track_has_no_gaps(
             [(g.since, g.until, g.km) for g in gaps],
