@@ -107,6 +107,8 @@ def regions_from_file(desk: TheDesk, file: UploadFile, observed: Code, on: Day =
         given = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise BadFile(say("{name}: this is no JSON in UTF-8", name=name), field="file") from None
+    if not isinstance(given, dict) or not given:
+        raise BadFile(say("{name}: this is no GeoJSON FeatureCollection", name=name), field="file")
     found = regions_of({"regions": given}, observed.strip().upper(), desk.regime(desk.day(on)))
     return {
         "regions": given,

@@ -221,3 +221,24 @@ def test_wrong_use_is_one_sentence(tmp_path, plan, capsys, arguments, said, monk
     monkeypatch.chdir(tmp_path)
     assert main(["plan", "picture", plan, *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_search_leaves_its_map_its_curve_and_the_numbers_of_the_curve(tmp_path, sites):
+    asked = [
+        "plan", "optimise", "--observed", "DEU", "--from", "ETNW", "--sites", sites, "--swath-km", "10", "--steps", "3",
+        "--max-km", "1100", *DAY,
+    ]  # fmt: skip
+    files = {name: tmp_path / name for name in ("map.svg", "curve.svg", "history.json")}
+    more = ["--picture", files["map.svg"], "--curve", files["curve.svg"], "--history", files["history.json"]]
+    assert main([*asked, *map(str, more)]) == 0
+    assert "PRIVATE" in words(ET.parse(files["map.svg"]))
+    assert part(ET.parse(files["curve.svg"]), "value") is not None
+    told = json.loads(files["history.json"].read_text())
+    assert told[-1]["value"] >= 8.0
+    assert [m["value"] for m in told] == sorted(m["value"] for m in told)
+
+
+def test_a_picture_of_another_kind_is_refused_before_the_search(tmp_path, sites, capsys):
+    asked = ["plan", "optimise", "--observed", "DEU", "--from", "ETNW", "--sites", sites, "--swath-km", "10"]
+    assert main([*asked, "--picture", str(tmp_path / "x.gif")]) == 2
+    assert ".svg nor .png" in capsys.readouterr().err

@@ -69,6 +69,8 @@ def looking(browser: Any, base: str, size: dict[str, int] = DESK) -> Iterator[Se
 PAGES = [
     "/",
     "/planner",
+    "/planner/negotiate",
+    "/planner/owners",
     "/flights",
     "/flights/OS1900",
     "/images",
@@ -145,6 +147,86 @@ def test_the_search_tells_its_progress_and_draws_its_path(browser: Any, pages: A
         expect(page.locator("#findings > .verdict")).to_have_class("verdict complies", timeout=10_000)
         expect(page.locator("#observed-said")).to_contain_text("sites observed")
         assert seen.wrong == []
+
+
+def test_a_search_shows_value_over_time_and_gives_pictures(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node) as seen:
+        page = seen.page
+        seen.open(
+            "/planner?on=2021-05-17&observed=RUS&from=UUMB&to=UUMB&max_km=900&seconds=60&sensors=AFA-41-10%3D1500"
+        )
+        page.wait_for_selector(".map[data-ready]", timeout=MAP_MS)
+        page.click("#example")
+        expect(page.locator("#sites-said")).to_contain_text("sites, total value", timeout=10_000)
+        page.click("#optimise")
+        expect(page.locator("#said")).to_contain_text("best value so far", timeout=30_000)
+        page.click("#stop")  # the best so far is kept
+        expect(page.locator("#said")).to_contain_text("Best legal path found", timeout=30_000)
+        expect(page.locator("#curve .flown")).to_have_count(1)
+        expect(page.locator("#profile .certified")).to_have_count(1, timeout=10_000)
+        page.locator("#pictures-head").click()
+        for name in ("map", "profile", "value"):
+            with page.expect_download(timeout=20_000) as made:
+                page.click(f"#picture-{name}")
+            assert made.value.suggested_filename == f"{name}.svg"
+        assert b"PRIVATE" in Path(made.value.path()).read_bytes()
+        assert seen.axe() == []
+        assert seen.wrong == []
+
+
+def test_a_proposed_change_is_weighed_by_keyboard(browser: Any, pages: Any) -> None:
+    """VIII.I.4: weather is a permitted ground; what is lost is shown only once the sites are there."""
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node, PHONE) as seen:
+        page = seen.page
+        seen.open("/planner/negotiate?on=2021-05-17")
+        page.wait_for_selector(".map[data-ready]", timeout=MAP_MS)
+        expect(page.locator("#plan")).to_have_value("0")
+        page.locator("#clear-sites").evaluate("button => button.hidden || button.click()")
+        page.locator("#weigh").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#said")).to_contain_text("Nothing is changed yet")
+        page.locator("#height_agl_m").focus()
+        page.keyboard.type("1800")
+        page.keyboard.press("Enter")
+        expect(page.locator("#verdict")).to_contain_text("The ground is permitted", timeout=30_000)
+        expect(page.locator("#private")).to_be_hidden()
+        sites = b"name,lon,lat,value\nA,45.1,52.9,3\nB,40.7,54.5,2\n"
+        page.set_input_files("#file", files=[{"name": "s.csv", "mimeType": "text/csv", "buffer": sites}])
+        expect(page.locator("#sites-said")).to_contain_text("2 sites")
+        page.locator("#weigh").click()
+        expect(page.locator("#offers > li")).to_have_count(4, timeout=60_000)
+        assert seen.axe() == []
+        assert not seen.too_wide()
+        assert seen.wrong == []
+
+
+def test_swapped_sites_are_refused_on_the_page_of_owners_and_good_ones_listed(browser: Any, pages: Any) -> None:
+    from playwright.sync_api import expect
+
+    with looking(browser, pages.node) as seen:
+        page = seen.page
+        page.goto(pages.node + "/planner/owners?on=2021-05-17")
+        page.wait_for_selector("body[data-ready]")
+
+        def send(text: bytes) -> None:
+            page.set_input_files("#file", files=[{"name": "s.csv", "mimeType": "text/csv", "buffer": text}])
+
+        send(b"name,lon,lat\nDam,47.3,50.4\n")
+        expect(page.locator("#sites-said")).to_contain_text("1 sites")
+        page.fill("#swath_km", "20")
+        page.get_by_role("button", name="List what comes into view").click()
+        expect(page.locator("#rows tr").first).to_contain_text("Dam", timeout=10_000)
+        with page.expect_download() as made:
+            page.get_by_role("button", name="Download CSV").click()
+        assert made.value.suggested_filename == "sites.csv"
+        assert seen.axe() == []
+        assert seen.wrong == []
+        send(b"name,lon,lat\nDam,55.6,40.3\nMill,53.0,45.0\n")
+        expect(page.locator("#said")).to_contain_text("swapped")
 
 
 def test_an_act_is_signed_from_its_sheet_by_keyboard_alone(browser: Any, pages: Any) -> None:
