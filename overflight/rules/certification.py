@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.demonstration import HAND_EQUIPMENT
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
 from overflight.rules.timing import before, rows, timed, within
 from overflight.terms.words import say
@@ -97,6 +98,19 @@ def ground_examination_is_short_enough(
     if agreed or (periods <= most.value and longest_h <= hours.value):
         return complies(sentence, **more)
     return breaches(sentence, **more)
+
+
+@rule("AnnD.II.5")
+def examination_uses_permitted_equipment(*, equipment: Collection[str], approved: Collection[str] = ()) -> Finding:
+    """Those who take part bring aboard video cameras, audio recorders and hand-held computers, and what is approved.
+
+    `equipment` names them as `HAND_EQUIPMENT` does; `approved` is what the Party that certifies allowed beyond it.
+    """
+    strange = sorted(set(equipment) - {*HAND_EQUIPMENT, *approved})
+    seen = {"equipment": sorted(equipment), "approved": sorted(approved)}
+    if strange:
+        return breaches(say("neither listed nor approved: {names}", names=", ".join(strange)), seen=seen)
+    return complies(say("all of it is listed or approved"), seen=seen)
 
 
 @rule("AnnD.IV.1-5")

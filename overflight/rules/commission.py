@@ -133,17 +133,30 @@ def proceedings_stay_confidential(*, published: bool, agreed: bool | None, decis
 
 @rule("AnnL.III.1-4")
 def flight_outside_the_quotas_has_consent(
-    *, consent: bool | None, counted: int, asked_by: str, observed: str | None = None
+    *,
+    consent: bool | None,
+    counted: int,
+    asked_by: str,
+    data_given: bool | None = True,
+    agreed: bool = False,
+    observed: str | None = None,
 ) -> Finding:
     """A flight for another body, or a voluntary one between two Parties, needs consent and counts for nobody.
 
-    `asked_by` says for whom: ``organisation`` or ``party``.
+    `asked_by` says for whom: ``organisation`` or ``party``. Its data go to the body concerned (AnnL.III.2), or to the
+    Commission, where the Parties concerned did not agree otherwise (AnnL.III.3): `data_given`, `agreed`.
     """
-    seen = {"consent": consent, "counted": counted, "asked_by": asked_by}
+    seen = {"consent": consent, "counted": counted, "asked_by": asked_by, "data_given": data_given}
     if consent is None:
         return undetermined(say("whether the overflown State consents is not known"), "consent", seen=seen)
     if not consent:
         return breaches(say("the overflown State did not consent"), actor=observed, seen=seen)
     if counted:
         return breaches(say("counted {n}; such a flight counts against no quota", n=counted), seen=seen, limit=0)
+    if asked_by == "party" and agreed:
+        return complies(say("with consent, counted for nobody, its data as agreed"), seen=seen, limit=0)
+    if data_given is None:
+        return undetermined(say("whether its data were made available is not known"), "data_given", seen=seen)
+    if not data_given:
+        return breaches(say("its data were not made available to those who are to have them"), seen=seen)
     return complies(say("with consent, and counted for nobody"), seen=seen, limit=0)

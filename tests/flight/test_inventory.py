@@ -14,8 +14,11 @@ from overflight.flight.lifecycle import state
 from tests.flight.build import Flight, regime_on, utc
 from tests.flight.lives import IN_ORDER, flight_of, usual
 
-# Articles IV to IX and the annexes of a flight, with the words that they use (II), the channel (XI) and damage (XII).
-OF_A_FLIGHT = re.compile(r"(I\.1|II\.|IV\.|V\.|VI\.|VII\.|VIII\.|IX\.|XI$|XII$|AnnB|AnnC|AnnE|AnnF|AnnG|AnnK|D22)")
+# Articles IV to IX and the annexes of a flight, with the words that they use (II), the channel (XI) and damage (XII);
+# not the data that come with a designation (AnnB.I, AnnC).
+OF_A_FLIGHT = re.compile(
+    r"(I\.1|II\.|IV\.|V\.|VI\.|VII\.|VIII\.|IX\.|XI$|XII$|AnnB\.(II|App1)|AnnE|AnnF|AnnG|AnnK|D22)"
+)
 
 STANDING = "a notice to all that belongs to no flight"
 SENSOR = "asked of the picture or the sensor when images are taken in"
@@ -29,6 +32,7 @@ ELSEWHERE = {
     "observation_aircraft_is_unarmed_fixed_wing_and_registered": STANDING + ": the designation of an aircraft",
     "sensor_data_come_with_the_designation": STANDING,
     "sensor_data_hold_every_item": STANDING,
+    "representatives_operate_sensors_after_notice": "no message says who works the sensors; a case asks it",
     "aircraft_data_hold_every_item": STANDING,
     "sensor_change_is_notified_90_days_before": STANDING,
     "a_stated_concern_is_met": STANDING,
