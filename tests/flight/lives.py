@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -164,28 +165,43 @@ STEP = st.tuples(
     st.sampled_from(["DEU", "RUS", "BLR", "CAN"]),
     st.integers(0, 11),
 )
-# Lives in their usual order, each act done by its own side or left out, so that the later parts are reached too.
+# Lives in their usual order, each act done by its own side or by the other, some left out, moved or repeated, so that
+# the later parts are reached too. The simplest life is the whole one.
 IN_ORDER = (
-    *("ack", "transit", "arrive", "services", "covers", "inventory", "inspect", "demonstrate", "submit", "change"),
-    *("alternative", "accept", "sign", "sign", "agree", "file", "takeoff", "stop", "deviate", "emergency", "complete"),
-    *("seal", "report", "sign-report", "sign-report", "covers", "depart", "open", "develop", "duplicate", "request"),
+    *(("ack", "RUS"), ("transit", "DEU"), ("arrive", "DEU"), ("services", "RUS"), ("covers", "RUS")),
+    *(("inventory", "RUS"), ("inspect", "RUS"), ("demonstrate", "RUS"), ("submit", "DEU"), ("change", "RUS")),
+    *(("alternative", "DEU"), ("accept", "RUS"), ("sign", "DEU"), ("sign", "RUS"), ("agree", "DEU"), ("agree", "RUS")),
+    *(("file", "DEU"), ("takeoff", "DEU"), ("stop", "DEU"), ("deviate", "DEU"), ("emergency", "DEU")),
+    *(("complete", "DEU"), ("seal", "DEU"), ("report", "DEU"), ("sign-report", "DEU"), ("sign-report", "RUS")),
+    *(("covers", "RUS"), ("depart", "DEU"), ("open", "DEU"), ("develop", "DEU"), ("duplicate", "DEU")),
+    ("request", "RUS"),
 )
-_SIDE = {"ack": "RUS", "change": "RUS", "accept": "RUS"}
+_OTHER = {"DEU": "RUS", "RUS": "DEU"}
 _STEPS = st.lists(
-    st.tuples(st.integers(0, 9), st.sampled_from([30, 120, 240, 480, 1500]), st.booleans(), st.integers(0, 11)),
+    st.tuples(st.integers(0, 9), st.sampled_from([120, 30, 240, 480, 1500]), st.integers(0, 5), st.integers(0, 11)),
     min_size=len(IN_ORDER),
     max_size=len(IN_ORDER),
 )
+_MOVES = st.lists(st.tuples(st.integers(0, len(IN_ORDER) - 1), st.integers(0, len(IN_ORDER) - 1)), max_size=3)
 
 
-def usual(steps: list[tuple[int, int, bool, int]]) -> list[tuple[int, str, str, int]]:
-    return [
-        (minutes, act, _SIDE.get(act, "DEU") if act in ("ack", "change", "accept", "submit") or own else "RUS", n)
-        for act, (skip, minutes, own, n) in zip(IN_ORDER, steps, strict=True)
-        if skip
+def usual(
+    steps: list[tuple[int, int, int, int]], moves: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, str, str, int]]:
+    """Steps of a life in the usual order: left out (9), after so many minutes, by the other side (5), of which sort."""
+    out = [
+        (minutes, act, _OTHER[side] if other == 5 else side, n)
+        for (act, side), (left_out, minutes, other, n) in zip(IN_ORDER, steps, strict=True)
+        if left_out < 9
     ]
+    for place, to in moves:
+        if place < len(out):
+            out.insert(to, out.pop(place))
+    return out
 
 
 WILD = st.lists(STEP, min_size=1, max_size=14).map(flight_of)
-ORDERED = _STEPS.map(usual).map(flight_of)
-LIVES = WILD | ORDERED
+ORDERED = st.tuples(_STEPS, _MOVES, st.lists(STEP, max_size=4)).map(
+    lambda life: flight_of([*usual(life[0], life[1]), *life[2]])
+)
+LIVES = ORDERED | WILD

@@ -205,6 +205,16 @@ def test_the_side_that_supplies_the_aircraft_cannot_ask_for_a_demonstration():
     assert found(flight.at("17 14:00"), "AnnF.III.1-2") == ["breaches"]
 
 
+def test_a_later_choice_of_the_aircraft_does_not_unmake_what_was_asked_out_of_turn():
+    flight = Flight()
+    flight.notify()
+    flight.say("12 09:00", "DEU", "flight.demonstration", asked_by="DEU")
+    before = found(flight.at("12 10:00"), "AnnF.III.1-2")
+    flight.acknowledge(supplies_aircraft=True, aircraft="An-30")
+
+    assert before == found(flight.at("13 00:00"), "AnnF.III.1-2") == ["breaches"]
+
+
 @pytest.mark.parametrize(
     ("ended", "excused", "verdict"),
     [("17 16:00", 0, "complies"), ("17 16:01", 0, "breaches"), ("17 16:30", 30, "complies")],
