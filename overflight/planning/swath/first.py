@@ -13,6 +13,7 @@ from overflight.errors import NothingToPlan
 from overflight.planning.geodesy import earth_centred_km
 from overflight.planning.search_area import KeepOut
 from overflight.planning.shortest import shortest_way
+from overflight.planning.turns import SHORT
 from overflight.terms.place import Airfield
 from overflight.terms.words import say
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CORNERS_KM = 20.0
+COURSES = 24
+TRIANGLE = 3.7  # sides of a triangle hold two turns of 120 degrees, each of 1.73 radii, and a little more
 
 
 def arc_km(chord_km: Floats) -> Floats:
@@ -47,6 +50,11 @@ def first_way(
     for a, b in pairwise([0, *range(2, len(fields)), 1]):
         apart = float(arc_km(np.linalg.norm(points[[a]] - points[[b]], axis=1))[0])
         length = apart
+        if apart <= 1e-6 and request.turn_radius_km > 0 and request.turn == SHORT:
+            # From nothing no single waypoint can be added: out and back is a turn that has no room.
+            for corner in _triangle(plane[a], area, max(request.min_leg_km, TRIANGLE * request.turn_radius_km)):
+                corners.append(corner)
+                path.append(-len(corners))
         if apart > 1e-6 and not area.legs_clear(plane[a : a + 1], plane[b : b + 1])[0]:
             around = area.corners(CORNERS_KM)
             flat = np.concatenate((plane[[a, b]], around))
@@ -92,6 +100,17 @@ def first_way(
             citation="VI.II.4.A",
         )
     return np.array(corners).reshape(-1, 2), path
+
+
+def _triangle(home: Floats, area: KeepOut, side_km: float) -> Floats:
+    """Two places that make an equal-sided triangle with `home`, all of it clear; none if there is no room for it."""
+    for course in np.linspace(0.0, 2 * np.pi, COURSES, endpoint=False):
+        both = np.array([course, course + np.pi / 3])
+        corners = home + side_km * np.column_stack((np.sin(both), np.cos(both)))
+        ring = np.stack((home, *corners, home))
+        if area.legs_clear(ring[:-1], ring[1:]).all():
+            return np.asarray(corners, dtype=np.float64)
+    return np.zeros((0, 2))
 
 
 def _shortest(flat: Floats, solid: Floats, area: KeepOut, limit_km: float) -> list[int]:
