@@ -15,9 +15,7 @@ from tests.flight.build import Flight, regime_on, utc
 from tests.flight.lives import IN_ORDER, flight_of, usual
 
 # Articles IV to IX and the annexes of a flight, with the words that they use (II), the channel (XI) and damage (XII).
-OF_A_FLIGHT = re.compile(
-    r"(I\.1|II\.|IV\.|V\.|VI\.|VII\.|VIII\.|IX\.|XI$|XII$|AnnB|AnnC|AnnE|AnnF|AnnG|AnnK|D22)"
-)
+OF_A_FLIGHT = re.compile(r"(I\.1|II\.|IV\.|V\.|VI\.|VII\.|VIII\.|IX\.|XI$|XII$|AnnB|AnnC|AnnE|AnnF|AnnG|AnnK|D22)")
 
 STANDING = "a notice to all that belongs to no flight"
 SENSOR = "asked of the picture or the sensor when images are taken in"
