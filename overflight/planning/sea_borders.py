@@ -34,29 +34,42 @@ def sea_borders_near(
     if lons.size < 2 or not non_parties:
         return ()
     foreign = frozenset(non_parties)
-    out: list[NearBorder] = []
     known: dict[Any, tuple[NearBorder, ...]] = borders.cache.setdefault("sea borders", {})
-    for leg in _worth_a_look(lons, lats, foreign, within_km, borders):
-        ends = tuple(float(v) for v in (lons[leg], lats[leg], lons[leg + 1], lats[leg + 1]))
-        key = (ends, foreign, within_km)
-        if key not in known:
-            if len(known) >= MOST_KEPT:
-                known.clear()
-            known[key] = _of_leg([(ends[0], ends[1]), (ends[2], ends[3])], foreign, within_km, borders)
-        out += [NearBorder(leg + 1, n.km, n.name, n.lon_deg, n.lat_deg, accuracy_km=n.accuracy_km) for n in known[key]]
-    return tuple(out)
+    if len(known) >= MOST_KEPT:
+        known.clear()
+    ends = list(zip(lons[:-1].tolist(), lats[:-1].tolist(), lons[1:].tolist(), lats[1:].tolist(), strict=True))
+    keys = [(leg, foreign, within_km) for leg in ends]
+    found = {key: known[key] for key in keys if key in known}
+    new = [n for n, key in enumerate(keys) if key not in found]
+    if new:
+        rows = np.array(new)
+        worth = _worth_a_look(lons[rows], lats[rows], lons[rows + 1], lats[rows + 1], foreign, within_km, borders)
+        for n, look in zip(new, worth.tolist(), strict=True):
+            lon0, lat0, lon1, lat1 = ends[n]
+            found[keys[n]] = _of_leg([(lon0, lat0), (lon1, lat1)], foreign, within_km, borders) if look else ()
+            known[keys[n]] = found[keys[n]]
+    return tuple(
+        NearBorder(leg, n.km, n.name, n.lon_deg, n.lat_deg, accuracy_km=n.accuracy_km)
+        for leg, key in enumerate(keys, start=1)
+        for n in found[key]
+    )
 
 
 def _worth_a_look(
-    lons: Floats, lats: Floats, foreign: frozenset[str], within_km: float, borders: Borders
-) -> Sequence[int]:
-    """The legs with a coast or border of a State that is not a Party so near that its waters may be."""
+    lons0: Floats,
+    lats0: Floats,
+    lons1: Floats,
+    lats1: Floats,
+    foreign: frozenset[str],
+    within_km: float,
+    borders: Borders,
+) -> NDArray[np.bool_]:
+    """Which legs have a coast or border of a State that is not a Party so near that its waters may be."""
     units = [n for n, unit in enumerate(borders.units) if unit.disputed is None and unit.code in foreign]
     lines = BorderLines.of(borders, units)
     if not len(lines):
-        return []
-    ends = earth_centred_km(lons, lats)
-    start, end = ends[:-1], ends[1:]
+        return np.zeros(lons0.size, dtype=bool)
+    start, end = earth_centred_km(lons0, lats0), earth_centred_km(lons1, lats1)
     km = np.linalg.norm(end - start, axis=1)
     parts = np.maximum(1, np.ceil(km / 50.0)).astype(np.intp)
     leg = np.repeat(np.arange(km.size), parts)
@@ -67,7 +80,9 @@ def _worth_a_look(
     slack = 30.0 + lines.reach_km + np.minimum(km[leg] / 100.0, 30.0)
     reach = within_km + WATERS_KM + slack
     apart, _ = lines.tree.query(middle, distance_upper_bound=float(reach.max()))
-    return [int(n) for n in np.unique(leg[apart <= reach])]
+    worth = np.zeros(km.size, dtype=bool)
+    worth[leg[apart <= reach]] = True
+    return worth
 
 
 def _of_leg(
