@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from overflight.app import plans
 from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.conditions import Conditions, ConditionsCheck, check_conditions
+from overflight.planning.conditions_sun import light_km
 from overflight.planning.geodesy import path_length_km
 from overflight.planning.passage import with_times
 from overflight.planning.request import PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions, refuse_unreachable
 from overflight.rules.designation import provided_aircraft_flies_half_the_distance_unrefuelled
+from overflight.rules.finding import Verdict
 from overflight.rules.phase_in import in_phase_in
 from overflight.terms.plan import SensorUse
 from overflight.terms.words import say
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from overflight.planning.stop import StopRule
     from overflight.rules.finding import Finding
     from overflight.treaty.regime import Regime
+
+
+MOST_TRIES = 4  # searches, each for a shorter path, until all of it is flown in daylight
+SHORTER = 0.9
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,7 @@ def plan(
     nothing: NothingToPlan | None = None
     for aircraft in candidates:
         try:
-            one = _one(request, regime, over, ways, aircraft, stop=stop(), seed=seed, progress=progress)
+            one = _one(request, regime, over, ways, aircraft, stop=stop, seed=seed, progress=progress)
         except NothingToPlan as why:
             nothing = why
             rows.append((aircraft.to_json() if aircraft else {}) | {"no_plan": why.message, "best": False})
@@ -248,7 +254,7 @@ def _one(
     ways: Ways,
     aircraft: AircraftUse | None,
     *,
-    stop: StopRule,
+    stop: Callable[[], StopRule],
     seed: int,
     progress: Callable[[int, float], None] | None,
 ) -> Planned:
@@ -267,9 +273,16 @@ def _one(
         request = replace(request, range_km=taxi.range_km)
     refuse_contradictions(request, regime, limit)
     refuse_unreachable(request, regime, over.borders, limit)
-    result = plans.optimise(request, regime, over, stop=stop, seed=seed, progress=progress)
-    result = timed(result, request, regime, over, point_of_exit=ways.exit)
-    conditions = check_conditions(result.plan, result.check.facts, Conditions.of(request), regime)
+    light = light_km(request, regime, limit) if request.daylight else None
+    for _ in range(MOST_TRIES):
+        within = request if light is None or light >= limit else replace(request, max_km=light)
+        result = plans.optimise(within, regime, over, stop=stop(), seed=seed, progress=progress)
+        result = timed(result, request, regime, over, point_of_exit=ways.exit)
+        conditions = check_conditions(result.plan, result.check.facts, Conditions.of(request), regime)
+        dark = next((f for f in conditions.findings if f.rule == "in_daylight" and f.verdict is Verdict.BREACHES), None)
+        if dark is None:
+            break
+        light = SHORTER * min(result.check.length_km, light if light is not None else limit)
     return Planned(
         result, conditions, request, aircraft, taxi, notes=tuple(_notes(request, result, aircraft, taxi, limit))
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from overflight.errors import BadInput
+from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.conditions_path import own_condition
 from overflight.planning.geodesy import densify, points_at, wrap
 from overflight.planning.passage import Timetable, place_at
@@ -18,9 +18,11 @@ from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
+    from overflight.planning.request import PlanRequest
     from overflight.treaty.regime import Regime
 
 STEP_KM: Final = 10.0  # the sun's height changes by less than 0.2 degrees over this, at any speed
+STEP: Final = timedelta(minutes=2)
 NEEDS_LIGHT: Final = frozenset({"optical", "video"})
 
 
@@ -75,6 +77,40 @@ def in_daylight(
         return [_named(breaches(sentence, **more))]
     sentence = say("the sun stands at least {deg:.1f} degrees high (at {at}); {least:g} is asked", **facts)
     return [_named(complies(sentence, **more))]
+
+
+def light_km(request: PlanRequest, regime: Regime, limit_km: float) -> float:
+    """How long a path can be, at most `limit_km`, if it is to end before the sun stands too low at its last airfield.
+
+    Raises
+    ------
+    NothingToPlan
+        If the sun stands too low already where and when the flight starts.
+    """
+    if request.take_off is None or request.speed_kmh is None:
+        return limit_km
+    start, end = regime.airfield(request.start), regime.airfield(request.end)
+    first = sun_height_deg(start.lon_deg, start.lat_deg, request.take_off)
+    if first < request.min_sun_deg:
+        raise NothingToPlan(
+            say(
+                "the sun stands {deg:.1f} degrees high over {icao} at {at}, {short:.1f} below the {least:g} asked; "
+                "start at another time, or lower --min-sun-deg",
+                deg=first,
+                icao=start.icao,
+                at=readable(request.take_off),
+                short=request.min_sun_deg - first,
+                least=request.min_sun_deg,
+            ),
+            field="--take-off",
+        )
+    km = limit_km
+    ends = request.latest_end(limit_km) or request.take_off
+    least = request.take_off + timedelta(hours=request.stop_hours * len(request.stops))
+    while ends > least and sun_height_deg(end.lon_deg, end.lat_deg, ends) < request.min_sun_deg:
+        ends -= STEP
+        km -= STEP.total_seconds() / 3600 * request.speed_kmh
+    return max(km, 1.0)
 
 
 def _category(sensor: str, regime: Regime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -317,11 +318,16 @@ def _with_sensor_periods(task: Task, plan: MissionPlan, check: PlanCheck) -> tup
     periods, since = [], 0.0
     for stretch in sorted(check.facts.transit, key=lambda s: s.from_km):
         if stretch.from_km - since > 0.1:
-            periods.append((round(since, 3), round(stretch.from_km, 3)))
+            periods.append(_metres_within(since, stretch.from_km))
         since = max(since, stretch.to_km)
     if check.length_km - since > 0.1:
-        periods.append((round(since, 3), round(check.length_km, 3)))
+        periods.append(_metres_within(since, check.length_km))
     plan = replace(plan, sensors_on=tuple(periods))
     return plan, check_plan(
         plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions
     )
+
+
+def _metres_within(from_km: float, to_km: float) -> tuple[float, float]:
+    """The period in whole metres, never longer than it is: a metre too many would lie over another State."""
+    return math.ceil(from_km * 1000) / 1000, math.floor(to_km * 1000) / 1000
