@@ -7,7 +7,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from overflight.app.casereading import read
 from overflight.app.caseusual import usual, usual_words
 from overflight.app.treaty import all_rules
 from overflight.errors import OverflightError
+from overflight.rules import path_facts
 from overflight.rules.finding import Finding, Rule, Verdict, undetermined
 from overflight.terms.words import say
 from overflight.treaty import coverage, paragraphs
@@ -190,17 +191,32 @@ _SPOKEN = {
 }
 
 
+def _shape(name: str) -> str:
+    """The keys of an entry that holds several things, such as a border near the path; places may be left out."""
+    shape = getattr(path_facts, name, None)
+    if shape is None or not is_dataclass(shape):
+        return name
+    keys = [f.name for f in fields(shape) if f.name not in ("lon_deg", "lat_deg", "source")]
+    return say("entries with {keys}", keys=", ".join(keys))
+
+
 def spoken_kind(kind: str) -> str:
     """A fact's kind as people say it: ``datetime | None`` is "time, or unknown"."""
+    listed = re.fullmatch(
+        r"(?:Sequence|list)\[tuple\[(.+)\]\]", kind.replace("Span", "tuple[datetime, datetime, float]")
+    )
+    if listed:
+        parts = ", ".join(spoken_kind(part) for part in listed.group(1).split(", "))
+        return say("list of [{parts}]", parts=parts)
     plain, _, none = kind.partition(" | None")
     inner = re.fullmatch(r"(?:Collection|Sequence|tuple|frozenset|list)\[(\w+)(?:, \.\.\.)?\]", plain)
     pairs = re.fullmatch(r"Mapping\[(\w+), (\w+)\]", plain)
     if inner:
-        text = say("list of {kind}", kind=_SPOKEN.get(inner.group(1), inner.group(1)))
+        text = say("list of {kind}", kind=_SPOKEN.get(inner.group(1)) or _shape(inner.group(1)))
     elif pairs:
         text = say("named entries of {kind}", kind=_SPOKEN.get(pairs.group(2), pairs.group(2)))
     else:
-        text = _SPOKEN.get(plain, plain)
+        text = _SPOKEN.get(plain) or _shape(plain)
     return say("{kind}, or unknown", kind=text) if none or kind.endswith("None") else text
 
 
