@@ -18,7 +18,7 @@ from overflight.errors import BadInput, UnknownAirfield
 from overflight.planning.geodesy import distances_km
 from overflight.planning.measure import own_codes, with_airfields
 from overflight.planning.passes_over_sites import Stretch, Timetable, stretches_in_view, timetable
-from overflight.planning.request import WIDEST_SWATH_KM
+from overflight.planning.request_values import WIDEST_SWATH_KM
 from overflight.planning.sensor_swath import swath_km as width_of
 from overflight.rules.timing import after, within
 from overflight.terms.moment import rfc3339
@@ -123,13 +123,14 @@ def sites_in_view(
     wider = float(aside.value) if aside is not None else 0.0
     clock = timetable(plan, _airfields(plan, regime))
     share, spare = speed_tolerance_percent / 100, timedelta(minutes=time_tolerance_min)
+    detour = _detour(plan, clock, wider)
     rows: list[dict[str, Any]] = []
     met: set[int] = set()
     for view in seen:
         found = stretches_in_view(plan, sites, [w / 2 + wider for w in view.swath_km])
         met |= {one.site for one in found}
         for one in found:
-            rows.append(_row(plan, sites[one.site], view, one, clock, share, spare))
+            rows.append(_row(plan, sites[one.site], view, one, clock, share, spare, detour))
             if len(rows) > MOST_ROWS:
                 raise BadInput(say("more than {n} passes; give fewer sites", n=MOST_ROWS), field="--sites")
     rows.sort(key=lambda r: (r["from_km"], r["site"], r["sensor"] or ""))
@@ -144,6 +145,7 @@ def sites_in_view(
             "time_min": time_tolerance_min,
             "stops_min": clock.unsure.total_seconds() / 60 if clock else None,
             "aside_km": wider,
+            "aside_min": round(detour.total_seconds() / 60, 1) if wider else 0.0,
             "aside_citation": "VIII.II.3.B" if wider else None,
             "source": say("speed and time: conventions of this software, for you to change"),
         },
@@ -224,6 +226,15 @@ def all_clear(plan: MissionPlan, sites: Sequence[Site], *, completed: datetime) 
     }
 
 
+def _detour(plan: MissionPlan, clock: Timetable | None, aside_km: float) -> timedelta:
+    """How much later a flight comes that went so far aside and back, at the plan's speed."""
+    if clock is None or aside_km <= 0:
+        return timedelta(0)
+    hours = (clock.times[-1] - clock.times[0]).total_seconds() / 3600
+    speed_kmh = plan.ground_speed_kmh or (clock.km[-1] / hours if hours > 0 else 0.0)
+    return timedelta(hours=2 * aside_km / speed_kmh) if speed_kmh > 0 else timedelta(0)
+
+
 def _row(
     plan: MissionPlan,
     site: Site,
@@ -232,6 +243,7 @@ def _row(
     clock: Timetable | None,
     share: float,
     spare: timedelta,
+    detour: timedelta,
 ) -> dict[str, Any]:
     first = clock.arrival(one.from_km) if clock else None
     last = clock.departure(one.to_km) if clock else None
@@ -239,7 +251,7 @@ def _row(
     if clock is not None and first is not None and last is not None:
         start = clock.times[0]
         early = first - share * (first - start) - spare - clock.unsure
-        late = last + share * (last - start) + spare + clock.unsure
+        late = last + share * (last - start) + spare + clock.unsure + detour
     return {
         "site": site.name,
         "lon_deg": site.lon_deg,

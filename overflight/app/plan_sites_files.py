@@ -20,12 +20,13 @@ ROWS = 60  # on a page
 # columns and where they begin, points
 WITH_ROUTE: Columns = (
     ("site", 40),
-    ("sensor", 200),
-    ("from", 275),
-    ("until", 362),
-    ("earliest", 449),
-    ("from_km", 536),
+    ("sensor", 178),
+    ("from", 243),
+    ("until", 328),
+    ("earliest", 413),
+    ("latest", 498),
 )
+_LONGEST = {"site": 34, "sensor": 15}
 WITHOUT_ROUTE: Columns = (("site", 40), ("earliest", 275), ("latest", 362))
 
 
@@ -44,7 +45,7 @@ def as_pdf(found: dict[str, Any]) -> bytes:
         for n, row in enumerate(found["rows"][k : k + ROWS]):
             for key, x in columns:
                 text = "" if row[key] is None else str(row[key])
-                page.text(x, HEIGHT - 118 - 11 * n, text[: 34 if key == "site" else 20], size=7.5)
+                page.text(x, HEIGHT - 118 - 11 * n, text[: _LONGEST.get(key, 20)], size=7.5)
         pages.append(page)
     for n, page in enumerate(pages, start=1):
         page.text(40, 30, say("{title}, page {n} of {all}", title=title, n=n, all=len(pages)), size=7)

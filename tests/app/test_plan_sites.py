@@ -74,6 +74,18 @@ def test_a_deviation_adds_50_km_to_either_side(regime, aside_km, rows):
     assert seen(NORTH, [beside(200, aside_km)], regime, stage="agreed")["rows"] == []
 
 
+def test_a_deviation_may_also_bring_the_flight_later(regime):
+    """Fifty kilometres aside and fifty back at 400 km/h are a quarter of an hour."""
+    site = [Site("Works", 10.0, north(200))]
+    (agreed,) = seen(NORTH, site, regime, stage="agreed", width=110.0)["rows"]
+    found = seen(NORTH, site, regime, stage="deviation")
+    (aside,) = found["rows"]
+
+    assert (aside["from"], aside["earliest"]) == (agreed["from"], agreed["earliest"])
+    assert datetime.fromisoformat(aside["latest"]) - datetime.fromisoformat(agreed["latest"]) == timedelta(minutes=15)
+    assert found["tolerances"]["aside_min"] == 15.0
+
+
 def test_a_turn_near_a_site_is_one_pass_and_a_return_is_another(regime):
     turn = plan_through(
         (10.0, 50.0), (10.0, 51.0), (10.3, 51.0), (10.0, 50.02), take_off=TAKE_OFF, ground_speed_kmh=400
