@@ -220,6 +220,9 @@ _ALL: tuple[Kind, ...] = (
         _time("told_at", "VIII.II.8", required=False, help="When those aboard were told."),
         Field("lateral_m", "integer", citation="VIII.II.3.B", help="Largest distance from the plan.", high=20_000_000),
         _text("below_minimum", "VIII.II.3.A", help="Sensors that came below their minimum height."),
+        _yes_no(
+            "force_majeure", "VIII.II.1.D", help="For orders of traffic control: whether force majeure lay behind."
+        ),
         _yes_no("safe", "VIII.II.2", help="For the sensors: whether flight safety was kept."),
         _yes_no("permitted", "VIII.II.2", help="For the sensors: whether traffic control permitted it."),
         _yes_no("resolution_kept", "VIII.II.2", help="For the sensors: whether the limits of resolution were kept."),

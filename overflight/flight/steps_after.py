@@ -121,7 +121,14 @@ def _deviation(facts: Facts, book: Book, m: Message) -> None:
     metres = m.number("lateral_m")
     km = metres / 1000 if metres is not None else None
     began = m.time("began_at") or m.at
-    book.ask(began, m, prohibition.deviates_on_a_permitted_ground, ground=m.text("ground") or "other", lateral_km=km)
+    book.ask(
+        began,
+        m,
+        prohibition.deviates_on_a_permitted_ground,
+        ground=m.text("ground") or "other",
+        lateral_km=km,
+        force_majeure=m.flag("force_majeure"),
+    )
     told = m.time("told_at")
     if facts.privy:
         why = stated(say("begin of the deviation"), m, began)

@@ -162,7 +162,8 @@ def equipped(facts: Facts, book: Book) -> None:
 def inspected(facts: Facts, book: Book, m: Message, *, by_observing: bool) -> None:
     """AnnF.I.7 and I.8, AnnF.II.7, IV.7: what the inspectors used, left aboard, and found."""
     if m.texts("equipment"):
-        book.ask(m.at, m, demonstration.inspection_uses_listed_equipment, equipment=m.texts("equipment"))
+        rule_ = demonstration.inspection_uses_listed_equipment
+        book.ask(m.at, m, rule_, equipment=m.texts("equipment"), by_observing=by_observing)
     out, signals = m.flag("all_out"), m.flag("other_signals")
     if out is not None:
         if by_observing:

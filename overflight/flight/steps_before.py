@@ -201,6 +201,9 @@ def answer(facts: Facts, book: Book) -> None:
     held = within(facts.regime, "acknowledge_within", start, citation="VI.I.6")
     why = _from_the_notice(facts, held)
     book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", why, done_at=ack.at if ack else None)
+    if facts.take_off is None and facts.stopped is None:
+        what = say("not conduct the flight: only a flight that is conducted counts")
+        book.may(facts.observing, what, "III.I.8", notice_sent(facts))
     if ack is None and facts.stopped is None:
         book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", why, since=start, until=held)
     known = received is not None or (ack is not None and held.held_by(ack.at))  # it was not received before it was sent

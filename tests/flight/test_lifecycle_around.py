@@ -334,6 +334,19 @@ def test_the_route_near_a_border_may_be_told_once_the_plan_is_agreed():
     assert rights(flight.at("17 17:00"), "VI.II.7") == [("RUS", "VI.II.7")]
 
 
+def test_a_flight_may_be_left_unflown_until_it_starts_and_then_counts_nothing():
+    flight = Flight()
+    flight.agree(flight.to_the_plan(), "17 17:00")
+    assert ("DEU", "III.I.8") in rights(flight.at("19 05:59"))
+    flight.fly()
+    assert ("DEU", "III.I.8") not in rights(flight.at("19 06:00"))
+
+    other = Flight()
+    other.to_the_plan()
+    other.say("17 15:00", "DEU", "flight.cancel", reason="weather")
+    assert other.at("17 16:00").ledger.counted.observing == 0
+
+
 # In the air
 
 
@@ -361,6 +374,15 @@ def test_a_flight_that_is_held_back_for_regular_traffic_is_a_breach_of_priority(
                held_back_for_traffic=True)  # fmt: skip
 
     assert "VI.I.15" in breached(flight.at("19 09:00"))
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(True, "complies"), (False, "breaches"), (None, "undetermined")])
+def test_orders_of_traffic_control_are_a_ground_only_with_force_majeure(said, verdict):
+    flight = airborne()
+    more = {} if said is None else {"force_majeure": said}
+    flight.say("19 07:00", "DEU", "flight.deviation", ground="traffic_control", began_at=utc("19 07:00"), **more)
+
+    assert found(flight.at("19 08:00"), "VIII.II.1") == [verdict]
 
 
 @pytest.mark.parametrize(("metres", "may"), [(50_000, False), (50_001, True)])
