@@ -87,8 +87,14 @@ class Planned:
 
     @property
     def good(self) -> bool:
-        """The plan complies and keeps every condition."""
-        return self.result.check.complies and self.conditions.kept
+        """The plan complies, keeps every condition and observes every required site."""
+        return self.result.check.complies and self.conditions.kept and not self.required_missing
+
+    @property
+    def required_missing(self) -> tuple[str, ...]:
+        """Names of the required sites that the plan does not observe."""
+        seen = set(map(id, self.result.observed_sites))
+        return tuple(site.name for site in self.request.sites if site.required and id(site) not in seen)
 
     def to_json(self) -> dict[str, Any]:
         """The result's fields, and those of the conditions, the aircraft and the ways in and out."""
@@ -103,6 +109,7 @@ class Planned:
         out["aircraft"] = self.aircraft.to_json() if self.aircraft else None
         out["taxi"] = self.taxi.to_json() if self.taxi else None
         out["by_aircraft"] = list(self.by_aircraft)
+        out["required_missing"] = list(self.required_missing)
         out["notes"] = list(self.notes)
         return out
 

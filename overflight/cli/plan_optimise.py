@@ -317,6 +317,9 @@ def _print_planned(planned: Planned, out: Path | None) -> None:
         table(rows, keys)
     _print_result(planned.result)
     print_conditions(planned.conditions)
+    if planned.required_missing:
+        named = ", ".join(name[:40] for name in planned.required_missing[:NAMED_SITES])
+        print(say("required and not observed: {sites}", sites=named))
     for leg in planned.transit_legs:
         print(say("{a} to {b}: {km:.0f} km, not counted (II.11)", a=leg["from"], b=leg["to"], km=leg["km"]))
     if planned.taxi is not None:

@@ -330,7 +330,7 @@ def _task(
     corners = _corners(area, site_points.reshape(-1, 3))
     base = earth_centred_km(lons[stay], lats[stay])
     limit_planned = limit * (1 - SPARE_SHARE) - SPARE_KM
-    extra, ways = first_way(request, order, base[:many], plane[stay][:many], area, limit_planned)
+    extra, ways = _first(request, order, base[:many], plane[stay][:many], area, limit_planned)
     added = np.concatenate((corners, extra)).reshape(-1, 2)
     a_lon, a_lat = area.unplane(added)
     all_lons, all_lats = np.concatenate((lons[stay], a_lon)), np.concatenate((lats[stay], a_lat))
@@ -365,6 +365,44 @@ def _task(
         problem, first, all_lons, all_lats,
     )  # fmt: skip
     return task, [named[n - many] for n in behind]
+
+
+def _first(
+    request: PlanRequest, order: list[Airfield], base: Floats, plane: Floats, area: KeepOut, limit_km: float
+) -> tuple[Floats, list[int]]:
+    """The first legal path; around the regions of which it would cross more than allowed, where there is a way."""
+    extra, ways = first_way(request, order, base, plane, area, limit_km)
+    around: list[Any] = []
+    regions = _sub_limits(request, area)
+    for _ in regions:
+        line = np.array([plane[n] if n >= 0 else extra[-n - 1] for n in ways])
+        worse = [shape for shape, most in regions if _inside_km(line, shape, area) > most and not _holds(shape, plane)]
+        worse = [shape for shape in worse if not any(shape is known for known in around)]
+        if not worse:
+            break
+        around += worse
+        wide = [part for shape in around for part in shapely.get_parts(shapely.buffer(shape, SPARE_KM * 5))]
+        try:
+            extra, ways = first_way(request, order, base, plane, KeepOut(area.centre, [*area.pieces, *wide]), limit_km)
+        except NothingToPlan:
+            break  # the search may still find a way that crosses a corner of it
+    return extra, ways
+
+
+def _inside_km(line: Floats, shape: Any, area: KeepOut) -> float:
+    """Length of a path on the plane inside a region."""
+    total = 0.0
+    for leg in np.stack((line[:-1], line[1:]), axis=1):
+        for piece in shapely.get_parts(shapely.intersection(shapely.linestrings(leg), shape)):
+            at = shapely.get_coordinates(piece)
+            if len(at) > 1:
+                lons, lats = area.unplane(at)
+                total += float(distances_km(lons[:-1], lats[:-1], lons[1:], lats[1:]).sum())
+    return total
+
+
+def _holds(shape: Any, plane: Floats) -> bool:
+    return bool(shapely.contains_xy(shape, plane[:, 0], plane[:, 1]).any())
 
 
 def _sub_limits(request: PlanRequest, area: KeepOut) -> tuple[tuple[Any, float], ...]:
