@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import statistics
 import subprocess
@@ -9,9 +10,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from overflight.errors import BadInput
 from overflight.terms.words import say
 
 Row = dict[str, Any]
+LONGEST_BUDGET_S = 3600.0
+MOST_SEEDS = 100
 # What `overflight version` and `--help` may cost more than bare Python (our own limit, not the treaty's).
 START_LIMIT_CPU_S = 0.3
 
@@ -50,11 +54,36 @@ def law() -> list[Row]:
     return bench_law.law()
 
 
-def planner() -> list[Row]:
-    """See `overflight.app.bench_planner`; the folder of instances is named by OVERFLIGHT_OPLIB."""
-    from overflight.app import bench_planner
+def planner(
+    *, seconds: Sequence[float] = (), seeds: int | None = None, only: Sequence[str] = (), peers: Sequence[str] = ()
+) -> list[Row]:
+    """See `overflight.app.bench_planner`; the folder of instances is named by OVERFLIGHT_OPLIB.
 
-    return bench_planner.planner()
+    Parameters
+    ----------
+    seconds, seeds, only
+        Budgets of 10 s, five seeds and all instances unless given.
+    peers : sequence of str
+        ``ea4op=PATH``, the executable of EA4OP.
+
+    Raises
+    ------
+    BadInput
+        If an option is out of range or a peer cannot be run.
+    """
+    from overflight.app import bench_planner, bench_planner_ea4op
+
+    if any(not (math.isfinite(s) and 0 < s <= LONGEST_BUDGET_S) for s in seconds):
+        raise BadInput(say("--seconds must be above 0 and at most {most:g}", most=LONGEST_BUDGET_S), field="--seconds")
+    if seeds is not None and not 1 <= seeds <= MOST_SEEDS:
+        raise BadInput(say("--seeds must be from 1 to {most}", most=MOST_SEEDS), field="--seeds")
+    programs = [bench_planner_ea4op.executable(text) for text in peers]
+    return bench_planner.planner(
+        seconds=list(seconds) or bench_planner.SECONDS,
+        seeds=seeds or bench_planner.SEEDS,
+        only=only,
+        ea4op=programs[-1] if programs else None,
+    )
 
 
 def validate() -> list[Row]:

@@ -1,4 +1,4 @@
-"""`bench planner`, the point-visit part: our tours beside PyVRP's, OR-tools' and the best published scores.
+"""`bench planner`, the point-visit part: our tours beside PyVRP's, OR-tools', EA4OP's and the best published scores.
 
 The folder of OPLib instances is the user's (``OVERFLIGHT_OPLIB``); nothing of it is kept.  Peers run in child
 processes, in the environment of ``OVERFLIGHT_PEER_PYTHON`` where that names another Python than this one.
@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from overflight.app import bench_planner_ea4op
 from overflight.errors import BadFile, OverflightError
 from overflight.planning.orienteering.distances import matrix
 from overflight.planning.orienteering.field import Field
@@ -60,10 +61,11 @@ def best_known(folder: Path) -> dict[str, int]:
 def planner(
     folder: Path | None = None,
     *,
-    seconds: float = SECONDS,
+    seconds: float | Sequence[float] = SECONDS,
     seeds: int = SEEDS,
     peers: Sequence[str] = PEERS,
     only: Sequence[str] = (),
+    ea4op: Path | None = None,
 ) -> list[Row]:
     """A row for each instance and peer: scores, worst, median and best of our seeds, gaps, wall and CPU seconds.
 
@@ -71,11 +73,13 @@ def planner(
     ----------
     folder : Path, optional
         OPLib files and, for the published scores, ``best_known.csv``; default what ``OVERFLIGHT_OPLIB`` names.
-    seconds : float
+    seconds : float, or several
         Wall seconds for each run, compilation apart; ours runs two chains, so a peer gets twice its share of CPU
         only if it uses more than one core itself.
     only : sequence of str
         Names of instances; all where empty.
+    ea4op : Path, optional
+        Its executable; without it, its published scores are shown as such.
     """
     place = folder or (Path(os.environ["OVERFLIGHT_OPLIB"]) if os.environ.get("OVERFLIGHT_OPLIB") else None)
     if place is None or not place.is_dir():
@@ -90,31 +94,79 @@ def planner(
         for peer, found in there.items()
         if not found
     ]
-    for file in files:
-        instance = read_oplib(file)
-        ours = [_ours(file, seconds, seed) for seed in range(seeds)]
-        scores = sorted(run["score"] for run in ours)
-        base: Row = {
-            "n": seeds,
-            "nodes": instance.nodes,
-            "ours": statistics.median_low(scores),
-            "worst": scores[0],
-            "best": scores[-1],
-            "wall_s": round(statistics.median(run["wall_s"] for run in ours), 2),
-            "cpu_s": round(statistics.median(run["cpu_s"] for run in ours), 2),
-            "compile_s": round(max(run["compile_s"] for run in ours), 2),
-            "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
-        }
-        known = published.get(file.stem)
-        rows.append(_row(say("{name}: best published score", name=file.stem), base, known, limit=None))
-        for peer in (p for p in peers if there[p]):
-            found = _peer(peer, instance, seconds)
-            row = _row(say("{name}: {peer}", name=file.stem, peer=peer), base, found["score"], limit=1.0)
-            rows.append({**row, "peer_cpu_s": found["cpu_s"], "note": found["note"]})
+    budgets = [seconds] if isinstance(seconds, (int, float)) else list(seconds)
+    for budget in budgets:
+        ratios: list[float] = []
+        for file in files:
+            mine = _of_instance(file, budget, seeds, published.get(file.stem), [p for p in peers if there[p]], ea4op)
+            ratios += [row["gap"] for row in mine[:1] if row["gap"] is not None]
+            rows += mine
+        if ratios:
+            rows.append(_summary(budget, ratios))
     return rows
 
 
-def _row(work: str, base: Row, peer: int | None, *, limit: float | None) -> Row:
+def _of_instance(
+    file: Path, seconds: float, seeds: int, known: int | None, peers: Sequence[str], ea4op: Path | None
+) -> list[Row]:
+    """The rows of one instance at one budget; the first is that of the best published score."""
+    instance = read_oplib(file)
+    ours = [_ours(file, seconds, seed) for seed in range(seeds)]
+    scores = sorted(run["score"] for run in ours)
+    base: Row = {
+        "n": seeds,
+        "nodes": instance.nodes,
+        "seconds": seconds,
+        "ours": statistics.median_low(scores),
+        "worst": scores[0],
+        "best": scores[-1],
+        "wall_s": round(statistics.median(run["wall_s"] for run in ours), 2),
+        "cpu_s": round(statistics.median(run["cpu_s"] for run in ours), 2),
+        "compile_s": round(max(run["compile_s"] for run in ours), 2),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+    }
+    name = say("{name}, {s:g} s", name=file.stem, s=seconds)
+    rows = [_row(say("{name}: best published score", name=name), base, known, limit=None)]
+    for peer in peers:
+        found = _peer(peer, instance, seconds)
+        row = _row(say("{name}: {peer}", name=name, peer=peer), base, found["score"], limit=1.0)
+        rows.append({**row, "peer_cpu_s": found["cpu_s"], "note": found["note"]})
+    if ea4op is not None:
+        runs = [bench_planner_ea4op.run(ea4op, file, instance, seed, _most(seconds)) for seed in range(seeds)]
+        got = sorted(run["score"] for run in runs if run["score"] is not None)
+        row = _row(say("{name}: {peer}", name=name, peer="ea4op"), base, statistics.median_low(got) if got else None)
+        row |= {"peer_worst": got[0], "peer_best": got[-1]} if got else {}
+        cpu = round(statistics.median(run["cpu_s"] for run in runs), 2)
+        rows.append({**row, "peer_cpu_s": cpu, "note": next((run["note"] for run in runs if run["note"]), None)})
+    elif file.stem in bench_planner_ea4op.PUBLISHED:
+        score, took = bench_planner_ea4op.PUBLISHED[file.stem]
+        row = _row(say("{name}: EA4OP as published, not run here", name=name), base, score)
+        note = say("published: {source}", source=bench_planner_ea4op.SOURCE)
+        rows.append({**row, "peer_published_s": took, "note": note})
+    return rows
+
+
+def _summary(seconds: float, gaps: Sequence[float]) -> Row:
+    """Gaps of our medians to the best published scores over all instances."""
+    return {
+        "work": say("orienteering, {s:g} s: mean and worst gap to the best published scores", s=seconds),
+        "n": len(gaps),
+        "seconds": seconds,
+        "ours": round(statistics.fmean(gaps), 5),
+        "worst": round(max(gaps), 5),
+        "best": round(min(gaps), 5),
+        "peer": None,
+        "ratio": None,
+        "limit": None,
+    }
+
+
+def _most(seconds: float) -> float:
+    """Wall seconds after which a child process is ended."""
+    return 20 * seconds + 600
+
+
+def _row(work: str, base: Row, peer: int | None, *, limit: float | None = None) -> Row:
     ratio = round(base["ours"] / peer, 4) if peer else None
     gap = round(1.0 - base["ours"] / peer, 4) if peer else None
     return {"work": work, **base, "peer": peer, "ratio": ratio, "gap": gap, "limit": limit}
@@ -156,9 +208,7 @@ def _peer(peer: str, instance: Instance, seconds: float) -> dict[str, Any]:
 def _child(command: list[str], given: str | None, seconds: float) -> tuple[dict[str, Any] | None, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=20 * seconds + 600, check=False
-        )
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=_most(seconds), check=False)
         answer = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
     except (subprocess.TimeoutExpired, ValueError, IndexError):
         answer = None

@@ -99,7 +99,11 @@ def orienteer(
     if progress is not None:
         progress(say("score {score} after {s:.1f} s; now the bound", score=found.tour.score, s=found.seconds))
     for_bound = bound_seconds if bound_seconds is not None else (seconds or DEFAULT_SECONDS)
-    return Answer(field.instance, found, upper_bound(field, found.tour, seconds=for_bound))
+    try:
+        bound = upper_bound(field, found.tour, seconds=for_bound)
+    except KeyboardInterrupt:  # before the first round: the tour stands without a bound
+        bound = Bound(None, 0.0, say("interrupted before there was a bound"))
+    return Answer(field.instance, found, bound)
 
 
 def _in_range(option: str, number: float | None, most: float) -> None:

@@ -57,7 +57,7 @@ def case(seed: int, *, candidates: int = 6, ends: bool = False, hard: bool = Fal
         points=points[:m],
         sites=points[m:],
         values=rng.integers(1, 9, n).astype(np.float64) if seed % 2 else rng.uniform(0.1, 3, n),
-        half_km=rng.uniform(0.5, 15, n) if seed % 3 else np.full(n, 2.25),
+        half_km=(np.full(n, 2.25), rng.uniform(0.5, 15, n), rng.uniform(5, 40, n))[seed % 3],
         limit_km=straight + float(rng.uniform(50, 600)),
         forbidden=forbidden,
         group=group,
@@ -80,6 +80,9 @@ def test_no_path_of_a_small_case_exceeds_the_bound(ends: bool, hard: bool, seed:
     bound = bound_of(problem)
     assert bound.value is not None
     assert bound.value >= best - 1e-9
+    partly = bound_of(problem, lower=0.6 * best, first=order)
+    assert partly.value is not None
+    assert partly.value >= best - 1e-9
     told = bound_of(problem, lower=best, first=order)
     assert told.value is not None
     assert best - 1e-9 <= told.value <= bound.value + 1e-6 + 0.05 * best
@@ -89,6 +92,16 @@ def test_no_path_of_a_small_case_exceeds_the_bound(ends: bool, hard: bool, seed:
 def test_bound_of_a_small_case_is_its_optimum(seed: int) -> None:
     for ends, hard in itertools.product((False, True), repeat=2):
         problem, _ = case(seed, ends=ends, hard=hard)
+        assert bound_of(problem).value == pytest.approx(exact(problem)[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_legs_that_are_missing_at_first_are_found(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from overflight.planning.bound import descent
+
+    monkeypatch.setattr(descent, "FIRST_NEIGHBOURS", 1)
+    for ends in (False, True):
+        problem, _ = case(100 + seed, candidates=7, ends=ends, hard=True)
         assert bound_of(problem).value == pytest.approx(exact(problem)[0], abs=1e-5)
 
 

@@ -85,6 +85,26 @@ def test_bound_holds_whenever_it_is_stopped() -> None:
         assert bound.score >= tour.score
 
 
+def test_interrupted_it_keeps_the_bound_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    from overflight.planning.orienteering.master import Master
+
+    instance = instance_of(60, 5, share=0.7)
+    field = Field.of(instance)
+    nowhere = checked(instance, np.zeros(1, dtype=np.int64))
+    solve, turns = Master.solve, iter(range(1, 100))
+
+    def interrupted(master: Master, seconds: float) -> bool:
+        if next(turns) > 7:
+            raise KeyboardInterrupt
+        return solve(master, seconds)
+
+    monkeypatch.setattr(Master, "solve", interrupted)
+    bound = upper_bound(field, nowhere, seconds=1000.0, clock=lambda: 0.0)
+    assert bound.score is not None
+    assert bound.score < field.score.sum()
+    assert bound.note is not None
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_bound_of_thirteen_nodes_against_every_set(seed: int) -> None:
     field = Field.of(instance_of(13, 30 + seed, share=0.5 + 0.1 * seed))

@@ -49,6 +49,7 @@ class Descent:
         self.broken = BROKEN
         self._pair = np.zeros((len(legs.nodes), len(legs.nodes)))
         self._mean: Floats | None = None
+        self._dropped_at = np.inf
 
     def run(self) -> Iterator[float]:
         """Valid bounds, as they come; they need not fall. `converged` if nothing was left to add."""
@@ -86,7 +87,10 @@ class Descent:
             else:
                 new = NONE
             solution = programme.solution()
-            if self.rounds % DROP_EVERY == 0:
+            # Only below where it was last done: else rows dropped and found again could take turns for ever.
+            objective = programme.objective
+            if self.rounds % DROP_EVERY == 0 and objective < self._dropped_at:
+                self._dropped_at = objective - 1e-6 * (1.0 + objective)
                 programme.drop_idle()
             rows = self.look(*solution)
             quiet = not rows.many

@@ -30,6 +30,7 @@ from overflight.planning.bound.rows import (
 
 VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
 TINY: Final = 1e-9
+PIECE_S: Final = 2.0  # seconds that the solver runs before it looks up
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers
 
 
@@ -359,8 +360,13 @@ class Programme:
         """Solve within so many seconds; False if it was not solved to the end."""
         import highspy
 
-        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(seconds, 0.01))
-        self.solver.run()
+        left = max(seconds, 0.01)
+        while left > 0:  # in pieces, between which Ctrl-C is heard
+            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + min(left, PIECE_S))
+            self.solver.run()
+            if self.solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
+                break
+            left -= PIECE_S
         return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     @property

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from overflight.planning.orienteering.cuts import Support
 from overflight.planning.orienteering.field import Field
-from overflight.planning.orienteering.master import Master
+from overflight.planning.orienteering.master import Duals, Master
 from overflight.planning.orienteering.solve import Tour
 from overflight.terms.words import say
 
@@ -56,29 +56,33 @@ def upper_bound(field: Field, tour: Tour, *, seconds: float, clock: Callable[[],
     best = float(everything)
     master = Master(field, _first_edges(field, tour))
     turn, broken = 0, BROKEN
-    duals = None
-    while (left := seconds - (clock() - begun)) > 0 and master.solve(left):
-        duals = master.duals()
-        x, y = master.solution()
-        sets = Support(len(field), master.ends, x, y).cut_off(broken, MOST_CUTS, turn)
-        turn += 1
-        if not sets or turn % PRICE_EVERY == 0:
-            value, edges = master.price(duals, MOST_FOR_NODE)
-            best = min(best, value)
-            if math.floor(best + ROUNDING) <= least:
-                break
-            if not sets and not len(edges):
-                if broken < BROKEN:
+    duals: Duals | None = None
+    note = None
+    try:
+        while (left := seconds - (clock() - begun)) > 0 and master.solve(left):
+            duals = master.duals()
+            x, y = master.solution()
+            sets = Support(len(field), master.ends, x, y).cut_off(broken, MOST_CUTS, turn)
+            turn += 1
+            if not sets or turn % PRICE_EVERY == 0:
+                value, edges = master.price(duals, MOST_FOR_NODE)
+                best = min(best, value)
+                if math.floor(best + ROUNDING) <= least:
                     break
-                broken = BROKEN / 100
-            if turn % DROP_EVERY == 0:
-                duals = master.drop_slack(duals)
-            master.add_edges(edges)
-        master.add_sets(sets, y)
-    else:
-        if duals is not None:
-            best = min(best, master.price(duals, MOST_FOR_NODE)[0])
-    return Bound(max(least, math.floor(best + ROUNDING)), clock() - begun)
+                if not sets and not len(edges):
+                    if broken < BROKEN:
+                        break
+                    broken = BROKEN / 100
+                if turn % DROP_EVERY == 0:
+                    duals = master.drop_slack(duals)
+                master.add_edges(edges)
+            master.add_sets(sets, y)
+        else:
+            if duals is not None:
+                best = min(best, master.price(duals, MOST_FOR_NODE)[0])
+    except KeyboardInterrupt:  # the bound reached so far holds, and the tour with it
+        note = say("interrupted: the bound reached so far")
+    return Bound(max(least, math.floor(best + ROUNDING)), clock() - begun, note)
 
 
 def _small(field: Field) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.orienteering.finish import place_for, ring_to_tour, tour_to_ring
-from overflight.planning.orienteering.ruin import below, share, worth
+from overflight.planning.orienteering.ruin import below, link, share, unlink, worth
 from overflight.planning.orienteering.tours import shorten
 
 Array = Any
@@ -26,9 +26,7 @@ def drop_stretch(far: Array, score: Array, after: Array, before: Array, now: Arr
         w = after[v]
         now[0] -= far[u, v] + far[v, w] - far[u, w]
         now[1] -= score[v]
-        after[v] = -1
-        after[u] = w
-        before[w] = u
+        unlink(v, after, before)
         v = w
         count -= 1
     return int(u)
@@ -37,11 +35,7 @@ def drop_stretch(far: Array, score: Array, after: Array, before: Array, now: Arr
 @compiled
 def put_in(v: int, place: int, cost: int, score: Array, after: Array, before: Array, now: Array) -> None:
     """Put `v` in behind `place`."""
-    w = after[place]
-    after[place] = v
-    before[v] = place
-    after[v] = w
-    before[w] = v
+    link(v, place, after, before)
     now[0] += cost
     now[1] += score[v]
 
@@ -106,9 +100,7 @@ def trim(far: Array, score: Array, after: Array, before: Array, now: Array, pric
         if score[v] < price * saved:
             now[0] -= saved
             now[1] -= score[v]
-            after[p] = q
-            before[q] = p
-            after[v] = -1
+            unlink(v, after, before)
             if p != 0:
                 q = p  # its neighbour may not be worth it any more
         v = q

@@ -17,6 +17,7 @@ from overflight.planning.orienteering.field import Field
 Floats = NDArray[np.float64]
 Ends = NDArray[np.int64]
 KEPT_OUT: Final = 4  # rows for one set
+PIECE_S: Final = 2.0  # seconds that the solver runs before it looks up
 BLOCK: Final = 512  # rows priced at once
 
 
@@ -139,8 +140,13 @@ class Master:
         """Solve within so many seconds; False if it was not solved to the end."""
         import highspy
 
-        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(seconds, 0.01))
-        self.solver.run()
+        left = max(seconds, 0.01)
+        while left > 0:  # in pieces, between which Ctrl-C is heard
+            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + min(left, PIECE_S))
+            self.solver.run()
+            if self.solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
+                break
+            left -= PIECE_S
         return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def solution(self) -> tuple[Floats, Floats]:

@@ -52,6 +52,25 @@ def worth(score: int, length: int, limit: int, price: float, over: float) -> flo
 
 
 @compiled
+def link(v: int, place: int, after: Array, before: Array) -> None:
+    """Put `v` into the ring behind `place`."""
+    w = after[place]
+    after[place] = v
+    before[v] = place
+    after[v] = w
+    before[w] = v
+
+
+@compiled
+def unlink(v: int, after: Array, before: Array) -> None:
+    """Take `v` out of the ring; it keeps its own link back, by which it may be put in again."""
+    p, w = before[v], after[v]
+    after[p] = w
+    before[w] = p
+    after[v] = -1
+
+
+@compiled
 def anneal(
     far: Array,
     near: Array,
@@ -119,9 +138,7 @@ def anneal(
                 p, q = before[v], after[v]
                 length += far[p, q] - far[p, v] - far[v, q]
                 points -= score[v]
-                after[p] = q
-                before[q] = p
-                after[v] = -1
+                unlink(v, after, before)
                 scratch[logged, 0] = v
                 scratch[logged, 1] = p
                 logged += 1
@@ -191,11 +208,7 @@ def anneal(
                     place = w
             if place < 0 or score[v] < asked * least:
                 continue
-            w = after[place]
-            after[place] = v
-            before[v] = place
-            after[v] = w
-            before[w] = v
+            link(v, place, after, before)
             length += least
             points += score[v]
             scratch[logged, 0] = v
@@ -214,16 +227,9 @@ def anneal(
             for k in range(logged - 1, -1, -1):
                 v, p = scratch[k, 0], scratch[k, 1]
                 if p < 0:
-                    p, w = before[v], after[v]
-                    after[p] = w
-                    before[w] = p
-                    after[v] = -1
+                    unlink(v, after, before)
                 else:
-                    w = after[p]
-                    after[p] = v
-                    before[v] = p
-                    after[v] = w
-                    before[w] = v
+                    link(v, p, after, before)
         total_over += now[0] - limit
         warm *= cool
     return total_over / steps
