@@ -13,9 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.planning.swath.anneal import anneal
-from overflight.planning.swath.path import put_in, recount
+from overflight.planning.swath.path import legal, put_in, recount
 from overflight.planning.swath.settle import settle
-from overflight.planning.swath.world import AFTER, BEFORE, FIXED, LENGTH, LIMIT, PART, PLACE, SITE, VALUE, Tables
+from overflight.planning.swath.world import (
+    AFTER,
+    BEFORE,
+    FIXED,
+    LENGTH,
+    LIMIT,
+    PART,
+    PLACE,
+    SHORT,
+    SITE,
+    SITE_OF,
+    TURN,
+    VALUE,
+    Tables,
+)
 
 Floats = NDArray[np.float64]
 Order = list[tuple[int, Floats]]  # candidates from start to end, and where each stands
@@ -23,6 +37,7 @@ Order = list[tuple[int, Floats]]  # candidates from start to end, and where each
 STEPS: Final = 100  # of the compiled loop, in one call
 SETTLE_EVERY: Final = 5  # calls
 LOOK_EVERY: Final = 10
+MOST_OPENED: Final = 60
 NEAR_BEST: Final = 0.03
 GAIN: Final = (8.0, 0.05)  # of the price, and its most change at once
 
@@ -58,9 +73,10 @@ class Chain:
         value = tables.table(SITE)[:, 4]
         self._mean = float(np.median(value[value > 0])) if (value > 0).any() else 1.0
         self._price = 0.0
+        self.opened: Order | None = None
         self.lay(first)
 
-    def lay(self, order: Order) -> None:
+    def lay(self, order: Order, *, remember: bool = True) -> None:
         """Make the path lead through these candidates, from start to end, as they stand."""
         self._after[:] = -1
         self._before[:] = -2
@@ -73,11 +89,12 @@ class Chain:
                 part += 1
             self._part[v] = part
         recount(self.f, self.k)
-        self._remember()
+        if remember:
+            self._remember()
 
     def thread(self, tour: list[int]) -> None:
         """Lay the first path and lead it through the candidates of `tour` where that is legal."""
-        self.lay(self.first)
+        self.lay(self.opened or self.first)
         last = 0
         for v in tour:
             if self._before[v] == -2 and put_in(self.f, self.k, v, last):
@@ -96,8 +113,27 @@ class Chain:
 
     def grow(self) -> None:
         """Fill the path from what it is, looking at every leg: the first plan."""
+        if self.k[TURN] == SHORT:
+            self._open()
         settle(self.f, self.k, self._rng, self.limit, True, 12)
         self._remember()
+
+    def _open(self) -> None:
+        """Begin with the best of some triangles over two candidates.
+
+        Where corners are cut nothing is flown out and back, so that no candidate alone can be put in first.
+        """
+        site_of, value = self.tables.table(SITE_OF), self.tables.table(SITE)[:, 4]
+        rows = np.flatnonzero(site_of >= 0)
+        rows = rows[np.argsort(-value[site_of[rows]], kind="stable")][:MOST_OPENED]
+        order, most = self.order(), float(self.f[VALUE])
+        for n, a in enumerate(rows.tolist()):
+            for b in rows[:n].tolist():
+                way = [*order[:1], (a, self._place[a].copy()), (b, self._place[b].copy()), *order[1:]]
+                self.lay(way, remember=False)
+                if self.f[VALUE] > most and self.f[LENGTH] <= self.limit and legal(self.f, self.k):
+                    self.opened, most = way, float(self.f[VALUE])
+        self.lay(self.opened if self.opened is not None else order)
 
     def settle(self, rounds: int = 4) -> None:
         """Shorten, keep the limit, fill; remember it if it is the best."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from overflight.planning.orienteering.field import Field
 from overflight.planning.orienteering.oplib import Instance
 from overflight.planning.swath.build import Problem, forbidden, tables_of
 from overflight.planning.swath.chain import Chain, Order
+from overflight.planning.swath.world import Tables
 
 POINT_SHARE: Final = 0.1  # of the run, spent on the tour over single points
 METRES: Final = 1000.0
@@ -40,7 +41,8 @@ class Lane:
         """Make the next steps, the share `done` of the run being over."""
         if done < POINT_SHARE and not self._begun and not self.problem.stops:
             if self._points is None:
-                self._points, self._rows = point_chain(self.problem, self.tables, self.seed)
+                field, self._rows = point_field(self.problem, self.tables)
+                self._points = points.Chain(field, self.seed)
             for _ in range(calls):
                 self._points.advance(done / POINT_SHARE)
             return
@@ -79,8 +81,8 @@ class Lane:
         self.chain.settle(6)
 
 
-def point_chain(problem: Problem, tables: Any, seed: int) -> tuple[points.Chain, NDArray[np.int64]]:
-    """The search for the best tour over single sites, and the candidate of each of its nodes; node 0 is the start.
+def point_field(problem: Problem, tables: Tables) -> tuple[Field, NDArray[np.int64]]:
+    """The problem of the best tour over single sites, and the candidate of each of its nodes; node 0 is the start.
 
     Start and end become one place: a leg from there is as long as from the middle of both.
     """
@@ -97,8 +99,7 @@ def point_chain(problem: Problem, tables: Any, seed: int) -> tuple[points.Chain,
     metres = np.rint(far * METRES).astype(np.int32)
     limit = int(problem.rules.limit_km * METRES)
     instance = Instance("sites", "EUC_2D", np.zeros((len(rows), 2)), scores, limit)
-    field = Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores)
-    return points.Chain(field, seed), rows
+    return Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores), rows
 
 
 def _lengths(places: NDArray[np.float64]) -> NDArray[np.float64]:

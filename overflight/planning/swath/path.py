@@ -365,3 +365,23 @@ def recount(f: Array, k: Array) -> None:
     while v != 1:
         f[VALUE] += see(f, k, v, 1)
         v = k[k[AFTER] + v]
+
+
+@compiled
+def legal(f: Array, k: Array) -> bool:
+    """Whether every leg of the path is clear, long enough and leaves room to turn, and nothing holds too much."""
+    v = 0
+    while v != 1:
+        w = k[k[AFTER] + v]
+        if not clear_between(f, k, v, w) or (f[MIN_LEG] > 0.0 and f[k[LEG] + v] < f[MIN_LEG]):
+            return False
+        if k[TURN] != 0 and not room_to_turn(f, k, v):
+            return False
+        v = w
+    for n in range(k[PARTS]):
+        if f[k[USED] + n] > f[RANGE]:
+            return False
+    kept = True
+    for r in range(k[REGIONS]):
+        kept = kept and f[k[USED] + k[PARTS] + r] <= f[k[SUB_MOST] + r]
+    return kept
