@@ -11,6 +11,7 @@ from overflight.errors import BadInput, UnknownOnDate
 from overflight.rules.arrival import completion_limit
 from overflight.rules.clocks import clock, keeps_the_clock
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
+from overflight.rules.quotas import individual_active
 from overflight.rules.timing import rows
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
@@ -84,14 +85,13 @@ def first_distribution_is_annex_a(*, observing: str, observed: str, flights: int
     """The first distribution of active quotas is the one in Annex A, Section II."""
     seen = {"observing": observing, "observed": observed, "flights": flights}
     try:
-        row = regime.value("active_quota", by=observing, of=observed)
+        total, rows_of_it = individual_active(observing=observing, observed=observed, regime=regime)
     except UnknownOnDate as error:
         return undetermined(error.message, "active_quota", seen=seen)
-    total = int(row.value) + sum(int(r.value) for r in row.others if r.variant != "reported")
     answer = complies if flights == total else breaches
     return answer(
         say("{a} over {b}: the annex gives {n}", a=observing, b=observed, n=total),
-        seen=seen, limit=total, data=(row.to_json(),),
+        seen=seen, limit=total, data=tuple(row.to_json() for row in rows_of_it),
     )  # fmt: skip
 
 

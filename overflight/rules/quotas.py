@@ -24,16 +24,31 @@ SHARED = "shared with "  # how a row of `active_quota` names the Party that shar
 def individual_active(*, observing: str, observed: str, regime: Regime) -> tuple[int, tuple[Value, ...]]:
     """Flights that one side may conduct over another in the year, and the rows they come from.
 
-    A flight that two Parties share is a row of its own and counts in full for each.
+    A flight that two Parties share is a row of its own and counts in full for each. While the first distribution
+    holds, a pair of States of Annex A, Section I that it does not name has none: 0 and no rows.
 
     Raises
     ------
     UnknownOnDate
         If no distribution for the year is in the data.
     """
-    row = regime.value("active_quota", by=observing, of=observed)
+    try:
+        row = regime.value("active_quota", by=observing, of=observed)
+    except UnknownOnDate:
+        named = all(_in_annex_a(code, regime) for code in (observing, observed))
+        if named and any(_in_annex_a(v.by or "", regime) for v in regime.values("active_quota")):
+            return 0, ()
+        raise
     rows = (row, *(r for r in row.others if r.variant != "reported"))
     return sum(int(r.value) for r in rows), rows
+
+
+def _in_annex_a(code: str, regime: Regime) -> bool:
+    """Whether Annex A, Section I itself names the State: its passive quota was read there, not given later."""
+    try:
+        return regime.value("passive_quota", of=code).verified == "yes"
+    except UnknownOnDate:
+        return False
 
 
 def total_active(code: str, *, regime: Regime) -> tuple[int, tuple[Value, ...]]:
