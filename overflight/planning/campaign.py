@@ -245,7 +245,10 @@ def _plan_one(
                 raise
             why = error.message  # none of what is left lies within its reach
         else:
-            return Planned(one, result, observed_by(result.plan, sites, one.request))
+            seen = observed_by(result.plan, sites, one.request)
+            if seen.any():
+                return Planned(one, result, seen)
+            why = say("no path that observes any of what the other flights leave was found")
     return Planned(one, None, nothing, why)
 
 

@@ -36,6 +36,7 @@ def for_scripts() -> dict[str, str]:
         "sites-count": say("{n} sites, total value {value}"),
         "sites-observed": say("{n} of {all} sites observed, value {value} of {total}"),
         "searching": say("Searching: best value so far {value}, after {seconds} s"),
+        "searching-begun": say("Searching …"),
         "searching-bound": say(
             "Searching: best value so far {value}, after {seconds} s; proven bound {bound}, gap {gap} %"
         ),

@@ -1,10 +1,13 @@
 """`overflight plan campaign`: the quota with its paragraph, partners by consent, and what each may know."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from overflight.app.plan_campaign import Partner, consent_from
 from overflight.cli.main import main
+from overflight.errors import BadInput
 
 RUN = ["--steps", "4", "--rounds", "1"]
 YEAR = """
@@ -113,6 +116,14 @@ def test_a_partner_learns_of_its_own_sites_only(folder, capsys):
     assert all("value" not in row and "adds" not in row for row in found["flights"])
     assert "OURS" not in out.out + out.err
     assert "value" not in out.err
+
+
+def test_a_consent_named_as_a_record_has_to_be_signed_by_that_partner():
+    signed = {"rid-of-BLR": "BLR", "rid-of-FRA": "FRA"}
+    node = SimpleNamespace(record=lambda rid: SimpleNamespace(record=SimpleNamespace(from_=signed[rid])))
+    consent_from(Partner("BLR", (), consent="rid-of-BLR"), node)
+    with pytest.raises(BadInput, match="signed by FRA"):
+        consent_from(Partner("BLR", (), consent="rid-of-FRA"), node)
 
 
 def test_only_a_partner_can_be_told(folder, capsys):

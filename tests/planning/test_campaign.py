@@ -93,6 +93,7 @@ def test_a_required_site_is_observed_by_one_of_the_flights_though_another_is_wor
     )
     found = plan([flight("a", sites), flight("b", sites)])
     assert found.required_missing == ()
+    assert plan([flight("a", sites)], rounds=0).required_missing == ()
 
 
 def test_a_required_site_out_of_reach_is_named_and_the_rest_is_planned():

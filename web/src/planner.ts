@@ -416,6 +416,7 @@ class Planner {
     get<HTMLElement>('stop').hidden = false;
     const began = performance.now();
     this.#history = [];
+    this.#say(word('searching-begun'));
     await this.#tried(async () => {
       const found = await searchFor(body, this.#searching!.signal, (told) => this.#progress(told, began), (stop) => (this.#stop = stop));
       this.#history = found.history ?? this.#history;
