@@ -35,6 +35,7 @@ MARGIN_KM = 0.15
 MARGIN_SHARE = 0.1
 SPARE_SHARE = 5e-5
 SPARE_KM = 0.02
+ROOMIER = 1.002  # turns are planned a little wider: near 180 degrees their room grows fast with the angle
 MOST_CORNERS = 120
 CORNERS_APART_KM = 12.0
 ROUND_KM = 20.0  # how far corners stand off the forbidden ground, twice over
@@ -351,8 +352,8 @@ def _task(
         centre=area.centre,
         rules=Rules(
             limit_planned,
-            request.min_leg_km,
-            request.turn_radius_km,
+            request.min_leg_km * (1 + SPARE_SHARE) + SPARE_KM if request.min_leg_km > 0 else 0.0,
+            request.turn_radius_km * ROOMIER,
             request.turn,
             request.range_km * (1 - SPARE_SHARE) - SPARE_KM if request.range_km is not None else float("inf"),
         ),
