@@ -227,18 +227,21 @@ def _who_has_what(facts: Facts, book: Book, m: Message) -> None:
 
 
 def _copies(facts: Facts, book: Book) -> None:
-    """IX.IV.1: any Party may ask; the observing Party delivers, in no fixed time."""
-    done = facts.completion
+    """IX.IV.1: any Party may ask; the observing Party delivers, in no fixed time. Who has left has no such right."""
+    done, today = facts.completion, facts.regime_on(facts.now.date())
     if done is not None:
         why = happened(say("completion of the observation flight"), done)
         who = facts.viewer if facts.viewer is not None and facts.viewer != facts.observing else facts.observed
         what = say("ask the observing Party for first-generation copies, as any Party may")
-        book.may(who, what, "IX.IV.1", why, since=min(done.at, facts.now))
+        if today.is_party(who):
+            book.may(who, what, "IX.IV.1", why, since=min(done.at, facts.now))
     answers = facts.of("data.delivery", "data.refusal")
     for m in facts.of("data.request"):
         if facts.viewer not in (None, facts.observing, m.sender):
             continue
         told = next((a for a in answers if any(rid == m.rid for _, rid in a.refs) or m.sender in a.to), None)
+        if not facts.regime_on(m.at.date()).is_party(m.sender) or (told is None and not today.is_party(m.sender)):
+            continue  # no right; or asked as a Party and left since, of which the text is silent
         what = say("deliver the copies that {party} asked for, or say why not", party=m.sender)
         why = said(say("request for copies"), m)
         book.duty(facts.observing, what, None, "IX.IV.1", why, done_at=told.at if told else None)

@@ -96,6 +96,16 @@ def test_a_strip_of_21_steps_on_each_roll(steps, bearing, verdict):
     assert found(flight.at("26 00:00"), "IX.II.5") == [verdict]
 
 
+@pytest.mark.parametrize(("asked", "owes"), [("2021-12-17T23:00", True), ("2021-12-18T00:00", False)])
+def test_a_state_that_has_left_is_owed_no_copies(asked, owes):
+    flight = Flight().whole()
+    flight.say(asked, "RUS", "data.request", observing="DEU", observed="RUS", flown_on="2021-05-19", sensor="AFA-41-10")
+
+    assert bool(owed(flight.at(asked), "IX.IV.1")) is owes
+    assert (("RUS", "IX.IV.1") in rights(flight.at(asked))) is owes
+    assert owed(flight.at("2021-12-19T00:00"), "IX.IV.1") == []  # left since, and the text is silent
+
+
 def test_copies_may_be_asked_for_by_any_party_once_the_flight_is_over_and_are_then_owed():
     flight = Flight().whole()
     assert ("CAN", "IX.IV.1") in rights(flight.at("25 00:00", viewer="CAN"))
