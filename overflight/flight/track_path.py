@@ -12,7 +12,9 @@ from overflight.planning.geodesy import MEAN_RADIUS_KM, Points, distance_to_path
 from overflight.planning.legs import Legs
 
 _PIECE_KM: Final = 40.0  # the path is compared in pieces of this length
-_BLOCK: Final = 64  # fixes that are looked at together
+_BLOCK: Final = 64  # fixes that are looked at together, at most
+_BLOCK_KM: Final = 20.0  # and no more than about so far are flown in them
+_FEW: Final = 64
 _STRETCH: Final = 256  # fixes that one straight line may draw
 _SPARE_KM: Final = 0.1
 _SURE_KM: Final = 0.01  # what planes through the Earth's centre may err, and a ten-thousandth of the distance
@@ -32,8 +34,8 @@ class Off:
         here = self.km[some]
         most = float(here.max())
         close = some[here >= most - _SURE_KM - 2e-4 * most]
-        if close.size > _BLOCK:
-            close = close[np.argsort(-self.km[close], kind="stable")[:_BLOCK]]
+        if close.size > _FEW:
+            close = close[np.argsort(-self.km[close], kind="stable")[:_FEW]]
         exact = distance_to_path_km(self.path, lons[close], lats[close])
         n = int(np.argmax(exact))
         return int(close[n]), float(exact[n])
@@ -50,11 +52,12 @@ def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
     legs = Legs.of(path)
     parts = legs.parts(_PIECE_KM)
     n = len(places)
-    first = np.arange(0, n, _BLOCK)
-    last = np.minimum(first + _BLOCK, n) - 1
+    flown = np.concatenate([[0.0], np.cumsum(steps_km)])
+    size = int(np.clip(_BLOCK_KM * n / max(float(flown[-1]), 1e-9), 4, _BLOCK))
+    first = np.arange(0, n, size)
+    last = np.minimum(first + size, n) - 1
     middle = (places[first] + places[last]) / 2.0
     # No fix of a block is farther from the middle of its ends than half the way flown in it.
-    flown = np.concatenate([[0.0], np.cumsum(steps_km)])
     reach = (flown[last] - flown[first]) / 2.0
     apart = from_chords_km(middle, parts.start, parts.end)
     low = apart.min(axis=1)
@@ -65,11 +68,11 @@ def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
     arcs = _Arcs(parts.start, parts.end)
     whole = (
         places
-        if n == first.size * _BLOCK
-        else np.concatenate([places, np.repeat(places[-1:], first.size * _BLOCK - n, axis=0)])
+        if n == first.size * size
+        else np.concatenate([places, np.repeat(places[-1:], first.size * size - n, axis=0)])
     )
-    fixes = whole.reshape(first.size, _BLOCK, 3)
-    km, along = np.full((first.size, _BLOCK), np.inf), np.zeros((first.size, _BLOCK))
+    fixes = whole.reshape(first.size, size, 3)
+    km, along = np.full((first.size, size), np.inf), np.zeros((first.size, size))
     for k in range(int(rank.max()) + 1):  # the k-th piece that each block may be nearest to
         here = np.flatnonzero(rank == k)
         of, rows = part[here], block[here]
