@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 
 from overflight.app import bench_planner_ea4op
+from overflight.app.bench_swath import swath
 from overflight.errors import BadFile, OverflightError
 from overflight.planning.orienteering.distances import matrix
 from overflight.planning.orienteering.field import Field
@@ -81,20 +82,21 @@ def planner(
     ea4op : Path, optional
         Its executable; without it, its published scores are shown as such.
     """
+    budgets = [seconds] if isinstance(seconds, (int, float)) else list(seconds)
+    swaths = swath(budgets, seeds=seeds, only=only)
     place = folder or (Path(os.environ["OVERFLIGHT_OPLIB"]) if os.environ.get("OVERFLIGHT_OPLIB") else None)
     if place is None or not place.is_dir():
-        return [_skipped(say("orienteering: set OVERFLIGHT_OPLIB to a folder of OPLib instances"))]
+        return [*swaths, _skipped(say("orienteering: set OVERFLIGHT_OPLIB to a folder of OPLib instances"))]
     published = best_known(place)
     files = [file for file in sorted(place.glob("*.oplib")) if not only or file.stem in only]
     if not files:
-        return [_skipped(say("orienteering: {folder} holds no OPLib instance", folder=place))]
+        return [*swaths, _skipped(say("orienteering: {folder} holds no OPLib instance", folder=place))]
     there = {peer: _installed(peer) for peer in peers}
     rows: list[Row] = [
         _skipped(say("orienteering: {peer} is not installed; its rows are left out", peer=peer))
         for peer, found in there.items()
         if not found
     ]
-    budgets = [seconds] if isinstance(seconds, (int, float)) else list(seconds)
     for budget in budgets:
         ratios: list[float] = []
         for file in files:
@@ -103,7 +105,7 @@ def planner(
             rows += mine
         if ratios:
             rows.append(_summary(budget, ratios))
-    return rows
+    return [*swaths, *rows]
 
 
 def _of_instance(

@@ -53,6 +53,7 @@ class Case:
 
 DAY: Final = date(2019, 5, 17)
 CASES: Final = (
+    Case("DEU from ETNW, 2,000 even sites", "DEU", "ETNW", DAY, 10.0, spread=2000),
     Case("USA from KFFO, 2,000 even sites", "USA", "KFFO", DAY, 10.0, spread=2000),
     Case("RUS from UUMB, 2,000 even sites", "RUS", "UUMB", DAY, 10.0, spread=2000),
     Case("DEU from ETNW, airports", "DEU", "ETNW", DAY, 10.0),
@@ -85,11 +86,20 @@ def spread(code: str, many: int, seed: int, borders: Borders) -> tuple[Site, ...
 
 
 def swath(
-    cases: Sequence[Case] = CASES, *, seconds: Sequence[float] = (10.0,), seeds: int = 5, point_seconds: float = 10.0
+    seconds: Sequence[float] = (10.0,), *, seeds: int = 5, only: Sequence[str] = (), point_seconds: float = 10.0
 ) -> list[Row]:
-    """A row for each case and budget of wall seconds: value against the point route's, bound, gap, 50 m less swath."""
+    """A row for each case and budget of wall seconds: value against the point route's, bound, gap, 50 m less swath.
+
+    Parameters
+    ----------
+    only : sequence of str
+        Names of cases; all where empty.
+    """
     from overflight.planning.optimise import solve
 
+    cases = [case for case in CASES if not only or case.name in only]
+    if not cases:
+        return []
     borders = Borders.load()
     rows: list[Row] = []
     for case in cases:

@@ -44,13 +44,24 @@ class KeepOut:
         self.tree = shapely.STRtree(self.pieces)
         self.rounded: dict[float, Floats] = {}
         self._walls: Walls | None = None
+        self._base: KeepOut | None = None  # whose pieces come first among these
 
     @property
     def walls(self) -> Walls:
         """Its edges in a grid, for the compiled search; built once."""
         if self._walls is None:
-            self._walls = Walls(self.pieces)
+            more = self.pieces[len(self._base.pieces) :] if self._base is not None else ()
+            if self._base is not None and self._base.walls.holds(more):
+                self._walls = self._base.walls.joined(more)
+            else:
+                self._walls = Walls(self.pieces)
         return self._walls
+
+    def joined(self, more: list[Any]) -> KeepOut:
+        """This ground and more of it; what was built for this one is used again."""
+        out = KeepOut(self.centre, [*self.pieces, *more])
+        out._base = self
+        return out
 
     def plane(self, lons_deg: Floats, lats_deg: Floats) -> Floats:
         """Points on the plane, km, shape (n, 2).
@@ -93,6 +104,11 @@ class KeepOut:
         if not len(self.pieces):
             return np.zeros((0, 2))
         if round_km in self.rounded:
+            return self.rounded[round_km]
+        if self._base is not None:
+            own = KeepOut(self.centre, list(self.pieces[len(self._base.pieces) :])).corners(round_km)
+            all_found = np.concatenate((self._base.corners(round_km), own))
+            self.rounded[round_km] = all_found[self.points_clear(all_found)]
             return self.rounded[round_km]
         wide = shapely.buffer(shapely.simplify(self.pieces, round_km / 4), round_km / 2, quad_segs=2)
         outline = shapely.simplify(shapely.union_all(wide), round_km / 4)

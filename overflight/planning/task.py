@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 # The search sees a narrower swath and a shorter limit than asked for, so that what it
 # returns stands when it is measured exactly, and does not hang on the last metres.
-MARGIN_KM = 0.15
+MARGIN_KM = 0.08
 MARGIN_SHARE = 0.1
 SPARE_SHARE = 5e-5
 SPARE_KM = 0.02
@@ -104,7 +104,7 @@ def prepare(
     area = area_of(request, regime, borders)
     closed = _closed_shapes(request, area, limit) + list(extra)
     if closed:
-        area = KeepOut(area.centre, [*area.pieces, *closed])
+        area = area.joined(closed)
     task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
     ignored += tuple(Ignored(site, "behind_border_distance") for site in behind)
     _refuse_unreachable(request, ignored, limit)

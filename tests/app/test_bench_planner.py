@@ -43,6 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "best_known.csv").write_text("instance,best_known_score\nsquare,12\n", encoding="utf-8")
     monkeypatch.setenv("OVERFLIGHT_OPLIB", str(tmp_path))
     monkeypatch.setattr(bench_planner, "_installed", lambda peer: False)
+    monkeypatch.setattr(bench_planner, "swath", lambda *budgets, **more: [])
 
     def ours(file: Path, seconds: float, seed: int) -> dict[str, Any]:
         return {"score": 10 + seed, "wall_s": seconds, "cpu_s": 2 * seconds, "compile_s": 0.1}

@@ -46,7 +46,7 @@ GAIN: Final = (8.0, 0.05)  # of the price, and its most change at once
 class Manner:
     """First and last temperature in mean values of a site, the longest run dropped, and what excess length costs."""
 
-    first: float = 1.0
+    first: float = 0.5
     last: float = 0.02
     longest: int = 8
     over: float = 1.5

@@ -13,7 +13,7 @@ MOST_CELLS = 400_000
 WALL_CELL_KM = 8.0
 
 
-def site_grid(flat: Floats, reach_km: float) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
+def site_grid(flat: Floats, reach_km: float) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Grid of sites on the plane (n, 2): its numbers, the first site of each cell, and the sites in that order."""
     low, high = flat.min(axis=0) - 1e-6, flat.max(axis=0) + 1e-6
     cell = max(reach_km, 0.5)
@@ -23,7 +23,7 @@ def site_grid(flat: Floats, reach_km: float) -> tuple[Floats, NDArray[np.int32],
     at = np.floor((flat - low) / cell).astype(np.int64)
     number = at[:, 1] * columns + at[:, 0]
     order = np.argsort(number, kind="stable")
-    start = np.searchsorted(number[order], np.arange(rows * columns + 1)).astype(np.int32)
+    start = np.searchsorted(number[order], np.arange(rows * columns + 1)).astype(np.int64)
     return np.array([low[0], low[1], cell, columns, rows, reach_km]), start, order
 
 
@@ -37,32 +37,83 @@ def edges_of(shapes: Any) -> Floats:
 
 
 class Walls:
-    """Edges of forbidden ground, the cells they lie in, and the cells that lie wholly inside it."""
+    """Edges of forbidden ground, the cells they lie in, and the cells that lie wholly inside it.
+
+    Attributes
+    ----------
+    grid : array
+        West, south, cell, columns, rows.
+    start, wall : arrays
+        First edge of each cell, and the edges cell by cell, rows of `edges`.
+    busy, blocked : arrays
+        Cells with edges or wholly inside, summed from the west, (rows, columns + 1); and those wholly inside.
+    """
 
     def __init__(self, pieces: Any) -> None:
         shapes = np.asarray(pieces, dtype=object)
-        edges = edges_of(shapes) if len(shapes) else np.zeros((0, 4))
-        self.edges = np.ascontiguousarray(edges)
-        if not len(edges):
+        self.edges = np.ascontiguousarray(edges_of(shapes) if len(shapes) else np.zeros((0, 4)))
+        if not len(self.edges):
             self.grid = np.array([0.0, 0.0, 1.0, 1.0, 1.0])
-            self.start, self.wall = np.zeros(2, np.int32), np.zeros(0, np.int32)
-            self.busy, self.blocked = np.zeros((1, 2), np.int32), np.zeros(1, np.uint8)
+            self.start, self.wall = np.zeros(2, np.int64), np.zeros(0, np.int64)
+            self.busy, self.blocked = np.zeros((1, 2), np.int64), np.zeros(1, np.int64)
             return
-        low = np.minimum(edges[:, :2].min(axis=0), edges[:, 2:].min(axis=0)) - 1.0
-        high = np.maximum(edges[:, :2].max(axis=0), edges[:, 2:].max(axis=0)) + 1.0
+        low = np.minimum(self.edges[:, :2].min(axis=0), self.edges[:, 2:].min(axis=0)) - 1.0
+        high = np.maximum(self.edges[:, :2].max(axis=0), self.edges[:, 2:].max(axis=0)) + 1.0
         cell = WALL_CELL_KM
         while np.prod(np.floor((high - low) / cell) + 1) > MOST_CELLS:
             cell *= 1.3
         columns, rows = (int(v) for v in np.floor((high - low) / cell) + 1)
         self.grid = np.array([low[0], low[1], cell, float(columns), float(rows)])
-        number, edge = _cells_of(edges, low, cell, columns)
-        order = np.argsort(number, kind="stable")
-        self.wall = edge[order].astype(np.int32)
-        self.start = np.searchsorted(number[order], np.arange(rows * columns + 1)).astype(np.int32)
+        number, edge = _cells_of(self.edges, low, cell, columns)
+        self._sort(number, edge)
         has = np.diff(self.start) > 0
-        self.blocked = self._inside(shapes, low, cell, columns, rows, has).astype(np.uint8)
-        taken = (has | (self.blocked > 0)).reshape(rows, columns)
-        self.busy = np.concatenate((np.zeros((rows, 1), np.int32), np.cumsum(taken, axis=1, dtype=np.int32)), axis=1)
+        self.blocked = self._inside(shapes, low, cell, columns, rows, has).astype(np.int64)
+        self._sum()
+
+    def joined(self, pieces: Any) -> Walls:
+        """These walls and more; quick where the new ones lie within the grid."""
+        shapes = np.asarray(pieces, dtype=object)
+        edges = edges_of(shapes)
+        low, cell = self.grid[:2], float(self.grid[2])
+        columns, rows = int(self.grid[3]), int(self.grid[4])
+        places = np.concatenate((edges[:, :2], edges[:, 2:])) if len(edges) else np.zeros((0, 2))
+        out = Walls([])
+        out.edges = np.ascontiguousarray(np.concatenate((self.edges, edges)))
+        out.grid = self.grid
+        number, edge = _cells_of(edges, low, cell, columns)
+        out._sort(
+            np.concatenate((np.repeat(np.arange(rows * columns), np.diff(self.start)), number)),
+            np.concatenate((self.wall, edge + len(self.edges))),
+        )
+        # of the cells without an edge only those around the new shapes may have changed
+        first = np.floor((places.min(axis=0) - low) / cell).astype(np.int64)
+        last = np.floor((places.max(axis=0) - low) / cell).astype(np.int64)
+        asked = np.zeros((rows, columns), dtype=bool)
+        asked[first[1] : last[1] + 1, first[0] : last[0] + 1] = True
+        has = np.diff(out.start) > 0
+        closed = self._inside(shapes, low, cell, columns, rows, has | ~asked.ravel())
+        out.blocked = ((self.blocked > 0) | closed).astype(np.int64)
+        out._sum()
+        return out
+
+    def holds(self, pieces: Any) -> bool:
+        """Whether some shapes lie within the grid."""
+        if not len(self.edges) or not len(pieces):
+            return False
+        west, south, east, north = shapely.total_bounds(np.asarray(pieces, dtype=object))
+        low, size = self.grid[:2] + 1e-3, self.grid[2] * self.grid[3:5] - 2e-3
+        return bool(west >= low[0] and south >= low[1] and east <= low[0] + size[0] and north <= low[1] + size[1])
+
+    def _sort(self, number: Any, edge: Any) -> None:
+        cells = int(self.grid[3] * self.grid[4])
+        order = np.argsort(number, kind="stable")
+        self.wall = edge[order].astype(np.int64)
+        self.start = np.searchsorted(number[order], np.arange(cells + 1)).astype(np.int64)
+
+    def _sum(self) -> None:
+        columns, rows = int(self.grid[3]), int(self.grid[4])
+        taken = ((np.diff(self.start) > 0) | (self.blocked > 0)).reshape(rows, columns)
+        self.busy = np.concatenate((np.zeros((rows, 1), np.int64), np.cumsum(taken, axis=1, dtype=np.int64)), axis=1)
 
     @staticmethod
     def _inside(shapes: Any, low: Floats, cell: float, columns: int, rows: int, has: Any) -> Any:

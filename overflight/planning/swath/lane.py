@@ -15,7 +15,7 @@ from overflight.planning.swath.build import Problem, forbidden, tables_of
 from overflight.planning.swath.chain import Chain, Order
 from overflight.planning.swath.world import Tables
 
-POINT_SHARE: Final = 0.1  # of the run, spent on the tour over single points
+POINT_SHARE: Final = 0.2  # of the run, spent on the tour over single points
 METRES: Final = 1000.0
 AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
 TRIES: Final = 3
