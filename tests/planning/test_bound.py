@@ -144,6 +144,15 @@ def test_the_bound_is_valid_whenever_it_is_stopped_and_never_rises() -> None:
     assert len(stopped) > 1  # it was stopped on its way
 
 
+def test_a_search_beside_it_may_tell_what_it_has_found() -> None:
+    problem, _ = case(28, candidates=9)
+    best, _ = exact(problem)
+    found = itertools.chain([0.0, 0.5 * best, 0.5 * best], itertools.repeat(best))
+    bound = upper_bound(problem, seconds=MINUTE, lower=lambda: next(found), clock=rounds_clock())
+    assert bound.value == pytest.approx(best, abs=1e-6)
+    assert bound.rounds <= bound_of(problem).rounds
+
+
 def test_enough_stops_it() -> None:
     problem, _ = case(28, candidates=9)
     first = upper_bound(problem, seconds=MINUTE, lower=0.0, clock=rounds_clock(), enough=lambda value: True)

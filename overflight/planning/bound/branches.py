@@ -37,7 +37,7 @@ class Branches:
         self.root = (programme.least.copy(), programme.most.copy())
         self._count = 0
         self._open: list[tuple[float, int, Fixed]] = []
-        self._closed = descent.lower  # the best of the branches that are settled
+        self._closed = descent.known()  # the best of the branches that are settled
 
     def run(self) -> Iterator[float]:
         """Valid bounds for all paths, as they come."""
@@ -49,15 +49,11 @@ class Branches:
             if value is None:  # out of time
                 return
             if split is None:
-                self._closed = max(self._closed, value if value > self._target else descent.lower)
+                self._closed = max(self._closed, value if value > descent.target else descent.known())
             else:
                 self._push(value, (*fixed, (*split, True)))
                 self._push(value, (*fixed, (*split, False)))
             yield max(self._closed, -self._open[0][0] if self._open else -np.inf)
-
-    @property
-    def _target(self) -> float:
-        return self.descent.lower + self.descent.step - 1e-6 * (1 + self.descent.lower)
 
     def _push(self, value: float, fixed: Fixed) -> None:
         self._count += 1
@@ -85,13 +81,13 @@ class Branches:
                 if descent.add_all():
                     programme.limit_legs(allowed, flown)
                     continue
-                return descent.lower, None
+                return descent.known(), None
             descent.rounds += 1
             priced = descent.price(programme.charges(), allowed)
             value = priced.bound + float(np.minimum(priced.leg_gain[flown], 0.0).sum())
             fallen = best - value
             best = min(best, value)
-            if best < self._target:
+            if best < descent.target:
                 return best, None
             new = dearest(priced.leg_gain, descent.legs, programme.has_leg)
             visits, sites, used, weight = programme.solution()
@@ -100,7 +96,7 @@ class Branches:
                 programme.after_legs()
                 continue
             rows = descent.broken_by(visits, sites, used, weight)
-            if not rows.many or (turn >= FEW_ROUNDS and fallen < SLOW * (best - self._target)):
+            if not rows.many or (turn >= FEW_ROUNDS and fallen < SLOW * (best - descent.target)):
                 break
             programme.add(rows)
             programme.after_rows()

@@ -39,9 +39,15 @@ class Descent:
     """The programme with all that its rounds remember."""
 
     def __init__(
-        self, legs: Legs, first: Sequence[int] | None, *, lower: float, step: float, left: Callable[[], float]
+        self,
+        legs: Legs,
+        first: Sequence[int] | None,
+        *,
+        lower: Callable[[], float],
+        step: float,
+        left: Callable[[], float],
     ) -> None:
-        self.legs, self.lower, self.step, self.left = legs, lower, step, left
+        self.legs, self.known, self.step, self.left = legs, lower, step, left
         self.programme = Programme(legs, first_legs(legs, first))
         self.alive = np.ones(len(legs), dtype=bool)
         self.rounds = 0
@@ -60,7 +66,7 @@ class Descent:
             if programme.infeasible:
                 if self.add_all():
                     continue
-                yield self.lower
+                yield self.known()
                 return
             priced: Priced | None = None
             if not solved or quiet or wide or self.rounds % PRICE_EVERY == 0:
@@ -98,6 +104,12 @@ class Descent:
             programme.add(rows)
             programme.add_legs(new)
 
+    @property
+    def target(self) -> float:
+        """Below this there is no path that is better than the one known."""
+        lower = self.known()
+        return lower + self.step - 1e-6 * (1.0 + lower)
+
     def add_all(self) -> bool:
         """Add all legs alive, before it is said that no path keeps the rows; False if none was missing."""
         missing = np.flatnonzero(self.alive & ~self.programme.has_leg)
@@ -110,7 +122,7 @@ class Descent:
 
     def fix(self, priced: Priced) -> None:
         """Take out legs on which no path is better than the one known."""
-        keep = priced.bound + np.minimum(priced.leg_gain, 0.0) >= self.lower + self.step - 1e-6 * (1 + self.lower)
+        keep = priced.bound + np.minimum(priced.leg_gain, 0.0) >= self.target
         dead = np.flatnonzero(self.alive & ~keep)
         self.alive[dead] = False
         self.programme.close_legs(dead)

@@ -35,7 +35,7 @@ def upper_bound(
     problem: Discrete,
     *,
     seconds: float,
-    lower: float,
+    lower: float | Callable[[], float],
     first: Sequence[int] | None = None,
     clock: Callable[[], float] = time.monotonic,
     progress: Callable[[float], None] | None = None,
@@ -48,8 +48,9 @@ def upper_bound(
 
     Parameters
     ----------
-    lower : float
-        Value of a path that is known; 0 if there is none.
+    lower : float or callable
+        Value of a path that is known, 0 if there is none; a callable is asked again and again, so that a search that
+        runs at the same time can tell what it has found.  Much depends on it: no branch is closed without it.
     first : sequence of int, optional
         Rows of `problem.points` in the order of a good path.
     progress : callable, optional
@@ -61,14 +62,15 @@ def upper_bound(
     if importlib.util.find_spec("highspy") is None:
         return Bound(None, 0.0, 0, say("no bound: it needs the package highspy (overflight[bound])"))
     step = step_of(problem.values)
-    best = _Best(max(lower, floored(sum_within_reach(problem), step)), lower, step, progress, enough)
+    known = _Known(lower)
+    best = _Best(floored(sum_within_reach(problem), step), known, step, progress, enough)
     rounds, note = 0, None
     try:
         if seconds <= 0 or best.reached():
             return Bound(best.value, clock() - begun, 0)
         legs = Legs.of(problem)
-        best.lower = max(lower, plain_paths(legs))
-        descent = Descent(legs, first, lower=best.lower, step=step, left=lambda: seconds - (clock() - begun))
+        known.at_least = max(known.at_least, plain_paths(legs))
+        descent = Descent(legs, first, lower=known, step=step, left=lambda: seconds - (clock() - begun))
         for value in descent.run():
             best.see(value * (1 + SAFE))
             rounds = descent.rounds
@@ -85,27 +87,40 @@ def upper_bound(
     return Bound(best.value, clock() - begun, rounds, note)
 
 
+class _Known:
+    """The highest value of a path that has been told."""
+
+    def __init__(self, lower: float | Callable[[], float]) -> None:
+        self.at_least = 0.0
+        self._ask = lower if callable(lower) else lambda: lower
+
+    def __call__(self) -> float:
+        self.at_least = max(self.at_least, self._ask())
+        return self.at_least
+
+
 @dataclass
 class _Best:
     """The best bound so far."""
 
     value: float
-    lower: float
+    lower: _Known
     step: float
     progress: Callable[[float], None] | None
     enough: Callable[[float], bool] | None
 
     def __post_init__(self) -> None:
         self._told = False
+        self.value = max(self.value, self.lower())
         self._tell()
 
     def reached(self) -> bool:
         """Whether there is nothing to gain, or the caller has enough."""
-        return self._told or self.value <= self.lower
+        return self._told or self.value <= self.lower()
 
     def see(self, value: float) -> None:
         """Take a valid bound into account."""
-        better = max(self.lower, floored(value, self.step))
+        better = max(self.lower(), floored(value, self.step))
         if better < self.value:
             self.value = better
             self._tell()
