@@ -208,11 +208,13 @@ def test_the_side_that_supplies_the_aircraft_cannot_ask_for_a_demonstration():
 def test_a_later_choice_of_the_aircraft_does_not_unmake_what_was_asked_out_of_turn():
     flight = Flight()
     flight.notify()
-    flight.say("12 09:00", "DEU", "flight.demonstration", asked_by="DEU")
-    before = found(flight.at("12 10:00"), "AnnF.III.1-2")
-    flight.acknowledge(supplies_aircraft=True, aircraft="An-30")
+    flight.arrive()
+    flight.inspect()
+    flight.say("17 13:30", "DEU", "flight.demonstration", asked_by="DEU")
+    before = found(flight.at("17 13:30"), "AnnF.III.1-2")
+    flight.acknowledge("17 14:00", supplies_aircraft=True, aircraft="An-30")
 
-    assert before == found(flight.at("13 00:00"), "AnnF.III.1-2") == ["breaches"]
+    assert before == found(flight.at("17 15:00"), "AnnF.III.1-2") == ["breaches"]
 
 
 @pytest.mark.parametrize(
