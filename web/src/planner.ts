@@ -8,7 +8,7 @@ import { showFindings, type Finding } from './findings.ts';
 import { type Position } from './geodesy.ts';
 import { showCurve, type Moment } from './plots.ts';
 import { showRows } from './rows.ts';
-import { searchFor, type Found, type Site, type Told } from './search.ts';
+import { foundSentence, searchFor, type Found, type Site, type Told } from './search.ts';
 import { showLengths, showProfile, type Lengths, type Profile } from './strip.ts';
 import { ask, data, element, Refusal, send, word } from './words.ts';
 
@@ -64,7 +64,7 @@ class Planner {
 
   async start(): Promise<void> {
     const draft = this.#draft();
-    this.#fill(draft.form ?? Object.fromEntries(new URLSearchParams(location.search)));
+    this.#fill({ ...draft.form, ...Object.fromEntries(new URLSearchParams(location.search)) });
     this.#listen();
     this.#chart = await Chart.open(get('chart'), [60, 58], 2);
     if (!this.#chart) return;
@@ -79,7 +79,7 @@ class Planner {
     this.#setRegions(draft.regions);
     this.#setSites(draft.sites ?? []);
     if (draft.points && draft.points.length > 1) this.#editor.set(draft.points, false);
-    else this.#betweenAirfields(false);
+    if ((draft.points?.length ?? 0) < 2 || /[?&](from|to)=/.test(location.search)) this.#betweenAirfields(false);
     this.#frame();
     get<HTMLElement>('chart').dataset['ready'] = 'yes';
   }
@@ -422,7 +422,7 @@ class Planner {
       this.#history = found.history ?? this.#history;
       showCurve(get('curve'), this.#history, found.seconds);
       this.#take(found);
-      this.#say(this.#sentence(found));
+      this.#say(foundSentence(found));
     });
     this.#searching = undefined;
     get<HTMLButtonElement>('optimise').disabled = false;
@@ -445,18 +445,13 @@ class Planner {
     this.#frame();
   }
 
-  #sentence(found: Found): string {
-    const head = word('found', { value: round(found.value), total: round(found.total_value), km: Math.round(found.length_km), seconds: round(found.seconds) });
-    const proven = found.bound !== null && found.gap !== null ? word('proven', { bound: round(found.bound), gap: (100 * found.gap).toFixed(1) }) : '';
-    const ignored = found.ignored?.length ? word('ignored', { n: found.ignored.length }) : '';
-    return [head, proven, ignored, ...(found.notes ?? [])].filter(Boolean).join(' ');
-  }
-
   // keeping
 
+  /** What was kept; nothing of it if the address asks for another observed Party. */
   #draft(): Draft {
-    if (this.#hasNode) return data<Draft>('draft') ?? {};
-    return JSON.parse(sessionStorage.getItem('overflight.planner') ?? '{}') as Draft;
+    const kept = this.#hasNode ? data<Draft>('draft') : (JSON.parse(sessionStorage.getItem('overflight.planner') ?? '{}') as Draft);
+    const asked = new URLSearchParams(location.search).get('observed');
+    return kept && (!asked || asked === kept.form?.['observed']) ? kept : {};
   }
 
   #keep(): void {

@@ -3,7 +3,7 @@
 import type { Finding } from './findings.ts';
 import type { Position } from './geodesy.ts';
 import type { Moment } from './plots.ts';
-import { problemOf, Refusal, send, type Problem } from './words.ts';
+import { problemOf, Refusal, send, word, type Problem } from './words.ts';
 
 export interface Site {
   name: string;
@@ -62,4 +62,14 @@ export async function searchFor(body: unknown, signal: AbortSignal, progress: (t
       if (name === 'problem') throw new Refusal(told as Problem);
     }
   }
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** What was found, and what was proven of it. */
+export function foundSentence(found: Found): string {
+  const head = word('found', { value: round(found.value), total: round(found.total_value), km: Math.round(found.length_km), seconds: round(found.seconds) });
+  const proven = found.bound !== null && found.gap !== null ? word('proven', { bound: round(found.bound), gap: (100 * found.gap).toFixed(1) }) : '';
+  const ignored = found.ignored?.length ? word('ignored', { n: found.ignored.length }) : '';
+  return [head, proven, ignored, ...(found.notes ?? [])].filter(Boolean).join(' ');
 }
