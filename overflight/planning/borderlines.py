@@ -26,6 +26,7 @@ PIECE_KM: Final = 5.0
 _HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
 _kd_tree: Any = spatial.KDTree  # its types say less than it does
 _CELL_KM: Final = 12.0
+_CELLS: Final = 2048  # along each axis, more than the Earth is wide
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ class FarLines:
         """Cells that hold border lines of some units; kept with the borders."""
         key = ("far lines", units)
         if key not in borders.cache:
-            cells = np.unique(np.floor(BorderLines.of(borders, units).middle / _CELL_KM).astype(np.int32), axis=0)
+            cells = np.floor(BorderLines.of(borders, units).middle / _CELL_KM).astype(np.int64) + _CELLS // 2
+            one = np.unique((cells[:, 0] * _CELLS + cells[:, 1]) * _CELLS + cells[:, 2])  # far quicker than by rows
+            cells = np.stack([one // _CELLS**2, one // _CELLS % _CELLS, one % _CELLS], axis=1) - _CELLS // 2
             borders.cache[key] = cls(_kd_tree((cells + 0.5) * _CELL_KM, leafsize=16))
         found: FarLines = borders.cache[key]
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
@@ -123,8 +124,8 @@ def _tiles(lons: Floats, lats: Floats, within_km: float) -> dict[Tile, NDArray[n
     pad_lat = within_km / 110.5
     found: dict[Tile, list[int]] = {}
     for n, (lon, lat) in enumerate(zip(lons.tolist(), lats.tolist(), strict=True)):
-        pad_lon = pad_lat / max(float(np.cos(np.radians(min(abs(lat) + pad_lat, 89.0)))), 0.02)
-        for row in range(int(np.floor(lat - pad_lat)), int(np.floor(lat + pad_lat)) + 1):
-            for column in range(int(np.floor(lon - pad_lon)), int(np.floor(lon + pad_lon)) + 1):
+        pad_lon = pad_lat / max(math.cos(math.radians(min(abs(lat) + pad_lat, 89.0))), 0.02)
+        for row in range(math.floor(lat - pad_lat), math.floor(lat + pad_lat) + 1):
+            for column in range(math.floor(lon - pad_lon), math.floor(lon + pad_lon) + 1):
                 found.setdefault(tile_of(column + 0.5, row + 0.5), []).append(n)
     return {tile: np.array(points) for tile, points in found.items()}

@@ -8,6 +8,7 @@ by the reading ``sea_border`` = land, or by a border file that draws waters as t
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ ROUND: Final = 16  # pieces of a quarter circle around a coast's corner: 12 mile
 
 def tile_of(lon_deg: float, lat_deg: float) -> Tile:
     """The tile of one degree that a place lies in."""
-    return int(np.floor((lon_deg + 180) % 360 - 180)), int(np.clip(np.floor(lat_deg), -90, 89))
+    return math.floor((lon_deg + 180) % 360 - 180), min(max(math.floor(lat_deg), -90), 89)
 
 
 def waters_in(tile: Tile, borders: Borders) -> dict[str, Any]:
