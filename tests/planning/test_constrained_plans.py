@@ -18,7 +18,7 @@ from tests.planning import independent_conditions as second
 REGIME = Regime.on(date(2021, 5, 17))
 OVER = plans.ground()
 FIELDS = {i: (REGIME.airfield(i).lon_deg, REGIME.airfield(i).lat_deg) for i in ("ETNW", "ETSA")}
-MIDDLE, EASTERN = shapely.box(9, 49.5, 11.5, 51.5), shapely.box(11.8, 50.5, 13, 51.6)
+MIDDLE, EASTERN = shapely.box(9, 49.5, 11.5, 51.5), shapely.box(9.8, 51.6, 11.0, 53.0)
 EIGHT = datetime(2021, 5, 17, 8, tzinfo=UTC)
 
 

@@ -2,10 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+import jsonschema
 import pytest
 import shapely
 
+import overflight
 from overflight.app.plan_regions import about, packaged, regions_from
 from overflight.errors import BadFile
 from overflight.planning.region_lengths import length_inside_km, stretches_inside
@@ -14,6 +17,7 @@ from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
 from tests.planning.independent_conditions import inside_km
 
+SCHEMAS = Path(overflight.__file__).parent / "terms" / "schemas"
 SQUARE = [[10, 50], [11, 50], [11, 51], [10, 51], [10, 50]]
 DAY = datetime(2021, 5, 17, tzinfo=UTC).date()
 
@@ -181,3 +185,19 @@ def test_swapped_regions_and_unknown_names_are_told(tmp_path):
     plain = str(written(tmp_path, feature(kind="closed", name="A")))
     with pytest.raises(BadFile, match="two files"):
         regions_from([plain, plain], observed="DEU", regime=regime, borders=borders)
+
+
+def test_the_schema_takes_the_packaged_regions_and_the_example_of_the_docs(tmp_path):
+    schema = json.loads((SCHEMAS / "regions.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for file in packaged().values():
+        jsonschema.validate(json.loads(file.read_text("utf-8")), schema)
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "plan-a-flight.md").read_text("utf-8")
+    example = page.split('```json\n{"type": "FeatureCollection"')[1].split("```")[0]
+    file = tmp_path / "example.geojson"
+    file.write_text('{"type": "FeatureCollection"' + example)
+    jsonschema.validate(json.loads(file.read_text()), schema)
+    found = read_regions(file)
+    assert (len(found.sub_limits), len(found.closed)) == (1, 1)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"type": "FeatureCollection", "features": [feature(kind="sub_limit")]}, schema)
