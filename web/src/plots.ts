@@ -72,7 +72,7 @@ function curve(place: SVGElement, moments: readonly Moment[], ended: number): vo
   place.setAttribute('aria-label', word('curve', { value: km(last.value), seconds: km(until) }));
   const bounded = moments.flatMap((m): [number, number][] => (m.bound == null ? [] : [[m.seconds, m.bound]]));
   if (bounded.length === 1) bounded[0]![0] = 0; // proven once, at the end: it held all the time
-  const size = niceStep(long, Math.max(2, Math.floor(width / 110)));
+  const size = niceStep(long, Math.max(4, Math.floor(width / 80)));
   place.replaceChildren(
     ...ticks(top, step).flatMap((v) => [
       drawing('path', { class: 'tick', d: `M${side} ${y(v)}H${width - 8}` }),
