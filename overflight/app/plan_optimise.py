@@ -414,7 +414,13 @@ def _notes(
             )
         )
     if request.stops and not result.plan.stops:
-        out.append(say("the plan states its stops only with their times (VI.II.3): give --take-off and --speed-kmh"))
+        lacking = [
+            option
+            for option, given in (("--take-off", request.take_off), ("--speed-kmh", request.speed_kmh))
+            if given is None
+        ]
+        options = " ".join(lacking) or "-"
+        out.append(say("the plan states its stops only with their times (VI.II.3): give {options}", options=options))
     if taxi is not None and result.check.length_km > taxi.notified_km:
         out.append(
             say(

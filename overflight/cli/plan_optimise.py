@@ -264,9 +264,12 @@ def _print_result(result: PlanResult) -> None:
     if result.bound is not None and result.gap is not None:
         print(
             say(
-                "no path can observe more than {bound:g} (all sites within reach); through candidate points "
-                "{discrete:g} was found, {gap:.0f} % below",
+                "no path can observe more than {bound:g} ({what}); through candidate points {discrete:g} was found, "
+                "{gap:.1f} % below",
                 bound=result.bound,
+                what=say("proven for paths through candidate points")
+                if result.proven
+                else say("all sites within reach"),
                 discrete=result.discrete_value,
                 gap=100 * result.gap,
             )
