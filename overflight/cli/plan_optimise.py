@@ -262,18 +262,20 @@ def _print_result(result: PlanResult) -> None:
         )
     )
     if result.bound is not None and result.gap is not None:
-        print(
-            say(
-                "no path can observe more than {bound:g} ({what}); through candidate points {discrete:g} was found, "
+        numbers = {"bound": result.bound, "discrete": result.discrete_value, "gap": 100 * result.gap}
+        if result.proven:
+            sentence = say(
+                "no path through candidate points can observe more than {bound:g} (proven); {discrete:g} was found, "
                 "{gap:.1f} % below",
-                bound=result.bound,
-                what=say("proven for paths through candidate points")
-                if result.proven
-                else say("all sites within reach"),
-                discrete=result.discrete_value,
-                gap=100 * result.gap,
+                **numbers,
             )
-        )
+        else:
+            sentence = say(
+                "no path can observe more than {bound:g} (all sites within reach); through candidate points "
+                "{discrete:g} was found, {gap:.0f} % below",
+                **numbers,
+            )
+        print(sentence)
     print(
         say(
             "stopped by {why} after {steps} steps, {s:.1f} s",
