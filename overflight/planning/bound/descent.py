@@ -81,6 +81,8 @@ class Descent:
                 objective = programme.objective
                 wide = priced.bound - objective > WIDE * objective
                 new = dearest(priced.leg_gain, self.legs, programme.has_leg)
+                if len(new):
+                    self._dropped_at = np.inf
                 if len(new) > FEW_LEGS:
                     programme.add_legs(new)
                     programme.after_legs()
@@ -93,7 +95,8 @@ class Descent:
             else:
                 new = NONE
             solution = programme.solution()
-            # Only below where it was last done: else rows dropped and found again could take turns for ever.
+            # Only after new legs or below where it was last done: else rows dropped and found again could take turns
+            # for ever.
             objective = programme.objective
             if self.rounds % DROP_EVERY == 0 and objective < self._dropped_at:
                 self._dropped_at = objective - 1e-6 * (1.0 + objective)
