@@ -116,10 +116,10 @@ def test_what_always_holds(places, seed, max_km):
     assert len(found.ignored) + sum(1 for s in request.sites if s not in [i.site for i in found.ignored]) == len(places)
 
 
-def test_another_seed_may_find_another_plan_and_more_steps_never_less():
+def test_a_longer_search_finds_more():
     request = PlanRequest("DEU", "ETNW", "ETNW", airports("DE"), 10.0)
-    few, many = run(request, steps=2), run(request, steps=40)
-    assert many.value >= few.value
+    few, many = run(request, steps=1), run(request, steps=150)
+    assert many.value > few.value
     assert many.discrete_value >= few.discrete_value
 
 
