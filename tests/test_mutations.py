@@ -171,9 +171,11 @@ def _change(node, part):
 
 # Changes that touch no answer, only what is shown beside it: rule -> a piece of the line.
 HARMLESS = {
+    "costs_follow_the_commissions_scale": "parties > 1",  # how many share is said, the answer is silent either way
     "covers_are_checked_at_a_stop": "actor=at or None",
     "crosses_itself_at_most_once_at_a_point": '"literal": "complies"',
-    "flies_above_the_certified_height": "error_m == 0 and",  # the second half says again what the first says
+    # the second half says again what the first says; which of two sentences says what is missing
+    "flies_above_the_certified_height": "error_m == 0 and|why or say",
     "frame_is_taken_at_minimum_height": '"source": certificate or',
     "has_consent_of_crossed_states": "outside = ",
     "hazard_is_named_and_room_made": "if not hazard:",  # which of two sentences says what is missing
@@ -183,10 +185,12 @@ HARMLESS = {
         "if in_doubt or too_near:|len(too_near) > 1|closest.km > 0|len(legs) > 1|== closest.name"
     ),
     "keeps_within_maximum_distance": "if disputed_km > 0:",  # nothing disputed adds nothing
+    "partner_acts_for_the_observing_side": 'reading == "any"',  # the words of a silent answer; the readings are tested
     "review_conference_is_held_in_its_year": "held < due.at",  # the same moment is the same year, decided before
     "second_flight_at_one_time_may_be_refused": "if demonstration_by_observed and|if eta < other_eta",  # which sentence
     "starts_or_ends_at_an_airfield_of_the_treaty": 'if which == "start"',
     "tells_all_others_at_the_same_moment": "len(left_out) <= 6",
+    "track_has_no_gaps": 'name == "gaps"',  # whether an empty list is shown
 }
 
 
