@@ -153,6 +153,19 @@ def test_a_search_beside_it_may_tell_what_it_has_found() -> None:
     assert bound.rounds <= bound_of(problem).rounds
 
 
+def test_more_than_the_programme_holds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from overflight.planning.bound import legs
+
+    problem, _ = case(28, candidates=9)
+    for limits in (("MOST_NODES", "MOST_NODES_PLAIN"), ("MOST_SEEN",)):
+        with monkeypatch.context() as patched:
+            for limit in limits:
+                patched.setattr(legs, limit, 0)
+            bound = bound_of(problem)
+        assert bound.value == floored(sum_within_reach(problem), step_of(problem.values))
+        assert bound.note is not None
+
+
 def test_enough_stops_it() -> None:
     problem, _ = case(28, candidates=9)
     first = upper_bound(problem, seconds=MINUTE, lower=0.0, clock=rounds_clock(), enough=lambda value: True)

@@ -10,11 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.planning.bound.problem import ACROSS_SPARE, ROUNDING_KM, Bools, Discrete, Floats, shortest_km
-from overflight.planning.orienteering.compiled import compiled
+from overflight.planning.orienteering.compiled import COMPILED, compiled
+from overflight.terms.words import say
 
 Array = Any
 Ints = NDArray[np.int64]
-FOOT_SPARE: Final = 1e-3  # radians by which a leg's direction may be off at its ends; a hundred times what it is
+# Tables of 3,000 by 3,000 and 60 million sites seen take some 700 MB together.
+MOST_NODES: Final = 3_000
+MOST_SEEN: Final = 60_000_000
+MOST_NODES_PLAIN: Final = 400  # where the loops are not compiled
+
+
+class TooLarge(Exception):
+    """More than the programme can hold; the message says what."""
 
 
 @compiled
@@ -69,6 +77,7 @@ def _cover(
     start: Array,
     found: Array,
     fill: bool,
+    enough: int,
 ) -> int:
     """Count, or with `fill` list in `found`, the sites of each leg that neither end observes.
 
@@ -100,6 +109,8 @@ def _cover(
                     points[j, 0] * e0 + points[j, 1] * e1 + points[j, 2] * e2,
                 )
                 some += 1
+        if total > enough:
+            return total
         if some == 0:
             continue
         by = np.argsort(angle[:some])
@@ -183,6 +194,8 @@ class Legs:
         kept = from_start + to_end <= most
         kept[:2] = (True, not closed)
         nodes = np.flatnonzero(kept)
+        if len(nodes) > (MOST_NODES if COMPILED else MOST_NODES_PLAIN):
+            raise TooLarge(say("{n} candidates are within reach, too many for the bound's programme", n=len(nodes)))
         far = shortest_km(points[nodes], points[nodes])
         there, back = from_start[nodes], to_end[nodes]
         bases = 1 if closed else 2
@@ -227,10 +240,12 @@ class Legs:
         start = np.zeros(len(one) + 1, dtype=np.int64)
         longest = float(far[one, two].max(initial=0.0))
         given = (reach, problem.sites[sites], problem.half_km[sites], near, leg_of, longest, ACROSS_SPARE)
-        total = _cover(*given, start, np.zeros(0, dtype=np.int32), False)
+        total = _cover(*given, start, np.zeros(0, dtype=np.int32), False, MOST_SEEN)
+        if total > MOST_SEEN:
+            raise TooLarge(say("legs observe too many sites for the memory that the bound may take"))
         start = np.cumsum(start)
         sees = np.empty(total, dtype=np.int32)
-        _cover(*given, start.copy(), sees, True)
+        _cover(*given, start.copy(), sees, True, MOST_SEEN)
         return cls(
             problem=problem,
             closed=closed,

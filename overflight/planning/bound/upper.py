@@ -12,7 +12,7 @@ import numpy as np
 
 from overflight.planning.bound.branches import Branches
 from overflight.planning.bound.descent import Descent
-from overflight.planning.bound.legs import Legs
+from overflight.planning.bound.legs import Legs, TooLarge
 from overflight.planning.bound.plain import plain_paths
 from overflight.planning.bound.problem import Discrete, Floats, sum_within_reach
 from overflight.terms.words import say
@@ -82,6 +82,8 @@ def upper_bound(
                 rounds = descent.rounds
                 if best.reached():
                     break
+    except TooLarge as why:
+        note = say("only the sites within reach were added up: {why}", why=str(why))
     except KeyboardInterrupt:
         note = say("interrupted: the bound reached so far")
     return Bound(best.value, clock() - begun, rounds, note)
