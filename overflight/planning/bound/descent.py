@@ -23,7 +23,7 @@ from overflight.planning.bound.sets import Separation
 FIRST_NEIGHBOURS: Final = 8
 LEGS_FOR_NODE: Final = 5
 FEW_LEGS: Final = 5
-MOST_SETS: Final = 120
+MOST_SETS: Final = 60
 BROKEN: Final = 0.02  # by how much a row is broken to be added
 FEW: Final = 10  # rows found at the mixed point; with fewer, the solution itself is looked at
 PRICE_EVERY: Final = 4

@@ -22,7 +22,7 @@ Array = Any
 # scipy's constructors carry no types of their own.
 _table: Any = sparse.coo_array
 _matrix: Any = sparse.csr_matrix
-LINKS: Final = 4  # rows for one set, in one round
+LINKS: Final = 2  # rows for one set, in one round
 SERVED: Final = 4  # sets that may hold the same site, in one round
 
 
