@@ -78,6 +78,8 @@ def solve(
     lanes.first()
     first = clock() - began
     step, reason, prover = 0, None, None
+    if progress is not None:
+        _tell(task, lanes, step, prover, progress)
     try:
         while reason is None:
             share = share_of(stop, step)

@@ -158,7 +158,7 @@ def test_legs_meet_walls_where_shapely_says_so(seed):
     rng = np.random.default_rng(seed)
     boxes = [(x, y, x + w, y + h) for x, y, w, h in rng.uniform((-100, -100, 1, 1), (100, 100, 60, 60), (6, 4))]
     problem, _ = made_up(seed, 20, walls=boxes)
-    closed = forbidden(tables_of(problem, free=False))
+    closed = forbidden(problem, tables_of(problem, free=False))
     shapes = shapely.union_all([shapely.box(*b) for b in boxes])
     flat = [_on_plane(problem, place) for place in problem.points]
     for i in range(len(flat)):

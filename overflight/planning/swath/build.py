@@ -53,6 +53,7 @@ class Problem:
     stops: tuple[int, ...] = ()
     sub_limits: tuple[tuple[Any, float], ...] = ()  # polygons on the plane, most km
     near: NDArray[np.int32] = field(init=False, repr=False)
+    kept: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)  # what is costly to find
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "near", _nearest(self.points))
@@ -195,14 +196,22 @@ def legs_forbidden(f: Any, k: Any, out: Any) -> None:
             out[j, i] = met
 
 
-def forbidden(tables: Tables) -> NDArray[np.bool_] | None:
-    """Legs between candidates as given that meet forbidden ground, (m, m); None if there is no such ground."""
+def forbidden(problem: Problem, tables: Tables) -> NDArray[np.bool_] | None:
+    """Legs between candidates as given that meet forbidden ground, (m, m); None if there is no such ground.
+
+    What was found is kept with the problem.
+    """
     if not tables.k[w.EDGES]:
         return None
-    many = int(tables.k[CANDIDATES])
-    out = np.zeros((many, many), dtype=bool)
-    legs_forbidden(tables.f, tables.k, out)
-    return out
+    if "forbidden" not in problem.kept:
+        many = int(tables.k[CANDIDATES])
+        out = np.zeros((many, many), dtype=bool)
+        tables.table(w.PLACE)[:], stood = problem.points, tables.table(w.PLACE).copy()
+        legs_forbidden(tables.f, tables.k, out)
+        tables.table(w.PLACE)[:] = stood
+        problem.kept["forbidden"] = out
+    found: NDArray[np.bool_] = problem.kept["forbidden"]
+    return found
 
 
 def _heights(p: Problem) -> Floats:

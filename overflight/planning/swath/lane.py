@@ -12,13 +12,17 @@ from overflight.planning.orienteering import chain as points
 from overflight.planning.orienteering.field import Field
 from overflight.planning.orienteering.oplib import Instance
 from overflight.planning.swath.build import Problem, forbidden, tables_of
-from overflight.planning.swath.chain import Chain, Order
+from overflight.planning.swath.chain import Chain, Manner, Order
 from overflight.planning.swath.world import Tables
 
-POINT_SHARE: Final = 0.2  # of the run, spent on the tour over single points
+POINT_SHARE: Final = 0.5  # of the run, spent on the tour over single points where that helps
+LOOK_SHARE: Final = 0.1  # when this is seen
 METRES: Final = 1000.0
 AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
-TRIES: Final = 3
+# Where the tour over single points observes more than the greedy plan, sites lie far apart and its order is worth
+# keeping.
+FROM_POINTS: Final = Manner(first=0.2)
+FROM_GREEDY: Final = Manner(first=1.0)
 
 
 class Lane:
@@ -30,7 +34,8 @@ class Lane:
         self.chain = Chain(self.tables, first, seed)
         self._points: points.Chain | None = None
         self._rows: NDArray[np.int64] | None = None
-        self._begun = False
+        self._begun, self._since = False, 0.0
+        self._help: bool | None = None
 
     @property
     def value(self) -> float:
@@ -39,7 +44,7 @@ class Lane:
 
     def advance(self, done: float, calls: int = 1) -> None:
         """Make the next steps, the share `done` of the run being over."""
-        if done < POINT_SHARE and not self._begun and not self.problem.stops:
+        if not self._begun and not self.problem.stops and done < POINT_SHARE and self._points_help(done):
             if self._points is None:
                 field, self._rows = point_field(self.problem, self.tables)
                 self._points = points.Chain(field, self.seed)
@@ -47,12 +52,24 @@ class Lane:
                 self._points.advance(done / POINT_SHARE)
             return
         if not self._begun:
-            self._begun = True
+            self._begun, self._since = True, min(done, POINT_SHARE)
+            greedy = self.value
             self.chain.back_to_best()
             if self._points is not None:
                 self._from_points()
+            self.chain.manner = FROM_POINTS if self._help or self.value > greedy else FROM_GREEDY
             self.chain.begin()
-        self.chain.advance((done - POINT_SHARE) / (1.0 - POINT_SHARE), calls)
+        self.chain.advance((done - self._since) / (1.0 - self._since), calls)
+
+    def _points_help(self, done: float) -> bool:
+        """Whether the tour over single points is worth more time: looked at once, early."""
+        if done < LOOK_SHARE or self._points is None:
+            return True
+        if self._help is None:
+            greedy = self.value
+            self._from_points()
+            self._help = self.value > greedy
+        return self._help
 
     def _from_points(self) -> None:
         """Begin with the tour over single points, the way round that observes more."""
@@ -86,11 +103,14 @@ def point_field(problem: Problem, tables: Tables) -> tuple[Field, NDArray[np.int
 
     Start and end become one place: a leg from there is as long as from the middle of both.
     """
+    if "points" in problem.kept:
+        known: tuple[Field, NDArray[np.int64]] = problem.kept["points"]
+        return known
     rows = np.concatenate(([0], np.flatnonzero(problem.site_of >= 0))).astype(np.int64)
     far = _lengths(problem.points[rows])
     far[0] = far[:, 0] = (far[0] + _lengths(problem.points[np.concatenate(([1], rows))])[0, 1:]) / 2
     far[0, 0] = 0.0
-    closed = forbidden(tables)
+    closed = forbidden(problem, tables)
     if closed is not None:
         far = np.where(closed[np.ix_(rows, rows)], far * AROUND + 20.0, far)
     values = np.concatenate(([0.0], problem.values[problem.site_of[rows[1:]]]))
@@ -99,7 +119,9 @@ def point_field(problem: Problem, tables: Tables) -> tuple[Field, NDArray[np.int
     metres = np.rint(far * METRES).astype(np.int32)
     limit = int(problem.rules.limit_km * METRES)
     instance = Instance("sites", "EUC_2D", np.zeros((len(rows), 2)), scores, limit)
-    return Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores), rows
+    field = Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores)
+    problem.kept["points"] = field, rows
+    return field, rows
 
 
 def _lengths(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -129,6 +151,7 @@ class Lanes:
     def __init__(self, problem: Problem, first: Order, seed: int) -> None:
         self.discrete = Lane(problem, first, 2 * seed, free=False)
         self.shifted = Lane(problem, first, 2 * seed + 1, free=True)
+        self._ready = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath")
 
     def first(self) -> None:
@@ -139,6 +162,10 @@ class Lanes:
 
     def advance(self, done: float, calls: int = 1) -> None:
         """Make the next steps of both."""
+        if not self._ready:  # once, not in each thread
+            if not self.discrete.problem.stops:
+                point_field(self.discrete.problem, self.discrete.tables)
+            self._ready = True
         other = self._pool.submit(self.discrete.advance, done, calls)
         try:
             self.shifted.advance(done, calls)

@@ -90,7 +90,7 @@ def start_prover(problem: Problem, half_km: Floats, values: Floats, lane: Lane) 
         "first": np.array([v for v, _ in lane.chain.best_order()]),
         "most": np.array([most for _, most in problem.sub_limits], dtype=float),
     }
-    closed = forbidden(tables)
+    closed = forbidden(problem, tables)
     if closed is not None:
         given["forbidden"] = closed
     for r in range(len(problem.sub_limits)):
