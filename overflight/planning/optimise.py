@@ -206,7 +206,6 @@ def _required_missing(task: Task, seen: NDArray[np.bool_]) -> NothingToPlan:
     left = [site.name[:60] for site, yes in zip(task.sites, seen.tolist(), strict=True) if site.required and not yes]
     needed = np.array([site.required for site in task.sites])
     p = task.problem
-    keep = np.concatenate((np.flatnonzero(p.site_of < 0), 0 * needed[:0]))
     keep = np.flatnonzero((p.site_of < 0) | np.concatenate(([False], needed))[np.maximum(p.site_of, -1) + 1])
     number = np.cumsum(needed) - 1
     only = replace(
