@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
@@ -16,7 +17,8 @@ import numpy as np
 from overflight.errors import BadFile
 from overflight.flight.track_adsb import read_json
 from overflight.flight.track_data import ARRAYS, Floats, Ints, Track
-from overflight.flight.track_rows import NAMES, TIME_WIDTH, Cells, track_of
+from overflight.flight.track_quick import quick_columns
+from overflight.flight.track_rows import Cells, columns_named, track_of
 from overflight.terms.words import say
 
 __all__ = ["MAX_BYTES", "MAX_FIXES", "Floats", "Track", "read_track", "write_csv"]
@@ -78,50 +80,28 @@ def _csv(data: bytes, name: str, icao24: str | None) -> Track:
         raise BadFile(say("{name} is neither CSV in UTF-8 nor GPX nor IGC", name=name), field=name) from None
     if text.count("\n") > MAX_FIXES:
         raise _too_many(name)
+    quick = quick_columns(data.removeprefix(codecs.BOM_UTF8))
+    return track_of(*quick, name=name, icao24=icao24) if quick else _careful(text, name, icao24)
+
+
+def _careful(text: str, name: str, icao24: str | None) -> Track:
+    """A table in which anything may stand."""
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    table = _numeric_cells(text, delimiter) or _plain_cells(text, delimiter) or _quoted_cells(text, delimiter, name)
+    table = _plain_cells(text, delimiter) or _quoted_cells(text, delimiter, name)
     heads, cells, number = table
-    heads = [h.strip().lower() for h in heads]
-    where = {what: next((heads.index(c) for c in names if c in heads), -1) for what, names in NAMES.items()}
-    lacking = [what for what in ("time", "lon", "lat") if where[what] < 0]
+    where = columns_named(heads)
+    lacking = [what for what in ("time", "lon", "lat") if what not in where]
     if lacking:
         raise BadFile(
             say("{name}: the header lacks {fields}; write time,lon,lat", name=name, fields=", ".join(lacking)),
             field=name,
         )
-    columns = {what: cells[at] for what, at in where.items() if at >= 0}
+    columns = {what: cells[at] for what, at in where.items()}
     return track_of(columns, number, name=name, icao24=icao24)
 
 
 _Cells = tuple[list[str], Sequence[Cells], Ints]
-_TEXTS = {name for what in ("aircraft", "on_ground", "sensor_on") for name in NAMES[what]}
-_KNOWN = {name for names in NAMES.values() for name in names}
-
-
-def _numeric_cells(text: str, delimiter: str) -> _Cells | None:
-    """The same of a table whose known columns all hold numbers and plain times, read without a string a cell."""
-    head, _, body = text.partition("\n")
-    heads = head.strip().split(delimiter)
-    keys = [h.strip().lower() for h in heads]
-    first = body.partition("\n")[0].strip().split(delimiter)
-    if '"' in text or "\n\n" in body or "\r" in body or len(first) != len(heads) or len(heads) < 3:
-        return None
-    kinds = []
-    for key, cell in zip(keys, first, strict=True):
-        timed = key in NAMES["time"] and not cell.strip().replace(".", "").isdigit()
-        kinds.append(f"U{TIME_WIDTH + 1}" if timed else "U16" if key in _TEXTS or key not in _KNOWN else "f8")
-    try:
-        found = np.loadtxt(
-            io.StringIO(body),
-            delimiter=delimiter,
-            comments=None,
-            dtype=[(f"c{n}", kind) for n, kind in enumerate(kinds)],
-            ndmin=1,
-        )
-    except ValueError:  # an empty cell, a word, a row of another length
-        return None
-    return heads, [found[f"c{n}"] for n in range(len(kinds))], np.arange(2, found.size + 2)
 
 
 def _plain_cells(text: str, delimiter: str) -> _Cells | None:

@@ -39,13 +39,14 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "aircraft": ("icao24",),
     "sensor_on": ("sensor_on", "sensors_on"),
 }
+HEIGHTS: Final = ("height", "agl", "geometric", "barometric")
 LEAST_M, MOST_M = -1_000.0, 100_000.0
 _TIME = "2021-05-19T06:00:00Z"
 TIME_WIDTH = len(_TIME)
 _DIGITS = [n for n, c in enumerate(_TIME) if c.isdigit()]
 _SIGNS = [n for n, c in enumerate(_TIME) if not c.isdigit()]
 _SIGN_CODES = np.array([ord(_TIME[n]) for n in _SIGNS], np.uint32)
-_YEAR_2100 = 4_102_444_800.0
+YEAR_2100 = 4_102_444_800.0
 _TRUE, _FALSE = (
     frozenset(["1", "1.0", "true", "t", "yes"]),
     frozenset(["", "0", "0.0", "false", "f", "no", "off", "none", "nan"]),
@@ -53,6 +54,13 @@ _TRUE, _FALSE = (
 
 Cells = Sequence[Any] | npt.NDArray[Any]
 Columns = Mapping[str, Cells]
+
+
+def columns_named(heads: Sequence[str]) -> dict[str, int]:
+    """The column of each known field that a header names."""
+    keys = [head.strip().lower() for head in heads]
+    where = {what: next((keys.index(name) for name in names if name in keys), -1) for what, names in NAMES.items()}
+    return {what: at for what, at in where.items() if at >= 0}
 
 
 def track_of(columns: Columns, rows: Ints, *, name: str, icao24: str | None = None, unit: str = "row") -> Track:
@@ -66,10 +74,10 @@ def track_of(columns: Columns, rows: Ints, *, name: str, icao24: str | None = No
     columns, rows, aircraft = _of_one_aircraft(columns, rows, name, icao24)
     n = len(rows)
     seconds, lons, lats = _seconds(columns["time"]), _numbers(columns["lon"]), _numbers(columns["lat"])
-    heights = {what: _numbers(columns[what]) if what in columns else np.full(n, np.nan) for what in _HEIGHTS}
+    heights = {what: _numbers(columns[what]) if what in columns else np.full(n, np.nan) for what in HEIGHTS}
     no_time = ~np.isfinite(seconds)
     # POSIX seconds of nothing that flew: before 1970 or after 2100
-    no_time |= ~no_time & ((seconds < 0) | (seconds > _YEAR_2100))
+    no_time |= ~no_time & ((seconds < 0) | (seconds > YEAR_2100))
     no_place = ~(np.isfinite(lons) & np.isfinite(lats)) | (np.abs(lons) > 180) | (np.abs(lats) > 90)
     bad = no_time | no_place
     wild = {what: ~np.isnan(m) & ~((m >= LEAST_M) & (m <= MOST_M)) for what, m in heights.items()}
@@ -101,9 +109,6 @@ def track_of(columns: Columns, rows: Ints, *, name: str, icao24: str | None = No
     if len(track) < 2:
         raise BadFile(say("{name} has {n} fixes; a track needs at least two", name=name, n=len(track)), field=name)
     return track
-
-
-_HEIGHTS = ("height", "agl", "geometric", "barometric")
 
 
 def _of_one_aircraft(columns: Columns, rows: Ints, name: str, icao24: str | None) -> tuple[Columns, Ints, str]:
