@@ -177,10 +177,13 @@ def approach(
     pole = size <= 1e-12
     size = np.where(pole, 1.0, size)
     x, y = np.where(pole, 1.0, -up[:, 1] / size), np.where(pole, 0.0, up[:, 0] / size)
-    east = np.stack([x, y, np.zeros(len(up))], axis=1)
-    north = np.stack([-up[:, 2] * y, up[:, 2] * x, up[:, 0] * y - up[:, 1] * x], axis=1)
-    away = np.stack([leg_start, leg_end, piece_start, piece_end]) - leg_middle
-    flat = (away * east).sum(axis=2) + 1j * (away * north).sum(axis=2)
+    # East is (x, y, 0), north (-z y, z x, ...): written out, since these are the innermost steps of every check.
+    north_x, north_y, north_z = -up[:, 2] * y, up[:, 2] * x, up[:, 0] * y - up[:, 1] * x
+    flat = np.empty((4, len(up)), np.complex128)
+    for n, place in enumerate((leg_start, leg_end, piece_start, piece_end)):
+        away = place - leg_middle
+        flat[n].real = away[:, 0] * x + away[:, 1] * y
+        flat[n].imag = away[:, 0] * north_x + away[:, 1] * north_y + away[:, 2] * north_z
     return lines_apart(*flat)
 
 
@@ -198,18 +201,23 @@ def lines_apart(a: Complexes, b: Complexes, c: Complexes, d: Complexes) -> Appro
         t = (away.conj() * piece).imag / cross
         u = (away.conj() * leg).imag / cross
         crosses = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
-    ends = np.stack([c, d])  # each end of the piece and its foot on the leg, then the other way round
-    on_leg = np.clip(((ends - a) * leg_).real / np.maximum((leg * leg_).real, 1e-30), 0.0, 1.0)
-    tips = np.stack([a, b])
-    on_piece = np.clip(((tips - c) * piece_).real / np.maximum((piece * piece_).real, 1e-30), 0.0, 1.0)
+    ends = np.array([c, d])  # each end of the piece and its foot on the leg, then the other way round
+    on_leg = _share(((ends - a) * leg_).real / np.maximum((leg * leg_).real, 1e-30))
+    tips = np.array([a, b])
+    on_piece = _share(((tips - c) * piece_).real / np.maximum((piece * piece_).real, 1e-30))
     km = np.abs(np.concatenate([a + leg * on_leg - ends, c + piece * on_piece - tips]))
     best = km.argmin(axis=0)
     each = np.arange(a.size)
-    zero = np.zeros(a.size)
-    shares_leg = np.stack([on_leg[0], on_leg[1], zero, zero + 1.0])
-    shares_piece = np.stack([zero, zero + 1.0, on_piece[0], on_piece[1]])
+    shares_leg, shares_piece = np.zeros((4, a.size)), np.zeros((4, a.size))
+    shares_leg[:2], shares_leg[3], shares_piece[1], shares_piece[2:] = on_leg, 1.0, 1.0, on_piece
     return Approach(
         np.where(crosses, 0.0, km[best, each]),
         np.where(crosses, t, shares_leg[best, each]),
         np.where(crosses, u, shares_piece[best, each]),
     )
+
+
+def _share(of: Floats) -> Floats:
+    """Numbers brought between 0 and 1; quicker than `numpy.clip` for few."""
+    share: Floats = np.minimum(np.maximum(of, 0.0), 1.0)
+    return share

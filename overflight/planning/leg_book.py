@@ -92,7 +92,8 @@ class LegBook:
         known = {key: found for key in keys if (found := self._facts.get(key)) is not None}
         missing = {key: n for n, key in enumerate(keys) if key not in known}
         if missing:
-            new = dict(zip(missing, self._measured(legs.take(np.array(list(missing.values()), np.intp))), strict=True))
+            some = legs if len(missing) == len(keys) else legs.take(np.array(list(missing.values()), np.intp))
+            new = dict(zip(missing, self._measured(some), strict=True))
             known |= new
             with self._lock:
                 self._room(len(new))
@@ -136,7 +137,7 @@ class LegBook:
         for units, within, out in ((self.states, self.within_km, near), (self.areas, DISPUTED_WITHIN_KM, areas)):
             if not units:
                 continue
-            inside = np.isin(under, np.fromiter(units, np.intp, len(units)))
+            inside = _of_units(units, self.borders)[under]
             some = np.flatnonzero(touched(BorderLines.of(self.borders, units), within) | inside)
             if not some.size:
                 continue
@@ -172,6 +173,17 @@ class LegBook:
             self._facts.clear()
             self._bounds.clear()
             self._nearest.clear()
+
+
+def _of_units(units: frozenset[int], borders: Borders) -> Flags:
+    """Whether each unit is one of some; the last entry, which -1 finds, is no unit's."""
+    key = ("units", units)
+    if key not in borders.cache:
+        flags = np.zeros(len(borders.units) + 1, dtype=bool)
+        flags[list(units)] = True
+        borders.cache[key] = flags
+    found: Flags = borders.cache[key]
+    return found
 
 
 def _arc_km(chord_km: float) -> float:

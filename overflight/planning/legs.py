@@ -88,12 +88,13 @@ class Legs:
         """The places of m legs at so many kilometres from their starts, earth-centred (m, 3), to a millimetre."""
         pieces, length, first, powers = self._curve
         share = km / np.maximum(length[leg], 1e-12)
-        piece = np.clip(share.astype(np.intp), 0, pieces[leg] - 1)
+        piece = np.minimum(np.maximum(share.astype(np.intp), 0), pieces[leg] - 1)
         t = (share - piece)[:, None]
         of = first[leg] + piece
-        out: Floats = powers[-1][of]
+        out: Floats = powers[-1][of]  # a copy
         for power in powers[-2::-1]:
-            out = out * t + power[of]
+            out *= t
+            out += power[of]
         return out
 
     def middles(self, step_km: float) -> tuple[Ints, Floats, Floats]:

@@ -146,7 +146,7 @@ def measure(
             ),
             field="observed",
         )
-    legs = Legs.of(plan.waypoints)
+    legs = _legs(tuple(plan.waypoints))
     lengths = legs.km
     if lengths.sum() > LONGEST_KM:
         raise BadInput(
@@ -221,9 +221,10 @@ def ground_below(
         for a, b in zip(plan.waypoints[:-1], plan.waypoints[1:], strict=True)
     ]
     found = {keys[n]: known[keys[n]] for n in on if keys[n] in known}
-    missing = sorted({keys[n] for n in on} - set(found))
+    missing = {keys[n]: n for n in on if keys[n] not in found}
     if missing:
-        leg, _, places = Legs.between(*np.array(missing).T).points(HEIGHT_STEP_KM)
+        legs = _legs(tuple(plan.waypoints)).take(np.array(list(missing.values()), np.intp))
+        leg, _, places = legs.points(HEIGHT_STEP_KM)
         ground, uncertain = elevation.at(*lonlat_of(places))
         first = np.searchsorted(leg, np.arange(len(missing)))
         rise = np.maximum.reduceat(ground, first) - np.add.reduceat(ground, first) / np.bincount(leg)
@@ -239,9 +240,10 @@ def _heights(elevation: Elevation) -> dict[tuple[float, ...], tuple[float, float
     return {}
 
 
-@lru_cache(maxsize=64)
-def _non_parties(codes: frozenset[str], regime: Regime) -> frozenset[str]:
-    return frozenset(c for c in codes if not regime.is_party(c))
+@lru_cache(maxsize=8)
+def _legs(waypoints: tuple[Waypoint, ...]) -> Legs:
+    """The legs of a path, with what is known of their course: one check asks for them more than once."""
+    return Legs.of(waypoints)
 
 
 def own_codes(observed: str, regime: Regime) -> tuple[str, ...]:
@@ -250,9 +252,16 @@ def own_codes(observed: str, regime: Regime) -> tuple[str, ...]:
     return tuple(sorted({*group.members, observed})) if group else (observed,)
 
 
+@lru_cache(maxsize=64)
 def non_parties(regime: Regime, borders: Borders, *, observed: str) -> frozenset[str]:
     """Codes of the States in `borders` that are not Parties on the regime's day, the observed one left out."""
-    return _non_parties(frozenset(borders.codes()), regime) - {observed}
+    return frozenset(c for c in borders.codes() if c != observed and not regime.is_party(c))
+
+
+@lru_cache(maxsize=64)
+def foreign_codes(regime: Regime, borders: Borders, *, observed: str) -> frozenset[str]:
+    """The same without any member of the observed Party's group."""
+    return non_parties(regime, borders, observed=observed) - set(own_codes(observed, regime))
 
 
 def _near(c: Clearance) -> NearBorder:

@@ -12,9 +12,9 @@ from overflight.planning.conditions import entered_while_closed
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
 from overflight.planning.measure import (
     PathFacts,
+    foreign_codes,
     leg_heights,
     measure,
-    non_parties,
     own_codes,
     refuse_swapped,
     with_airfields,
@@ -186,7 +186,7 @@ def _sea_findings(plan: MissionPlan, regime: Regime, borders: Borders) -> list[F
         return []
     near = sea_borders_near(
         plan.waypoints,
-        non_parties=non_parties(regime, borders, observed=plan.observed) - set(own_codes(plan.observed, regime)),
+        non_parties=foreign_codes(regime, borders, observed=plan.observed),
         within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000 + SEA_ACCURACY_KM,
         borders=borders,
     )
