@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -13,14 +15,16 @@ from numpy.typing import NDArray
 
 from overflight.errors import NothingToPlan
 from overflight.planning.coverage import observed_by, value_of
-from overflight.planning.request import Ignored, PlanRequest, PlanResult
-from overflight.planning.stop import StopRule, share_of
+from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
+from overflight.planning.request_ground import refuse_contradictions
+from overflight.planning.stop import StopRule, postponed, share_of
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Order
-from overflight.planning.swath.lane import Lanes
-from overflight.planning.swath.prover import Prover, start_prover
+from overflight.planning.swath.lane import Lane, Lanes
+from overflight.planning.swath.prover import Prover, can_prove, stated
 from overflight.planning.task import Task, lon_lat, prepare
 from overflight.planning.validate import PlanCheck, check_plan
+from overflight.planning.warm import BOUND, POINTS, SWATH, compile_all
 from overflight.rules.finding import Verdict
 from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.terms.words import say
@@ -36,7 +40,12 @@ REPAIRS: Final = 40
 TOLD_EVERY: Final = 20  # steps
 LONGEST_ROUND: Final = 8  # steps that are made at once while only a clock can stop the search
 FIRST_CYCLE: Final = 40  # steps of the first annealing where nobody knows how long the search may last
-PROVE_AFTER_S: Final = 1.0
+PROVE_AFTER_S: Final = 1.0  # where a run may be too short for a proof
+AT_ONCE_S: Final = 2.0  # a run that lasts so long begins its proof with itself
+LOOK_EVERY_S: Final = 0.3  # a better path is measured on geodesics so often at most
+SOON_FOUND: Final = 200  # sites: the search is soon at its end, and a core is worth more to the proof
+THREADS: Final = 3
+EQUAL: Final = 1e-6  # of values
 PATH_PARAGRAPHS: Final = ("VI.II.2", "VI.II.4.A", "VI.II.4.G.1", "VI.II.4.G.2")
 
 
@@ -50,6 +59,7 @@ def solve(
     elevation: Elevation | None = None,
     progress: Progress | None = None,
     clock: Callable[[], float] = monotonic,
+    told: Callable[[str], None] | None = None,
 ) -> PlanResult:
     """The best legal path found until `stop` says so; Ctrl-C stops too and keeps the best.
 
@@ -63,42 +73,121 @@ def solve(
         Called with step, best value, bound and gap now and then; bound and gap are None until one is proven.
     clock : callable
         Measures seconds; it does not decide what is found in a number of steps.
+    told : callable, optional
+        Told in a sentence that loops are compiled first, which no deadline counts; default a line on standard error.
 
     Raises
     ------
     BadInput
-        If an airfield is not open on the day, the limit is above the treaty's, or no site is left.
+        If an airfield is not open on the day, the limit is above the treaty's, no site is left, or the request
+        contradicts itself.
     NothingToPlan
         If no legal path joins the airfields or observes the required sites; the message names what binds and by how
         much.
     """
+    refuse_contradictions(request, regime, limit_for(request, regime))
+    proofs = can_prove()
+    compiled = compile_all(told or _on_stderr, only=(SWATH, POINTS) if not proofs else (SWATH, POINTS, BOUND))
+    stop = postponed(stop, compiled)
     began = clock()
-    task, ignored = prepare(request, regime, borders, elevation)
-    lanes = Lanes(task.problem, task.first, seed)
-    lanes.first()
+    prover = Prover() if proofs and _at_least(stop, AT_ONCE_S) else None
+    try:
+        task, ignored = prepare(request, regime, borders, elevation)
+        lanes = Lanes(task.problem, task.first, seed)
+        lanes.first()
+    except BaseException:
+        if prover is not None:
+            prover.end()
+        raise
     first = clock() - began
-    step, reason, prover = 0, None, None
+    step, reason, given = 0, None, False
+    best = Nominal(task)
     if progress is not None:
-        _tell(task, lanes, step, prover, progress)
+        _tell(best, lanes, step, prover, progress)
     try:
         while reason is None:
+            if not given and proofs and (prover is not None or clock() - began > PROVE_AFTER_S):
+                prover, given = prover or Prover(), True
+                lanes.by_turns = len(task.sites) <= SOON_FOUND and (os.cpu_count() or 1) < THREADS
+                prover.give(stated(task.problem, task.half_km, task.values, lanes.discrete))
             share = share_of(stop, step)
             many = 1 if share is None or not _only_time(stop) else LONGEST_ROUND
             lanes.advance(_cycle(step) if share is None else share, many)
             step += many
             reason = stop(step)
-            if prover is None and reason is None and clock() - began > PROVE_AFTER_S:
-                prover = start_prover(task.problem, task.half_km, task.values, lanes.discrete)
+            if given and prover is not None:
+                prover.tell(best.look(lanes.discrete, clock()))
+            if reason is None and _only_time(stop):
+                reason = _nothing_left(best, lanes, prover)
             if progress is not None and step % TOLD_EVERY < many:
-                _tell(task, lanes, step, prover, progress)
+                _tell(best, lanes, step, prover, progress)
     except KeyboardInterrupt:
         reason = "interrupt"
     lanes.close()
     bound = prover.end() if prover is not None else None
     found = Found(
-        discrete=lanes.discrete.chain.best_order(), shifted=lanes.shifted.chain.best_order(), steps=step, reason=reason
+        discrete=best.of([best.order, *lanes.on_candidates()]),
+        shifted=lanes.shifted.chain.best_order(),
+        steps=step,
+        reason=reason,
     )
-    return finish(task, found, ignored, bound=bound, first_seconds=first, seconds=lambda: clock() - began)
+    result = finish(task, found, ignored, bound=bound, first_seconds=first, seconds=lambda: clock() - began)
+    return replace(result, compile_seconds=compiled)
+
+
+def _on_stderr(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+class Nominal:
+    """The best path over candidates as it is measured on geodesics at the nominal swath, for the proof."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.value = 0.0
+        self.order: Order | None = None
+        self._searched, self._due = (math.inf, -1.0), -math.inf
+
+    def look(self, lane: Lane, now: float) -> float:
+        """The value of the best so far; a better one of the search is measured if the last look is not just over."""
+        searched = (float(lane.chain.best[0]), lane.value)
+        if searched != self._searched and now >= self._due:
+            self._searched, self._due = searched, now + LOOK_EVERY_S
+            order = lane.chain.best_order()
+            missing, value = self.of_one(order)
+            if not missing and (self.order is None or value > self.value):
+                self.value, self.order = value, order
+        return self.value
+
+    def of_one(self, order: Order) -> tuple[int, float]:
+        """How many required sites a path misses, and the value of what it observes."""
+        seen = _seen(self.task, _plan(self.task, order))
+        return _missing(self.task, seen), value_of(self.task.sites, seen)
+
+    def of(self, orders: Sequence[Order | None]) -> Order:
+        """The best of several paths: fewest required sites missed, then most value, then the first."""
+        known = [order for order in orders if order is not None]
+        ranks = [(missing, -value) for missing, value in (self.of_one(order) for order in known)]
+        return known[min(range(len(known)), key=lambda n: ranks[n])]
+
+
+def _nothing_left(best: Nominal, lanes: Lanes, prover: Prover | None) -> str | None:
+    """ "proven" once every site within reach is observed.
+
+    A path over candidates that is proven best ends only the search on candidates: waypoints beside them may win more.
+    """
+    task = best.task
+    weights = task.weight * sum(site.required for site in task.sites)
+    if lanes.shifted.value - weights >= _all_of(task) - EQUAL:
+        return "proven"
+    if (
+        prover is not None
+        and prover.bound is not None
+        and best.order is not None
+        and best.value >= prover.bound - EQUAL
+    ):
+        lanes.settled = True
+    return None
 
 
 @dataclass(frozen=True)
@@ -117,6 +206,15 @@ def _only_time(stop: StopRule) -> bool:
     return isinstance(stop, Seconds) or (isinstance(stop, FirstOf) and not _has_steps(stop))
 
 
+def _at_least(stop: StopRule, seconds: float) -> bool:
+    """Whether only a clock can stop the search, and not before `seconds`."""
+    from overflight.planning.stop import FirstOf, Seconds
+
+    if isinstance(stop, FirstOf):
+        return bool(stop.rules) and all(_at_least(one, seconds) for one in stop.rules)
+    return isinstance(stop, Seconds) and stop.seconds >= seconds
+
+
 def _has_steps(stop: StopRule) -> bool:
     from overflight.planning.stop import FirstOf, Steps
 
@@ -132,11 +230,11 @@ def _cycle(step: int) -> float:
     return step / length
 
 
-def _tell(task: Task, lanes: Lanes, step: int, prover: Prover | None, progress: Progress) -> None:
-    weight = task.weight * sum(site.required for site in task.sites)
-    value = max(0.0, max(lanes.shifted.value, lanes.discrete.value) - weight)
+def _tell(best: Nominal, lanes: Lanes, step: int, prover: Prover | None, progress: Progress) -> None:
+    weight = best.task.weight * sum(site.required for site in best.task.sites)
+    value = max(0.0, best.value, max(lanes.shifted.value, lanes.discrete.value) - weight)
     bound = prover.bound if prover is not None else None
-    lower = max(0.0, lanes.discrete.value - weight)
+    lower = max(0.0, best.value, lanes.discrete.value - weight)
     progress(step, value, bound, (bound - lower) / bound if bound else None)
 
 
@@ -165,17 +263,31 @@ def finish(
         plan, check, seen, value = discrete, plain, discrete_seen, discrete_value
     if _missing(task, seen):
         raise _required_missing(task, seen)
-    proven = bound is not None
+    notes = []
+    if _missing(task, discrete_seen):
+        discrete_value = 0.0
+        notes.append(say("no path over candidates that observes all required sites was found"))
     everything = _all_of(task)
-    if bound is None:
-        bound = everything
+    proven = bound is not None
+    if bound is not None and bound < discrete_value - EQUAL:
+        notes.append(
+            say(
+                "the proof claimed that no path over candidates is worth more than {bound:g}, and one is worth "
+                "{value:g}: one of them is wrong; please report this with the request",
+                bound=bound,
+                value=discrete_value,
+            )
+        )
+        bound, proven = None, False
+    elif bound is None or bound > everything:
+        bound, proven = everything, proven and bound is not None and bound <= everything
     return PlanResult(
         plan=plan,
         check=check,
         value=value,
         discrete_value=discrete_value,
         total_value=value_of(task.request.sites, np.ones(len(task.request.sites), dtype=bool)),
-        bound=min(everything, max(bound, discrete_value)),
+        bound=bound,
         seconds=seconds(),
         steps=found.steps,
         stopped_by=found.reason,
@@ -183,6 +295,7 @@ def finish(
         observed_sites=tuple(site for site, yes in zip(task.sites, seen.tolist(), strict=True) if yes),
         proven=proven,
         first_seconds=first_seconds,
+        bound_note=" ".join(notes) or None,
     )
 
 

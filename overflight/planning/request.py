@@ -107,7 +107,9 @@ class PlanResult:
     """A plan that was checked, what it observes, and how it was found.
 
     `value` is re-measured with geodesics at the nominal swath; `bound` and `gap` belong to
-    `discrete_value`, the value of the best path found whose waypoints are candidate points.
+    `discrete_value`, the value of the best path found whose waypoints are candidate points; with required sites, of
+    the best that observes them all, 0 where none was found (`bound_note` says so).  `seconds` leaves `compile_seconds`
+    out, in which the inner loops were compiled or read from disk.
     """
 
     plan: MissionPlan
@@ -123,6 +125,8 @@ class PlanResult:
     observed_sites: tuple[Site, ...] = field(repr=False, default=())
     proven: bool = False
     first_seconds: float | None = None
+    compile_seconds: float = 0.0
+    bound_note: str | None = None
 
     @property
     def bound_is(self) -> str | None:
@@ -152,7 +156,9 @@ class PlanResult:
             "bound": self.bound,
             "bound_is": self.bound_is,
             "gap": self.gap,
+            "bound_note": self.bound_note,
             "seconds": round(self.seconds, 3),
+            "compile_seconds": round(self.compile_seconds, 3),
             "first_seconds": round(self.first_seconds, 3) if self.first_seconds is not None else None,
             "steps": self.steps,
             "stopped_by": self.stopped_by,

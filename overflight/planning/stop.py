@@ -6,6 +6,7 @@ A rule that knows how much of its run is over says so in `share`, so that a sear
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 
 StopRule = Callable[[int], str | None]
@@ -79,6 +80,17 @@ def after_seconds(seconds: float, clock: Callable[[], float]) -> StopRule:
 def first_of(*rules: StopRule) -> StopRule:
     """Stop when the first of several rules says so."""
     return FirstOf(rules)
+
+
+def postponed(rule: StopRule, seconds: float) -> StopRule:
+    """The rule with every deadline `seconds` later, as for what was prepared before its clock should have begun."""
+    if isinstance(rule, FirstOf):
+        return FirstOf(tuple(postponed(one, seconds) for one in rule.rules))
+    if not isinstance(rule, Seconds):
+        return rule
+    later = copy(rule)
+    object.__setattr__(later, "due", rule.due + seconds)
+    return later
 
 
 def share_of(rule: StopRule, step: int) -> float | None:

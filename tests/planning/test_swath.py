@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overflight.errors import NothingToPlan
+from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.bound.problem import Discrete
 from overflight.planning.bound.upper import upper_bound
 from overflight.planning.conditions import Conditions, check_conditions
@@ -28,6 +28,7 @@ from overflight.planning.swath.build import Problem, Rules, forbidden, tables_of
 from overflight.planning.swath.chain import Chain
 from overflight.planning.swath.grids import Walls
 from overflight.planning.swath.lane import Lanes
+from overflight.planning.warm import small_chain
 from overflight.rules.finding import Verdict
 from overflight.terms.place import Site
 from overflight.treaty.geography import Borders
@@ -260,7 +261,7 @@ def test_a_closed_area_whose_hours_the_flight_cannot_meet_is_left_out():
     still = ClosedArea("morning", shape, datetime(2021, 5, 17, 4, tzinfo=UTC), None)
     when = {"take_off": datetime(2021, 5, 17, 8, tzinfo=UTC), "speed_kmh": 400.0}
     assert plan(request(regions=Regions(closed=(over,)), **when)).value == plan(request(**when)).value
-    with pytest.raises(NothingToPlan, match="ETNW lies on ground"):
+    with pytest.raises(BadInput, match="ETNW lies inside morning"):
         plan(request(regions=Regions(closed=(still,)), **when))
 
 
@@ -315,7 +316,7 @@ def test_required_sites_that_do_not_fit_together_are_named():
 
 
 def test_two_airfields_beyond_the_range_ask_for_a_stop():
-    with pytest.raises(NothingToPlan, match="over the range of 300 km; name a stop"):
+    with pytest.raises(NothingToPlan, match="beyond the aircraft.s range of 300 km; add a stop"):
         plan(request(end="ETSA", range_km=300.0))
 
 
@@ -329,19 +330,10 @@ def test_with_50_m_less_swath_next_to_nothing_is_lost():
 
 
 WITHOUT = """
-import json, sys
-from datetime import date
-from overflight.planning.optimise import solve
+import json
 from overflight.planning.orienteering.compiled import COMPILED
-from overflight.planning.request import PlanRequest
-from overflight.planning.stop import after_steps
-from overflight.terms.place import Site
-from overflight.treaty.geography import Borders
-from overflight.treaty.regime import Regime
-sites = tuple(Site(str(n), 9.3 + 0.1 * n, 52.3 + 0.07 * (n % 3), 1.0) for n in range(4))
-asked = PlanRequest("DEU", "ETNW", "ETNW", sites, 10.0, max_km=120.0)
-found = solve(asked, Regime.on(date(2021, 5, 17)), borders=Borders.load(), stop=after_steps(1))
-print(json.dumps([COMPILED, found.value, found.check.complies]))
+from overflight.planning.warm import small_chain
+print(json.dumps([COMPILED, float(small_chain().best[1])]))
 """
 
 
@@ -350,6 +342,6 @@ def test_without_numba_the_same_code_runs_slower():
         [sys.executable, "-c", WITHOUT],
         capture_output=True, text=True, check=True, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
     )  # fmt: skip
-    compiled, value, complies = json.loads(done.stdout)
-    assert (compiled, complies) == (False, True)
-    assert value >= 3.0
+    compiled, value = json.loads(done.stdout)
+    assert not compiled
+    assert value == float(small_chain().best[1]) == 5.0

@@ -80,7 +80,7 @@ def search(
     enough : callable, optional
         Told the best score of a chain; True ends the search (a bound that is reached, say).
     """
-    compile_seconds = _compiled(clock)
+    compile_seconds = compile_loops(clock)
     begun = clock()
     halt = threading.Event()
     chains: list[Chain | None] = [None] * CHAINS
@@ -153,7 +153,7 @@ def _main_reason(reasons: list[str]) -> str:
     return reasons[0]
 
 
-def _compiled(clock: Callable[[], float]) -> float:
+def compile_loops(clock: Callable[[], float]) -> float:
     """Compile every loop, or load it from disk, on an instance of seven nodes; seconds that it took."""
     begun = clock()
     points = np.array([[0, 0], [0, 9], [8, 0], [9, 9], [4, 5], [30, 4], [5, 30]], dtype=np.float64)

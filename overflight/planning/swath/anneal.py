@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from overflight.planning.orienteering.compiled import compiled, inner
 from overflight.planning.orienteering.ruin import below, share
-from overflight.planning.swath.compiled import compiled, inner
 from overflight.planning.swath.path import bring_in, put_at, put_in, reverse, shift, take_away, take_out, turn_round
 from overflight.planning.swath.sight import apart, arc, between
 from overflight.planning.swath.world import (
@@ -127,18 +127,21 @@ def keep_three(f: Array, k: Array, cost: float, u: int) -> None:
 
 
 @inner
-def places_for(f: Array, k: Array, rng: Array, v: int, reach: int, everywhere: bool, blink: int) -> None:
-    """The three cheapest places for `v`: beside its neighbours, on legs that observe them, or on any leg."""
+def places_for(f: Array, k: Array, rng: Array, v: int, reach: int, blink: float) -> None:
+    """The three cheapest places for `v`: beside `reach` neighbours, on legs that observe them, or with 0 on any leg.
+
+    A share `blink` of the neighbours is overlooked.
+    """
     for n in range(3):
         f[k[FOUND] + 2 * n] = 1e18
         f[k[FOUND] + 2 * n + 1] = -1.0
-    if everywhere:
+    if reach == 0:
         u = 0
         while u != 1:
             keep_three(f, k, added(f, k, v, u), u)
             u = k[k[AFTER] + u]
         return
-    for j in range(-1, min(reach, k[NEAR_WIDTH])):
+    for j in range(-1, reach):
         u = 0 if j < 0 else k[k[NEAR] + v * k[NEAR_WIDTH] + j]
         if k[k[BEFORE] + u] == -2:
             s = k[k[SITE_OF] + u]
@@ -147,7 +150,7 @@ def places_for(f: Array, k: Array, rng: Array, v: int, reach: int, everywhere: b
             u = k[k[BY] + s]
             if u < 0 or k[k[BEFORE] + u] == -2:
                 continue
-        if blink > 0 and below(rng, blink) == 0:
+        if blink > 0.0 and share(rng) < blink:
             continue
         if u != 1:
             keep_three(f, k, added(f, k, v, u), u)
@@ -208,21 +211,22 @@ def try_in(
     asked: float,
     logged: int,
     reach: int,
-    everywhere: bool,
-    blink: int,
+    blink: float,
     room: float,
 ) -> int:
     """Put `v` in where it wins more than `asked` for a kilometre and adds at most `room`; how many changes."""
     free = f[k[GIVE] + v] > 0.0
     go_home(f, k, v)
-    places_for(f, k, rng, v, reach, everywhere, blink)
+    places_for(f, k, rng, v, reach, blink)
     value, length = f[VALUE], f[LENGTH]
     spare = 2.0 * f[k[GIVE] + v]
     most = f[k[SITE] + 5 * k[k[SITE_OF] + v] + 4] if k[k[SITE_OF] + v] >= 0 else 0.0
     tries = 3 if k[EDGES] > 0 else 1
     for n in range(tries):
         if f[k[FOUND] + 2 * n + 1] < 0.0 or f[k[FOUND] + 2 * n] - spare > room:
-            return 0
+            if n == 0:
+                return 0
+            break  # no other place; the first may still be reached around a corner
         # Legs also observe what lies beside them; three times the candidate's own value is looked at, no more.
         if 3.0 * most < asked * (f[k[FOUND] + 2 * n] - spare):
             return 0
@@ -242,7 +246,7 @@ def try_in(
         take_away(f, k, v)
         if n == 0:
             return 0
-    if tries == 1 or f[k[FOUND] + 1] < 0.0:
+    if tries == 1:
         return 0
     go_home(f, k, v)
     many = by_corners(f, k, v, int(f[k[FOUND] + 1]), logged)
@@ -432,7 +436,7 @@ def rebuild(f: Array, k: Array, rng: Array, limit: float, price: float, over: fl
         k[k[MARK] + v] = 0
         if k[k[COUNT] + k[k[SITE_OF] + v]] > 0:
             continue
-        logged += try_in(f, k, rng, v, asked, logged, 12, False, 100, 1e18)
+        logged += try_in(f, k, rng, v, asked, logged, min(12, width), 0.01, 1e18)
     new = priced(f[VALUE], f[LENGTH], limit, price, over)
     if new < old and new - old <= warm * math.log(share(rng)):
         undo(f, k, logged, 0)
@@ -459,8 +463,6 @@ def anneal(
     ----------
     best, best_after, best_place : arrays
         Length and value of the best path that keeps the world's own limit, its links and places; updated.
-    found : array (3, 2)
-        Scratch.
     """
     real = f[LIMIT]
     total = 0.0

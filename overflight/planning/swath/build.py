@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from overflight.planning.crossings import axes
+from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.swath import world as w
-from overflight.planning.swath.compiled import compiled
 from overflight.planning.swath.grids import Walls, edges_of, site_grid
 from overflight.planning.swath.sight import EARTH_KM, clear_between
 from overflight.planning.swath.world import CANDIDATES, CORNER, CORNER_WIDTH, Tables

@@ -13,7 +13,7 @@ from overflight.planning.orienteering.field import Field
 from overflight.planning.orienteering.oplib import Instance
 from overflight.planning.swath.build import Problem, forbidden, tables_of
 from overflight.planning.swath.chain import Chain, Manner, Order
-from overflight.planning.swath.world import Tables
+from overflight.planning.swath.world import LENGTH, VALUE, Tables
 
 POINT_SHARE: Final = 0.5  # of the run, spent on the tour over single points where that helps
 LOOK_SHARE: Final = 0.1  # when this is seen
@@ -36,6 +36,7 @@ class Lane:
         self._rows: NDArray[np.int64] | None = None
         self._begun, self._since = False, 0.0
         self._help: bool | None = None
+        self.tours: list[Order] = []  # over single points, as they were laid and settled; each keeps the limit
 
     @property
     def value(self) -> float:
@@ -75,17 +76,31 @@ class Lane:
         """Begin with the tour over single points, the way round that observes more."""
         if self._points is None or self._rows is None:
             return
-        tour = [int(v) for v in self._rows[self._points.best] if v > 1]
-        best: tuple[float, Order] = (-1.0, self.chain.best_order())
+        self.tours.clear()
+        best = self.follow([int(v) for v in self._rows[self._points.best] if v > 1])
+        self.chain.lay(best if best is not None else self.chain.best_order())
+
+    def follow(self, tour: list[int]) -> Order | None:
+        """The best path along a tour over candidates, either way round, brought to rest; None if none keeps the limit.
+
+        It competes, and so does the tour as it was laid: it may observe more at the nominal swath.
+        """
+        best: tuple[float, Order | None] = (-1.0, None)
         for way in (tour, tour[::-1]):
             self.chain.thread(way)
+            self._keep()
             self.chain.settle()
-            found = (float(self.chain.f[1]), self.chain.order())
-            if found[0] > best[0]:
-                best = found
+            if self._keep() and float(self.chain.f[VALUE]) > best[0]:
+                best = (float(self.chain.f[VALUE]), self.chain.order())
             if self.problem.closed:
                 break
-        self.chain.lay(best[1])
+        return best[1]
+
+    def _keep(self) -> bool:
+        kept = bool(self.chain.f[LENGTH] <= self.chain.limit)
+        if kept:
+            self.tours.append(self.chain.order())
+        return kept
 
     def polish(self) -> None:
         """Bring the best path to rest."""
@@ -152,6 +167,8 @@ class Lanes:
         self.discrete = Lane(problem, first, 2 * seed, free=False)
         self.shifted = Lane(problem, first, 2 * seed + 1, free=True)
         self._ready = False
+        self.settled = False  # the one on candidates is known to be the best
+        self.by_turns = False  # on one core, so that the proof has another
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath")
 
     def first(self) -> None:
@@ -166,6 +183,11 @@ class Lanes:
             if not self.discrete.problem.stops:
                 point_field(self.discrete.problem, self.discrete.tables)
             self._ready = True
+        if self.settled or self.by_turns:
+            if not self.settled:
+                self.discrete.advance(done, calls)
+            self.shifted.advance(done, calls)
+            return
         other = self._pool.submit(self.discrete.advance, done, calls)
         try:
             self.shifted.advance(done, calls)
@@ -173,8 +195,18 @@ class Lanes:
             other.result()
 
     def close(self) -> None:
-        """Bring both best paths to rest; the shifted one is then at least as good as the discrete one."""
+        """Bring both best paths to rest; the shifted one is then at least as good as the discrete one.
+
+        What the shifted one visits, and its tour over single points, compete on candidates too.
+        """
         self._pool.shutdown()
         self.discrete.polish()
         self.shifted.polish()
+        fixed = {0, 1, *self.discrete.problem.stops}
+        for order in (self.shifted.chain.best_order(), *self.shifted.tours[-1:]):
+            self.discrete.follow([v for v, _ in order if v not in fixed])
         self.shifted.take(self.discrete.chain.best_order())
+
+    def on_candidates(self) -> list[Order]:
+        """Paths over candidates that keep every limit, the best as searched first."""
+        return [self.discrete.chain.best_order(), *self.discrete.tours]

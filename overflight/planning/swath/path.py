@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from overflight.planning.swath.compiled import compiled, inner
+from overflight.planning.orienteering.compiled import compiled, inner
 from overflight.planning.swath.sight import apart, clear_between, inside_km, look
 from overflight.planning.swath.world import (
     AFTER,
@@ -81,7 +81,7 @@ def trim_after(f: Array, k: Array, turn: float) -> float:
 
 
 @inner
-def see(f: Array, k: Array, u: int, sign: int) -> float:
+def see(f: Array, k: Array, u: int, sign: float) -> float:
     """Count what the leg from `u` observes, once more or once less; where the aircraft turns, it observes nothing.
 
     Returns the change of value.
@@ -116,7 +116,7 @@ def room_to_turn(f: Array, k: Array, u: int) -> bool:
 
 
 @inner
-def see_around(f: Array, k: Array, u: int, w: int, sign: int) -> float:
+def see_around(f: Array, k: Array, u: int, w: int, sign: float) -> float:
     """`see` for the legs from `u` on to `w`, and with a turn radius for the one before and the one behind."""
     turning = k[TURN] != 0
     total = 0.0
@@ -158,7 +158,7 @@ def bring_in(f: Array, k: Array, v: int, u: int) -> None:
     """Put candidate `v`, where it stands, behind `u`."""
     w = k[k[AFTER] + u]
     old = f[k[LEG] + u]
-    change = see_around(f, k, u, w, -1)
+    change = see_around(f, k, u, w, -1.0)
     use(f, k, u, w, -1.0)
     k[k[AFTER] + u] = v
     k[k[BEFORE] + v] = u
@@ -170,7 +170,7 @@ def bring_in(f: Array, k: Array, v: int, u: int) -> None:
     use(f, k, u, v, 1.0)
     use(f, k, v, w, 1.0)
     f[LENGTH] += f[k[LEG] + u] + f[k[LEG] + v] - old
-    f[VALUE] += change + see_around(f, k, u, w, 1)
+    f[VALUE] += change + see_around(f, k, u, w, 1.0)
 
 
 @inner
@@ -178,7 +178,7 @@ def take_away(f: Array, k: Array, v: int) -> None:
     """Take waypoint `v` out."""
     u, w = k[k[BEFORE] + v], k[k[AFTER] + v]
     old = f[k[LEG] + u] + f[k[LEG] + v]
-    change = see_around(f, k, u, w, -1)
+    change = see_around(f, k, u, w, -1.0)
     use(f, k, u, v, -1.0)
     use(f, k, v, w, -1.0)
     f[k[LEG] + u] = apart(f, k, u, w)
@@ -188,7 +188,7 @@ def take_away(f: Array, k: Array, v: int) -> None:
     k[k[BEFORE] + v] = -2
     use(f, k, u, w, 1.0)
     f[LENGTH] += f[k[LEG] + u] - old
-    f[VALUE] += change + see_around(f, k, u, w, 1)
+    f[VALUE] += change + see_around(f, k, u, w, 1.0)
 
 
 @inner
@@ -196,7 +196,7 @@ def put_at(f: Array, k: Array, v: int, x: float, y: float, z: float) -> None:
     """Move waypoint `v` to another place."""
     u, w = k[k[BEFORE] + v], k[k[AFTER] + v]
     old = f[k[LEG] + u] + f[k[LEG] + v]
-    change = see_around(f, k, u, w, -1)
+    change = see_around(f, k, u, w, -1.0)
     use(f, k, u, v, -1.0)
     use(f, k, v, w, -1.0)
     f[k[PLACE] + 3 * v], f[k[PLACE] + 3 * v + 1], f[k[PLACE] + 3 * v + 2] = x, y, z
@@ -205,7 +205,7 @@ def put_at(f: Array, k: Array, v: int, x: float, y: float, z: float) -> None:
     use(f, k, u, v, 1.0)
     use(f, k, v, w, 1.0)
     f[LENGTH] += f[k[LEG] + u] + f[k[LEG] + v] - old
-    f[VALUE] += change + see_around(f, k, u, w, 1)
+    f[VALUE] += change + see_around(f, k, u, w, 1.0)
 
 
 @inner
@@ -215,7 +215,7 @@ def reverse(f: Array, k: Array, a: int, d: int) -> None:
     turning = k[TURN] != 0
     use(f, k, a, b, -1.0)
     use(f, k, d, e, -1.0)
-    change = see_around(f, k, a, e, -1) if turning else see(f, k, a, -1) + see(f, k, d, -1)
+    change = see_around(f, k, a, e, -1.0) if turning else see(f, k, a, -1.0) + see(f, k, d, -1.0)
     old = f[k[LEG] + a] + f[k[LEG] + d]
     v = b
     length = 0.0
@@ -236,9 +236,9 @@ def reverse(f: Array, k: Array, a: int, d: int) -> None:
     use(f, k, a, d, 1.0)
     use(f, k, b, e, 1.0)
     if turning:
-        change += see_around(f, k, a, e, 1)
+        change += see_around(f, k, a, e, 1.0)
     else:
-        change += see(f, k, a, 1) + see(f, k, b, 1)
+        change += see(f, k, a, 1.0) + see(f, k, b, 1.0)
     f[LENGTH] += f[k[LEG] + a] + f[k[LEG] + b] - old
     f[VALUE] += change
 
@@ -363,7 +363,7 @@ def recount(f: Array, k: Array) -> None:
         v = w
     v = 0
     while v != 1:
-        f[VALUE] += see(f, k, v, 1)
+        f[VALUE] += see(f, k, v, 1.0)
         v = k[k[AFTER] + v]
 
 

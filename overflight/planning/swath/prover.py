@@ -1,13 +1,16 @@
 """Runs `overflight.planning.bound` in a process of its own beside the search, which it so does not hold up.
 
-``python -m overflight.planning.swath.prover`` reads the problem from standard input and writes a line with each
-better bound.
+``python -m overflight.planning.swath.prover`` reads from standard input the length of the problem, the problem, and
+then lines with the value of the best path that the search has found; it writes a line with each better bound.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import io
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -23,29 +26,49 @@ from overflight.planning.swath.sight import inside_km
 
 Floats = NDArray[np.float64]
 LONGEST_S: Final = 86_400.0
+LEFT_ALONE_S: Final = 2.0  # for a line that is under way when the search ends
 # Waypoints of a plan are rounded to 1e-6 degrees, which is 0.16 m at most.
 ROUNDED_KM: Final = 0.0002
 
 
 class Prover:
-    """One running proof and the best bound that it has told so far."""
+    """A process that is ready to prove, and the best bound that it has told so far."""
 
-    def __init__(self, process: subprocess.Popen[bytes], given: bytes) -> None:
+    def __init__(self) -> None:
         self.bound: float | None = None
-        self._process = process
+        self.lower = 0.0
+        self._sent: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "overflight.planning.swath.prover"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         self._threads = [
-            threading.Thread(target=self._write, args=(given,), daemon=True),
+            threading.Thread(target=self._write, daemon=True),
             threading.Thread(target=self._listen, daemon=True),
         ]
         for thread in self._threads:
             thread.start()
 
-    def _write(self, given: bytes) -> None:
+    def give(self, problem: bytes) -> None:
+        """Hand over the problem: the proof begins."""
+        self._sent.put(f"{len(problem)}\n".encode() + problem)
+
+    def tell(self, lower: float) -> None:
+        """Say that a path of this value is known."""
+        if lower > self.lower:
+            self.lower = lower
+            self._sent.put(f"{lower!r}\n".encode())
+
+    def _write(self) -> None:
         out = cast(IO[bytes], self._process.stdin)
         try:
-            out.write(given)
+            while (line := self._sent.get()) is not None:
+                out.write(line)
+                out.flush()
             out.close()
-        except OSError:
+        except (OSError, ValueError):
             pass  # it was ended before it had read everything
 
     def _listen(self) -> None:
@@ -58,26 +81,30 @@ class Prover:
 
     def end(self) -> float | None:
         """Stop, and return the best bound; None if there was not time for one."""
+        self._sent.put(None)
         self._process.kill()
         self._process.wait()
-        self._threads[1].join(2.0)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for thread in self._threads:
+            thread.join(LEFT_ALONE_S)
+        for pipe in (self._process.stdout, self._process.stdin):
+            with contextlib.suppress(OSError):  # what was left to write has no reader any more
+                cast(IO[bytes], pipe).close()
         return self.bound
 
 
-def start_prover(problem: Problem, half_km: Floats, values: Floats, lane: Lane) -> Prover | None:
-    """Begin a proof for the discrete search `lane`; None where there is no second core or no solver.
+def can_prove() -> bool:
+    """Whether there is a second core and a solver."""
+    return (os.cpu_count() or 1) > 1 and importlib.util.find_spec("highspy") is not None
+
+
+def stated(problem: Problem, half_km: Floats, values: Floats, lane: Lane) -> bytes:
+    """The problem of the discrete search `lane` as a proof reads it.
 
     Parameters
     ----------
     half_km, values : arrays, shape (n,)
         Nominal half swath and value of each site, without margins and weights.
     """
-    import importlib.util
-
-    if (os.cpu_count() or 1) < 2 or importlib.util.find_spec("highspy") is None:
-        return None
     tables = lane.tables
     many = len(problem.points)
     given: dict[str, Any] = {
@@ -102,20 +129,26 @@ def start_prover(problem: Problem, half_km: Floats, values: Floats, lane: Lane) 
         given[f"inside_{r}"] = inside
     buffer = io.BytesIO()
     np.savez(buffer, **given)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "overflight.planning.swath.prover"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    return Prover(process, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _main() -> None:
     from overflight.planning.bound import problem as bound_problem
     from overflight.planning.bound.upper import upper_bound
 
-    given = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
+    heard = sys.stdin.buffer
+    first = heard.readline()
+    if not first:
+        return  # the search ended before it had a problem
+    given = np.load(io.BytesIO(heard.read(int(first))), allow_pickle=False)
+    known = [0.0]
+
+    def listen() -> None:
+        for line in heard:
+            known[0] = max(known[0], float(line))
+        os._exit(0)  # the search is gone
+
+    threading.Thread(target=listen, daemon=True).start()
     most = given["most"]
     discrete = bound_problem.Discrete(
         points=given["points"],
@@ -133,10 +166,15 @@ def _main() -> None:
         sys.stdout.flush()
 
     found = upper_bound(
-        discrete, seconds=LONGEST_S, lower=0.0, first=given["first"].tolist(), progress=lambda b: tell(float(b))
+        discrete,
+        seconds=LONGEST_S,
+        lower=lambda: known[0],
+        first=given["first"].tolist(),
+        progress=lambda b: tell(float(b)),
     )
     if found.value is not None:
         tell(float(found.value))
+    os._exit(0)  # the thread that listens holds standard input
 
 
 if __name__ == "__main__":

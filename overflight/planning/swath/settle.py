@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from overflight.planning.orienteering.compiled import compiled, inner
 from overflight.planning.swath.anneal import aside, go_home, places_for, try_in
-from overflight.planning.swath.compiled import compiled, inner
 from overflight.planning.swath.path import bring_in, put_at, shift, take_out
 from overflight.planning.swath.world import (
     AFTER,
@@ -17,6 +17,7 @@ from overflight.planning.swath.world import (
     GIVE,
     KEYS,
     LENGTH,
+    NEAR_WIDTH,
     PLACE,
     SITE,
     SITE_OF,
@@ -99,12 +100,14 @@ def tighten(f: Array, k: Array, rounds: int) -> None:
 def fill(f: Array, k: Array, rng: Array, limit: float, everywhere: bool) -> int:
     """Put candidates in, most value for length first, while the limit is kept; how many went in."""
     many = 0
+    # A number that is written out would compile what is called once more, for that number.
+    reach = 0 if everywhere else min(16, k[NEAR_WIDTH])
     for v in range(k[CANDIDATES]):
         s = k[k[SITE_OF] + v]
         if s < 0 or k[k[BEFORE] + v] != -2 or k[k[COUNT] + s] > 0 or f[k[SITE] + 5 * s + 4] <= 0.0:
             continue
         go_home(f, k, v)
-        places_for(f, k, rng, v, 16, everywhere, 0)
+        places_for(f, k, rng, v, reach, 0.0)
         if f[k[FOUND] + 1] < 0.0 or f[LENGTH] + f[k[FOUND] + 2 * 0] - 2.0 * f[k[GIVE] + v] > limit:
             continue
         k[k[WANTED] + many] = v
@@ -119,7 +122,7 @@ def fill(f: Array, k: Array, rng: Array, limit: float, everywhere: bool) -> int:
         v = row[order[n]]
         if k[k[COUNT] + k[k[SITE_OF] + v]] > 0:
             continue
-        if try_in(f, k, rng, v, 0.0, 0, 16, everywhere, 0, limit - f[LENGTH]) > 0:
+        if try_in(f, k, rng, v, 0.0, min(0, inserted), reach, 0.0, limit - f[LENGTH]) > 0:
             inserted += 1
     return inserted
 

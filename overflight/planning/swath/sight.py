@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from overflight.planning.swath.compiled import compiled, inner
+from overflight.planning.orienteering.compiled import compiled, inner
 from overflight.planning.swath.world import (
     BLOCKED,
     BUSY,
@@ -98,7 +98,7 @@ def worth_of(f: Array, k: Array, s: int) -> float:
 
 
 @inner
-def look(f: Array, k: Array, p: int, q: int, start: int, sign: int) -> float:
+def look(f: Array, k: Array, p: int, q: int, start: int, sign: float) -> float:
     """Count the sites beside the leg from place `p` to place `q` of the floats once more (`sign` 1) or once less (-1).
 
     Returns the change of value; `start` is the waypoint that the leg starts from.
@@ -155,7 +155,7 @@ def look(f: Array, k: Array, p: int, q: int, start: int, sign: int) -> float:
                 seen = d0 * d0 + d1 * d1 + d2 * d2 <= h * h
             if not seen:
                 continue
-            if sign > 0:
+            if sign > 0.0:
                 if k[counts + s] == 0:
                     total += worth_of(f, k, s)
                 k[counts + s] += 1
