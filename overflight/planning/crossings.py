@@ -97,7 +97,7 @@ def meet(waypoints: Sequence[Waypoint], lengths_km: Floats) -> Met | None:
     plane = found[0]
     starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
     pairs = _pairs(plane, lengths_km)
-    return None if pairs is None else Met(units, plane, starts, _meetings(pairs[0], plane, starts, *pairs[1:]))
+    return None if pairs is None else Met(units, plane, starts, _meetings(plane, starts, *pairs))
 
 
 def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats, met: Met | None = None) -> tuple[Crossing, ...] | None:
@@ -122,51 +122,50 @@ def crossings(waypoints: Sequence[Waypoint], lengths_km: Floats, met: Met | None
     return None if met is None else tuple(_clusters(met.meets, met.units, met.plane))
 
 
-def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any, Any] | None:
-    """All legs as lines, and the pairs of legs that meet; None if there are too many to look through.
+def _pairs(plane: Floats, lengths_km: Floats) -> tuple[Any, Any] | None:
+    """The pairs of legs that meet; None if there are too many to look through.
 
     Neighbours share their point and are left out, and so are legs without length.
     """
     real = np.flatnonzero(lengths_km > 1e-6)
-    few = _few_pairs(plane, real) if len(real) <= FEW_LEGS else None
-    if few is not None and not few[0].size:
-        return None, *few
-    lines = shapely.linestrings(np.stack((plane[:-1], plane[1:]), axis=1))
-    if few is not None:
-        return lines, *few
-    tree = shapely.STRtree(lines[real])
+    if len(real) <= FEW_LEGS:
+        return _few_pairs(plane, real)
+    lines = _lines(plane, real)
+    tree = shapely.STRtree(lines)
     found: list[Any] = []
     many = 0
     for start in range(0, len(real), 100):
-        some = real[start : start + 100]
-        first, second = tree.query(lines[some], predicate="dwithin", distance=SAME_POINT_KM / 2)
-        first, second = some[first], real[second]
+        first, second = tree.query(lines[start : start + 100], predicate="dwithin", distance=SAME_POINT_KM / 2)
+        first, second = real[start + first], real[second]
         keep = second > first + 1
         found.append((first[keep], second[keep]))
         many += int(keep.sum())
         if many > MOST_MEETINGS:
             return None
-    if not found:
-        return lines, real, real
-    return lines, np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
+    return np.concatenate([f for f, _ in found]), np.concatenate([s for _, s in found])
+
+
+def _lines(plane: Floats, legs: Any) -> Any:
+    return shapely.linestrings(np.stack((plane[legs], plane[legs + 1]), axis=1))
 
 
 def _few_pairs(plane: Floats, real: Any) -> tuple[Any, Any]:
     """The pairs of few legs that meet, all with all: quicker than a tree of them."""
     reach = SAME_POINT_KM / 2
     start, end = plane[real], plane[real + 1]
-    low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
-    apart = (low[:, None] > high[None]).any(axis=2)
-    first, second = np.nonzero(np.triu(~(apart | apart.T), 1) & (real[None] > real[:, None] + 1))
+    low, high = (np.minimum(start, end) - reach).T, (np.maximum(start, end) + reach).T
+    apart = (low[0][:, None] > high[0]) | (low[1][:, None] > high[1])
+    first, second = np.nonzero(~(apart | apart.T) & (real > real[:, None] + 1))
     meets = segments_apart(start[first], end[first], start[second], end[second]).km <= reach
     return real[first[meets]], real[second[meets]]
 
 
-def _meetings(lines: Any, plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:
+def _meetings(plane: Floats, starts: Floats, first: Any, second: Any) -> list[Meeting]:
     """Where each pair of legs meets on the plane and the km along the path at which each passes."""
     if not first.size:
         return []
-    ends = shapely.get_coordinates(shapely.shortest_line(lines[first], lines[second])).reshape(-1, 2, 2)
+    shortest = shapely.shortest_line(_lines(plane, first), _lines(plane, second))
+    ends = shapely.get_coordinates(shortest).reshape(-1, 2, 2)
     total = float(starts[-1])
     at_first = _along(plane, starts, first, ends[:, 0])
     at_second = _along(plane, starts, second, ends[:, 1])

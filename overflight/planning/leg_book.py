@@ -126,12 +126,24 @@ class LegBook:
         leg, km, half = legs.middles(QUICK_STEP_KM)
         middle, half = legs.places(leg, km), half + SPARE_KM
 
+        # The lines of some States are some of all lines: where none of these is near, theirs are not looked for.
+        every = BorderLines.every(self.borders)
+        farthest = half + max(self.within_km, DISPUTED_WITHIN_KM) + every.reach_km
+        chord: Floats = (
+            every.tree.query(middle, distance_upper_bound=float(farthest.max()) + 1e-6)[0]
+            if len(every)
+            else np.full(len(middle), np.inf)
+        )
+
         def touched(lines: BorderLines, more_km: float) -> Flags:
             near = np.zeros(len(legs), dtype=bool)
-            near[leg[lines.touched(middle, half + more_km)]] = True
+            some = np.flatnonzero(chord <= half + more_km + every.reach_km)
+            if lines is not every:
+                some = some[lines.touched(middle[some], half[some] + more_km)]
+            near[leg[some]] = True
             return near
 
-        pieces, under = leg_pieces(legs, self.borders, touched(BorderLines.every(self.borders), 0.0))
+        pieces, under = leg_pieces(legs, self.borders, touched(every, 0.0))
         near: list[list[Clearance]] = [[] for _ in range(len(legs))]
         areas: list[list[Clearance]] = [[] for _ in range(len(legs))]
         for units, within, out in ((self.states, self.within_km, near), (self.areas, DISPUTED_WITHIN_KM, areas)):
