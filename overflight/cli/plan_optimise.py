@@ -276,6 +276,8 @@ def _print_result(result: PlanResult) -> None:
                 **numbers,
             )
         print(sentence)
+    if result.bound_note is not None:
+        print(result.bound_note)
     print(
         say(
             "stopped by {why} after {steps} steps, {s:.1f} s",

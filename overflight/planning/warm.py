@@ -134,3 +134,7 @@ def _bound() -> None:
     places *= EARTH_KM / np.linalg.norm(places, axis=1)[:, None]
     points = np.concatenate((places[:1], places[:1], places[1:]))
     upper_bound(Discrete(points, places, np.ones(12), np.full(12, 8.0), 400.0), seconds=60.0, lower=0.0)
+
+
+if __name__ == "__main__":
+    compile_all(lambda sentence: print(sentence, flush=True))
