@@ -279,8 +279,9 @@ def finish(
             )
         )
         bound, proven = None, False
-    elif bound is None or bound > everything:
-        bound, proven = everything, proven and bound is not None and bound <= everything
+    elif bound is None or bound > everything - EQUAL:
+        # What lies within reach is no proof yet, unless all of it was found.
+        bound, proven = everything, proven and discrete_value >= everything - EQUAL
     return PlanResult(
         plan=plan,
         check=check,

@@ -51,6 +51,7 @@ def test_a_bound_below_what_was_found_is_reported_and_not_raised():
     assert "please report" in wrong.bound_note
     assert wrong.to_json()["bound_note"] == wrong.bound_note
     assert right.bound_note is None
+    assert not right.proven  # the sum within reach
     on_it = finish(task, found, ignored, bound=right.discrete_value)
     assert (on_it.bound, on_it.gap, on_it.proven) == (right.discrete_value, 0.0, True)
 

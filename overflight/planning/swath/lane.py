@@ -15,10 +15,7 @@ from overflight.planning.swath.build import Problem, forbidden, tables_of
 from overflight.planning.swath.chain import Chain, Manner, Order
 from overflight.planning.swath.world import LENGTH, VALUE, Tables
 
-# Share of the run that is spent on the tour over single points where that helps: on candidates alone annealing with
-# the swath wins little on it where sites lie far apart, beside them much.
-POINT_SHARE: Final = 0.5
-POINT_SHARE_ON_CANDIDATES: Final = 0.85
+POINT_SHARE: Final = 0.5  # of the run, spent on the tour over single points where that helps
 LOOK_SHARE: Final = 0.1  # when this is seen
 METRES: Final = 1000.0
 AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
@@ -38,7 +35,6 @@ class Lane:
         self._points: points.Chain | None = None
         self._rows: NDArray[np.int64] | None = None
         self._begun, self._since = False, 0.0
-        self._most = POINT_SHARE if free else POINT_SHARE_ON_CANDIDATES
         self._help: bool | None = None
         self.tours: list[Order] = []  # over single points, as they were laid and settled; each keeps the limit
 
@@ -49,15 +45,15 @@ class Lane:
 
     def advance(self, done: float, calls: int = 1) -> None:
         """Make the next steps, the share `done` of the run being over."""
-        if not self._begun and not self.problem.stops and done < self._most and self._points_help(done):
+        if not self._begun and not self.problem.stops and done < POINT_SHARE and self._points_help(done):
             if self._points is None:
                 field, self._rows = point_field(self.problem, self.tables)
                 self._points = points.Chain(field, self.seed)
             for _ in range(calls):
-                self._points.advance(done / self._most)
+                self._points.advance(done / POINT_SHARE)
             return
         if not self._begun:
-            self._begun, self._since = True, min(done, self._most)
+            self._begun, self._since = True, min(done, POINT_SHARE)
             greedy = self.value
             self.chain.back_to_best()
             if self._points is not None:
