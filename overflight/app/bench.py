@@ -93,11 +93,11 @@ def validate() -> list[Row]:
     return bench_validate.validate()
 
 
-def track(tracks: int | None = None) -> list[Row]:
-    """See `overflight.app.bench_track`; `tracks` files in the pool."""
+def track(tracks: int | None = None, fixes: int | None = None) -> list[Row]:
+    """See `overflight.app.bench_track`; `tracks` files in the pool, each of `fixes` positions."""
     from overflight.app import bench_track
 
-    return bench_track.track(tracks or bench_track.MANY)
+    return bench_track.track(tracks or bench_track.MANY, fixes or bench_track.FIXES_OF_MANY)
 
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {

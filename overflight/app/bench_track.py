@@ -107,8 +107,8 @@ def _child_mb() -> float:
     return float(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
-def track(tracks: int = MANY) -> list[Row]:
-    """Medians of five for one track; one run of `tracks` files, whose limit holds for ten thousand only."""
+def track(tracks: int = MANY, fixes: int = FIXES_OF_MANY) -> list[Row]:
+    """Medians of five for one track; one run of `tracks` files of `fixes`, whose limit holds for ten thousand only."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         write_tracks(folder, FIXES, 1)
@@ -118,7 +118,7 @@ def track(tracks: int = MANY) -> list[Row]:
         apart = abs(mine["max_deviation_km"] - plain["check"]["answer"]["max_deviation_km"])
         lot = folder / "many"
         lot.mkdir()
-        write_tracks(lot, FIXES_OF_MANY, min(DISTINCT, tracks))
+        write_tracks(lot, fixes, min(DISTINCT, tracks))
         for n in range(DISTINCT, tracks):
             os.link(lot / f"made{n % DISTINCT:03d}.csv", lot / f"same{n:05d}.csv")
         batch = child("overflight.app.bench_track:many", str(lot), WORKERS)
@@ -127,11 +127,11 @@ def track(tracks: int = MANY) -> list[Row]:
     limit = ALL_LIMIT_S if tracks == ALL else None
     wall = {"cpu": [batch["wall"]], "wall": [batch["wall"]]}
     cpu = {"cpu": [batch["cpu"]], "wall": [batch["wall"]]}
-    note = say("{n} files of {fixes} positions, {some} of them distinct", n=batch["tracks"], fixes=FIXES_OF_MANY,
+    note = say("{n} files of {fixes} positions, {some} of them distinct", n=batch["tracks"], fixes=fixes,
                some=min(DISTINCT, tracks))  # fmt: skip
 
-    def memory(mb: float) -> dict[str, list[float]]:
-        return {"cpu": [mb], "wall": [mb]}
+    def single(number: float) -> dict[str, list[float]]:
+        return {"cpu": [number], "wall": [number]}
 
     return [
         row(say("track: a parsed track against its plan, CPU s ({peer}; deviations {m:.0f} m apart)", peer=peer,
@@ -140,7 +140,8 @@ def track(tracks: int = MANY) -> list[Row]:
             n),
         row(say("track: {note}, {w} processes, wall s", note=note, w=WORKERS), wall, None, limit, tracks),
         row(say("track: the same, CPU s of all processes"), cpu, None, None, tracks),
-        row(say("track: peak memory of one track, MB"), memory(mine["memory_mb"]), None, MEMORY_LIMIT_MB, n),
+        row(say("track: the same, files a minute"), single(60.0 * batch["tracks"] / batch["wall"]), None, None, tracks),
+        row(say("track: peak memory of one track, MB"), single(mine["memory_mb"]), None, MEMORY_LIMIT_MB, n),
         row(say("track: peak memory of all processes, MB, shared pages counted in each"),
-            memory(batch["memory_mb"]), None, MEMORY_LIMIT_MB, tracks),
+            single(batch["memory_mb"]), None, MEMORY_LIMIT_MB, tracks),
     ]  # fmt: skip

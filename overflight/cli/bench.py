@@ -19,6 +19,10 @@ def bench(
     tracks: Annotated[
         int | None, typer.Option("--tracks", metavar="N", min=1, max=10_000, help="Files in the pool of bench track.")
     ] = None,
+    fixes: Annotated[
+        int | None,
+        typer.Option("--fixes", metavar="N", min=100, max=400_000, help="Positions of each; 4,000 if not given."),
+    ] = None,
     seconds: Annotated[
         list[float] | None,
         typer.Option("--seconds", metavar="S", help="Wall seconds for each run of bench planner; may be repeated."),
@@ -38,6 +42,7 @@ def bench(
     """Measure speed beside named peers in one run.
 
     Example: overflight bench start --json
+    Example: overflight bench track --tracks 1000 --fixes 40000
     Example: overflight bench planner --seconds 10 --seconds 60 --peer ea4op=build/src/op-solver
     """
     from overflight.app.bench import BENCHES, ONLY_BY_NAME, planner, track
@@ -47,15 +52,16 @@ def bench(
             say("bench {what!r} is not known; there are: {names}", what=what, names=", ".join(["all", *BENCHES])),
             field="bench",
         )
-    if tracks is not None and what != "track":
-        raise BadInput(say("--tracks goes with bench track"), field="--tracks")
+    for option, given in (("--tracks", tracks), ("--fixes", fixes)):
+        if given is not None and what != "track":
+            raise BadInput(say("{option} goes with bench track", option=option), field=option)
     if (seconds or seeds is not None or only or peer) and what != "planner":
         raise BadInput(say("--seconds, --seeds, --only and --peer go with bench planner"), field="bench")
     rows: list[dict[str, Any]] = []
     for name in [b for b in BENCHES if b not in ONLY_BY_NAME] if what == "all" else [what]:
         note(say("measuring: {name}", name=name))
         if name == "track":
-            rows += track(tracks)
+            rows += track(tracks, fixes)
         elif name == "planner":
             rows += planner(seconds=seconds or (), seeds=seeds, only=only or (), peers=peer or ())
         else:

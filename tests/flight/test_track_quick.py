@@ -155,8 +155,11 @@ def test_times_of_any_rfc_3339_spelling_are_read(zone):
 
 
 def test_every_sixteenth_digit_counts():
-    """Numbers of up to 16 digits are exact quotients; longer ones are read alone."""
+    """Digits up to 2^53 are exact quotients; the first three cells are more, and would be rounded twice."""
     cells = [
+        "9.513282814504773",
+        "95.56474435415693",
+        "9.256803545299133",
         "9.007199254740993",
         "9007199254.740993",
         "0.1234567890123456",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from overflight.planning import leg_book
 from overflight.planning.clearance import border_clearances, nearest_of_each
+from overflight.planning.crossings import cross
 from overflight.planning.elevation import Elevation
 from overflight.planning.leg_book import LegBook
 from overflight.planning.legs import Legs
@@ -140,3 +141,24 @@ def test_fifty_legs_and_a_drag_take_milliseconds(borders, elevation):
 
     assert len(plan.legs) == 50
     assert min(spent) < 0.016
+
+
+def test_the_written_out_cross_product_is_numpys_to_the_last_bit():
+    a, b = np.random.default_rng(5).normal(size=(2, 200, 3))
+    assert np.array_equal(cross(a, b), np.cross(a, b))
+    assert np.array_equal(cross(a[0], b), np.cross(a[0], b))
+    assert np.array_equal(cross(a[0], b[0]), np.cross(a[0], b[0]))
+
+
+@given(points=PATHS, within=st.sampled_from([14.0, 60.0]))
+@settings(max_examples=15, deadline=None)
+def test_what_is_near_a_leg_is_found_without_the_index_of_all_lines(borders, points, within):
+    """The book looks at all lines first and at those of some States only where one is near: nothing is lost."""
+    own, foreign = own_codes("RUS", REGIME), non_parties(REGIME, borders, observed="RUS")
+    book = LegBook.of(borders, observed=own, non_parties=foreign, within_km=within, fresh=True)
+    legs = Legs.of(points)
+    under = borders.units_at(legs.lon0, legs.lat0)
+    for units, most, kind in ((book.states, within, "near"), (book.areas, 50.0, "areas")):
+        plain = {one.leg: one.km for one in nearest_of_each(legs, units, borders, most, under)}
+        met = {n: getattr(of, kind)[0].km for n, of in enumerate(book.facts(legs)) if getattr(of, kind)}
+        assert met == plain

@@ -1,16 +1,20 @@
 """VI.II.2 at sea: waters of States that are not Parties, held against nearest land measured on a plane."""
 
+import itertools
 from datetime import date
 
 import numpy as np
 import pytest
 import shapely
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from overflight.planning.geodesy import densify, local_frame
 from overflight.planning.measure import non_parties
-from overflight.planning.sea_borders import sea_borders_near
+from overflight.planning.sea_borders import STEP_KM, sea_borders_near
 from overflight.planning.search_area import keep_out
 from overflight.planning.validate import check_plan
-from overflight.planning.waters import waters_in
+from overflight.planning.waters import tile_of, waters_in
 from overflight.rules.finding import Verdict
 from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.treaty.geography import Borders
@@ -122,3 +126,45 @@ def test_waters_run_on_over_180_degrees():
                 decided += 1
                 assert shapely.contains_xy(area, lon, lat) == (km < 22.224), (tile, lon, lat, km)
     assert decided > 8
+
+
+def leg_by_leg(path, within):
+    """The same sought one leg and one point at a time: every tile around every point, waters projected anew."""
+    found = []
+    for number, (a, b) in enumerate(itertools.pairwise(path), start=1):
+        lons, lats, _, _ = densify([a, b], STEP_KM)
+        best = {}
+        for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True):
+            for tile in {tile_of(lon + e, min(max(lat + n, -90), 89)) for e in (-0.5, 0, 0.5) for n in (-0.3, 0, 0.3)}:
+                frame = local_frame(tile[0] + 0.5, tile[1] + 0.5)
+                line = shapely.LineString(np.column_stack(frame.to_xy_km(lons, lats)))
+                for code in FOREIGN & set(waters_in(tile, BORDERS)):
+                    plane = shapely.transform(
+                        waters_in(tile, BORDERS)[code], lambda at, f=frame: np.column_stack(f.to_xy_km(*at.T))
+                    )
+                    best[code] = min(best.get(code, np.inf), shapely.distance(line, plane))
+        found += [(number, BORDERS.name(code), km) for code, km in sorted(best.items()) if km <= within]
+    return found
+
+
+@given(st.lists(st.tuples(st.floats(18.0, 20.8), st.floats(54.3, 55.6)), min_size=2, max_size=4))
+@example([(20.35, 55.3), (20.45, 55.34), (20.3, 55.36)])
+@settings(max_examples=8, deadline=None)
+def test_legs_together_are_what_each_is_alone_and_point_by_point(path):
+    together = sea_borders_near(path, non_parties=FOREIGN, within_km=13.0, borders=fresh())
+    alone = [
+        (leg, one.name, one.km, one.lon_deg, one.lat_deg)
+        for leg, ends in enumerate(itertools.pairwise(path), start=1)
+        for one in sea_borders_near(list(ends), non_parties=FOREIGN, within_km=13.0, borders=fresh())
+    ]
+    assert [(one.leg, one.name, one.km, one.lon_deg, one.lat_deg) for one in together] == alone
+
+    plain = {(leg, name): km for leg, name, km in leg_by_leg(path, 14.0)}
+    for one in together:
+        assert one.km == pytest.approx(plain.pop((one.leg, one.name)), abs=0.05)
+    assert all(km > 12.95 for km in plain.values())
+
+
+def fresh():
+    BORDERS.cache.pop("sea borders", None)
+    return BORDERS
