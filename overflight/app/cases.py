@@ -14,7 +14,7 @@ from overflight.app.caseciting import plain
 from overflight.app.casefacts import near
 from overflight.app.casefile import LawCase, read_cases
 from overflight.app.caseusual import latest_day
-from overflight.errors import OverflightError
+from overflight.errors import BadFile, OverflightError
 from overflight.flight.lifecycle import FlightState, state
 from overflight.planning.validate import WORST_FIRST, check_plan
 from overflight.rules.finding import Finding, Rule, Verdict, right, undetermined
@@ -58,15 +58,32 @@ class Answer:
         return out
 
 
+def files_in(places: Sequence[Path]) -> tuple[Path, ...]:
+    """The files named, and for a folder every ``*.yaml`` below it, sorted.
+
+    Raises
+    ------
+    BadFile
+        If a folder holds none.
+    """
+    out: list[Path] = []
+    for place in places:
+        found = sorted(place.rglob("*.yaml")) if place.is_dir() else [place]
+        if not found:
+            raise BadFile(say("{file}: holds no *.yaml, below it neither", file=place), field="FILE", file=str(place))
+        out += found
+    return tuple(dict.fromkeys(out))
+
+
 def run(files: Sequence[Path]) -> dict[str, Any]:
-    """Decide every case of every file: the contract's cases, passed and failed.
+    """Decide every case of every file, or of a folder's: the contract's cases, passed and failed.
 
     Raises
     ------
     BadFile
         If a file or a case in it cannot be read; nothing is decided then.
     """
-    cases = [case for file in files for case in read_cases(file)]
+    cases = [case for file in files_in(files) for case in read_cases(file)]
     answers = [decide(case) for case in cases]
     return {
         "cases": [a.to_json() for a in answers],

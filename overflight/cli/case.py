@@ -18,7 +18,7 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of law cases, YAML.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of law cases, YAML; of a folder, all below it.")],
     as_json: JsonOption = False,
 ) -> None:
     """Decide law cases; exits 1 if any answer is not the expected one. Example: overflight case run cases.yaml"""
