@@ -1,13 +1,13 @@
-"""Tables of plain numbers and times as most tracks are written, read all cells at once from the bytes.
+"""Tables of plain numbers, times and short words as most tracks are written, read all cells at once from the bytes.
 
-A file with anything unusual in it, a quote, a word, a row of another length, a place beyond the poles, is no such
+A file with anything unusual in it, a quote, a long word, a row of another length, a place beyond the poles, is no such
 table: `quick_columns` answers None, and the careful reader of `track_files` reads it from its first byte.
 What it does answer equals the careful reader's answer to the last bit.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from overflight.flight.track_rows import HEIGHTS, LEAST_M, MOST_M, TIME_WIDTH, Y
 
 Words = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
+Column = npt.NDArray[Any]  # of numbers or of short texts
 
 _AT_ONCE: Final = 1 << 19  # bytes looked at together: more would leave the processor's cache
 _WORD: Final = 8  # digits that are read together
@@ -31,9 +32,12 @@ _TIME_SIGNS: Final = ((4, b"-"), (7, b"-"), (10, b"T"), (13, b":"), (16, b":"), 
 _DOT, _MINUS, _LINE = b".-\n"
 
 
-def quick_columns(data: bytes) -> tuple[dict[str, Floats], Ints] | None:
-    """Columns of a CSV track as numbers, empty cells NaN, times as POSIX seconds, and the rows' numbers; or None."""
-    if not data.isascii() or b'"' in data or len(data) < _LEAST_BYTES:
+def quick_columns(data: bytes) -> tuple[dict[str, Column], Ints] | None:
+    """Columns of a CSV track, and the rows' numbers; None if it is no plain table.
+
+    Times come as POSIX seconds, numbers with NaN for an empty cell, the aircraft and what is on or off as short texts.
+    """
+    if not data.isascii() or b'"' in data or b"\0" in data or len(data) < _LEAST_BYTES:
         return None
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
@@ -43,11 +47,11 @@ def quick_columns(data: bytes) -> tuple[dict[str, Floats], Ints] | None:
     delimiter = max(b",;\t", key=head.count)
     heads = head.decode().split(chr(delimiter))
     where = columns_named(heads)
-    if any(what in where for what in _TEXTS) or any(what not in where for what in ("time", "lon", "lat")):
+    if any(what not in where for what in ("time", "lon", "lat")):
         return None
     body = data.rstrip(b"\n") + b"\n"
     octets = np.frombuffer(body, np.uint8)
-    parts: list[list[Floats]] = []
+    parts: list[list[Column]] = []
     since = len(head) + 1
     while since < len(body):
         until = len(body) if since + _AT_ONCE >= len(body) else body.rfind(b"\n", since, since + _AT_ONCE) + 1
@@ -63,15 +67,21 @@ def quick_columns(data: bytes) -> tuple[dict[str, Floats], Ints] | None:
     return columns, np.arange(2, columns["time"].size + 2)
 
 
-def _columns(octets: Bytes, skip: int, where: dict[str, int], delimiter: int, width: int) -> list[Floats] | None:
+def _columns(octets: Bytes, skip: int, where: dict[str, int], delimiter: int, width: int) -> list[Column] | None:
     """The columns of some whole rows, which begin after `skip` bytes; None if they are not plain."""
     cells = _cells(octets, skip, delimiter, width)
     if cells is None:
         return None
     start, end, dot = cells
     words = np.ndarray((octets.size - _WORD + 1,), "<u8", octets, 0, (1,))
-    out = []
+    out: list[Column] = []
     for what, at in where.items():
+        if what in _TEXTS:
+            texts = _texts(words, start[at], end[at])
+            if texts is None:
+                return None
+            out.append(texts)
+            continue
         found = _times(octets, start[at], end[at]) if what == "time" else None
         if found is None:
             found = _numbers(octets, words, start[at], end[at], dot[at])
@@ -178,6 +188,16 @@ def _times(octets: Bytes, start: Ints, end: Ints) -> Floats | None:
         return None
     seconds: Floats = (midnights[np.cumsum(new) - 1] + 3600 * hour + 60 * minute + second).astype(float)
     return seconds
+
+
+def _texts(words: Words, start: Ints, end: Ints) -> Column | None:
+    """Cells of at most eight bytes as they are; None if one is longer."""
+    count = end - start
+    if int(count.max()) > _WORD:
+        return None
+    kinds, of = np.unique(words[end - _WORD] & _KEEP[count], return_inverse=True)
+    names = [int(kind).to_bytes(_WORD, "little").lstrip(b"\0").decode() for kind in kinds]
+    return np.array(names)[of]
 
 
 def _usual(what: str, found: Floats) -> bool:

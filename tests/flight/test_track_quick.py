@@ -13,7 +13,19 @@ from overflight.flight.track_files import read_track
 from overflight.flight.track_quick import quick_columns
 
 T0 = 1_621_404_000
-HEADS = ("time", "lon", "lat", "height_m", "height_agl_m", "geoaltitude", "baroaltitude", "remark")
+HEADS = (
+    "time",
+    "lon",
+    "lat",
+    "height_m",
+    "height_agl_m",
+    "geoaltitude",
+    "baroaltitude",
+    "remark",
+    "icao24",
+    "onground",
+    "sensor_on",
+)
 
 
 def careful(data):
@@ -95,7 +107,20 @@ def files(draw, odd):
     time = TIME if odd else st.integers(0, 200_000).map(moment)
     place, height = (PLACE, HEIGHT) if odd else (NUMBER, st.integers(-1000, 12_000).map(str))
     heads = draw(st.permutations(("time", "lon", "lat", *draw(st.sets(st.sampled_from(HEADS[3:]))))))
-    of = {"time": time, "lon": place, "lat": place, "remark": st.text("ab .-é" if odd else "ab -", max_size=9)}
+    texts = st.sampled_from(
+        ["", "1", "0", "true", "False", " yes", "AFA", *(["a\0", "\0a", "much too long"] if odd else [])]
+    )
+    one = draw(st.sampled_from(["3c4b26", "ABC ", ""]))
+    aircraft = st.sampled_from([one, one, "ffffff", "3c4b26é"] if odd else [one])
+    of = {
+        "time": time,
+        "icao24": aircraft,
+        "onground": texts,
+        "sensor_on": texts,
+        "lon": place,
+        "lat": place,
+        "remark": st.text("ab .-é" if odd else "ab -", max_size=9),
+    }
     rows = draw(st.lists(st.tuples(*(of.get(head, height) for head in heads)), min_size=2, max_size=25))
     delimiter, end = draw(st.sampled_from(",;\t")), draw(st.sampled_from(["\n", "\n", "\r\n"]))
     text = end.join(delimiter.join(row) for row in (heads, *rows)) + draw(st.sampled_from(["", end, end + end]))
