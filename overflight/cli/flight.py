@@ -221,14 +221,20 @@ def _version_state(version: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
 
 
 def _tell_state(shown: Mapping[str, Any]) -> None:
-    print(say("{flight}: {state} ({now})", flight=shown["flight"], state=shown["title"], now=shown["now"]))
+    print(say("{flight}: {state}, as of {now}", flight=shown["flight"], state=shown["title"], now=shown["now"]))
     rows = [
-        (d["who"], d["what"], d["due"] or "-", d["citation"], say("late") if d["late"] else "")
+        (d["who"], d["what"], d["due"] or "-", d["citation"], _standing(d))
         for d in shown["duties"]
         if not d["done_at"]
     ]
     if rows:
         table(rows, (say("who"), say("has to"), say("by"), say("under"), ""))
+
+
+def _standing(duty: Mapping[str, Any]) -> str:
+    if duty.get("presumed"):
+        return say("at the earliest; when its clock started is not known")
+    return say("late") if duty["late"] else ""
 
 
 def _command(verb: Verb) -> Callable[..., None]:

@@ -26,6 +26,7 @@ class Duty:
     done_at: datetime | None = None
     not_before: bool = False  # `due` is the first moment at which it complies, not the last
     clipped: bool = False
+    presumed: bool = False  # the start of the clock is not known: `due` is the earliest it can be, and nobody is late
     chain: tuple[Link, ...] = ()  # from the event that started the clock to the time that is due
 
     @property
@@ -35,7 +36,7 @@ class Duty:
 
     def late(self, now: datetime) -> bool:
         """Whether the time is over and the duty open, or was done after it."""
-        if self.due is None or self.not_before:
+        if self.due is None or self.not_before or self.presumed:
             return False
         return (self.done_at or now) > self.due
 
@@ -55,6 +56,8 @@ class Duty:
             out["not_before"] = True
         if self.clipped:
             out["clipped"] = True
+        if self.presumed:
+            out["presumed"] = True
         return out
 
 
@@ -151,9 +154,20 @@ class Book:
         return found
 
     def duty(
-        self, who: str, what: str, due: Limit | None, citation: str, why: Why, *, done_at: datetime | None = None
+        self,
+        who: str,
+        what: str,
+        due: Limit | None,
+        citation: str,
+        why: Why,
+        *,
+        done_at: datetime | None = None,
+        presumed: bool = False,
     ) -> None:
-        """Keep a duty; `why` is the event that started its clock, or the chain of events that led to it."""
+        """Keep a duty; `why` is the event that started its clock, or the chain of events that led to it.
+
+        `presumed` says that the clock may have started later than `why` says, so that nobody is late for it.
+        """
         self.duties.append(
             Duty(
                 who,
@@ -163,6 +177,7 @@ class Book:
                 done_at=done_at,
                 not_before=bool(due and due.relation == "from"),
                 clipped=bool(due and due.clipped),
+                presumed=presumed,
                 chain=links(why, due, citation),
             )
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.errors import UnknownOnDate
 from overflight.flight import (
     aboard,
+    order,
     steps_after,
     steps_around,
     steps_before,
@@ -59,6 +60,10 @@ STATES = (
     "cancelled",
     "unknown",
 )
+
+
+# The duties whose doing every Party sees: telling all of the notice, the report, and why a flight did not take place.
+_TOLD_TO_ALL = frozenset({"VI.I.8", "VI.I.21.c", "VIII.I.3.b", "VIII.I.6"})
 
 
 def state_title(state: str) -> str:
@@ -251,6 +256,16 @@ def _take_the_steps(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
     steps_stopped.stopped(facts, book, checks=checks)
     steps_around.stopped_after_demonstration(facts, book)
     steps_plan.grounds_to_prohibit(facts, book, checks)
+    order.keeps_the_order_of_events(facts, book)
+    if not facts.privy:
+        _drop_what_is_not_shown(facts, book)
+
+
+def _drop_what_is_not_shown(facts: Facts, book: Book) -> None:
+    """A third Party's node holds nobody to what it is not sent: only to what goes to all, or to itself."""
+    book.duties = [
+        d for d in book.duties if d.done_at is not None or d.who == facts.viewer or d.citation in _TOLD_TO_ALL
+    ]
 
 
 def _no_notice(messages: Sequence[Message], now: datetime) -> FlightState:

@@ -288,4 +288,6 @@ def _sent_to_all(facts: Facts, reports: list[Message]) -> tuple[datetime | None,
             first.setdefault(code, facts.sent(m))
     day = facts.departure.at.date() if facts.departure else facts.now.date()
     others = {p.code for p in facts.regime_on(day).parties()} - facts.observing_side
+    if not facts.privy and facts.viewer is not None:  # what was sent to others apart is not shown to a third Party
+        others &= {facts.viewer}
     return max((first[c] for c in others if c in first), default=None), others - first.keys()

@@ -200,13 +200,15 @@ def answer(facts: Facts, book: Book) -> None:
     start = received or facts.sent(facts.notice)
     held = within(facts.regime, "acknowledge_within", start, citation="VI.I.6")
     why = _from_the_notice(facts, held)
-    book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", why, done_at=ack.at if ack else None)
+    known = received is not None or (ack is not None and held.held_by(ack.at))  # it was not received before it was sent
+    done = ack.at if ack else None
+    book.duty(facts.observed, say("acknowledge the notice"), held, "VI.I.6", why, done_at=done, presumed=not known)
     if facts.take_off is None and facts.stopped is None:
-        what = say("not conduct the flight: only a flight that is conducted counts")
+        what = say("leave the flight unflown; what is not conducted counts against no quota")
         book.may(facts.observing, what, "III.I.8", notice_sent(facts))
     if ack is None and facts.stopped is None:
-        book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", why, since=start, until=held)
-    known = received is not None or (ack is not None and held.held_by(ack.at))  # it was not received before it was sent
+        until = held if known else None  # its 24 hours run from a receipt that nothing shows
+        book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", why, since=start, until=until)
     if ack is not None and not known:
         unknown = undetermined(
             say("acknowledged {at}; when the notice was received is not known", at=readable(ack.at)), "receipt"
@@ -266,13 +268,12 @@ def _answered(facts: Facts, book: Book, ack: Message) -> None:
 
 
 def came(facts: Facts, book: Book) -> None:
-    """VIII.I.2 and VI.I.10: arrival and covers."""
+    """VIII.I.2 and VI.I.10: arrival and covers; to arrive is a right, and after 24 hours the other side has one."""
     there = facts.arrival
     held = within(facts.regime, "late_arrival", facts.eta, citation="VIII.I.2")
     arrived = there.at if there else None
     why = estimate(facts)
-    book.duty(facts.observing, say("arrive at the point of entry"), held, "VIII.I.2", why, done_at=arrived)
-    if arrived is None and facts.stopped is None and facts.privy:
+    if arrived is None and facts.stopped is None and facts.privy and facts.take_off is None:
         what = say("arrive at the point of entry at the notified time, which needs no consent")
         book.may(facts.observing, what, "VI.I.6.c", why)
     if arrived is not None or (book.now > held.at and facts.privy):

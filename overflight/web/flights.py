@@ -40,7 +40,6 @@ REPORTS_TO_ALL = ("VI.I.21.c", "VIII.I.3.b", "VIII.I.6")
 # The acts that do what a duty asks, by the paragraph of the duty.
 OF_DUTY = {
     "VI.I.6": ("acknowledge",),
-    "VIII.I.2": ("arrive",),
     "VI.I.10": ("covers",),
     "VI.I.13": ("services",),
     "VI.I.17": ("stop",),

@@ -53,6 +53,8 @@ def left(duty: dict[str, Any], now: datetime) -> dict[str, Any]:
 
     if not duty.get("due"):
         return {"in_words": say("no fixed time"), "late": False}
+    if duty.get("presumed"):
+        return {"in_words": say("the start of its clock is not known"), "late": False}
     due = parse_moment(duty["due"]) if isinstance(duty["due"], str) else duty["due"]
     seconds = int((due - now).total_seconds())
     words = span(abs(seconds))

@@ -1,5 +1,6 @@
 """The life of a flight, from its messages and the clock alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,41 @@ def test_a_third_party_is_not_shown_as_overdue_what_it_would_not_have_been_sent(
 
     assert view.state == "notified"
     assert breached(view) == set()
+
+
+def test_a_third_party_holds_nobody_to_arrive_or_to_complete_though_weeks_went_by():
+    flight = Flight()
+    flight.notify()
+    flight.messages = [m for m in flight.messages if "CAN" in m.to]
+
+    view = flight.at("30 00:00", viewer="CAN")
+
+    assert [d for d in view.duties if d.late(view.now)] == []
+    assert view.open_duties == ()
+    assert [r for r in view.rights if r.citation == "VIII.I.2"] == []
+
+
+def test_to_arrive_is_no_duty_and_after_24_hours_the_observed_party_has_a_right():
+    flight = Flight()
+    flight.notify()
+    flight.acknowledge()
+
+    for when, right in (("18 08:00", False), ("18 08:01", True)):
+        view = flight.at(when)
+        assert "VIII.I.2" not in [d.citation for d in view.duties]
+        assert (("RUS", "VIII.I.2") in [(r.who, r.citation) for r in view.rights]) == right
+        assert breached(view) == set()
+
+
+def test_nobody_is_late_to_answer_a_notice_whose_receipt_is_not_known():
+    flight = Flight()
+    flight.notify()
+    flight.messages = [replace(m, received={}) for m in flight.messages]
+
+    duty = next(d for d in flight.at("17 09:00").duties if d.citation == "VI.I.6")
+
+    assert (duty.presumed, duty.late(utc("17 09:00"))) == (True, False)
+    assert "VI.I.6" not in breached(flight.at("17 09:00"))
 
 
 def test_the_negotiation_of_the_exercise():
@@ -411,3 +447,15 @@ def test_findings_carry_the_values_that_they_used():
     assert view.to_json()["findings"][0]["because"]
     assert all(f.verdict is not Verdict.UNDETERMINED or f.missing for f in view.findings)
     assert view.now - utc("12 08:00") > timedelta(days=17)
+
+
+def test_a_completion_before_the_start_leaves_what_it_would_prove_open():
+    flight = Flight()
+    flight.to_the_plan()
+    flight.say("19 10:00", "DEU", "flight.takeoff", airfield="UUMB", took_off_at=utc("19 10:00"))
+    flight.say("19 14:00", "DEU", "flight.completed", airfield="UUMB", completed_at=utc("19 09:59"))
+
+    view = flight.at("19 15:00")
+
+    assert found(view, "VI.I.9") == ["undetermined"]
+    assert "9:59" in next(f.because for f in view.findings if f.citation == "VI.I.9")
