@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 export PROJ_NETWORK := OFF
 
-.PHONY: help setup demo test soak lint types docs wheel bench catalogues lock clean
+.PHONY: help setup demo test soak lint types docs wheel bench catalogues pictures lock clean
 
 help:
 	@echo "make demo        play one observation flight in the browser (does the set-up first)"
@@ -43,6 +43,9 @@ bench: setup
 
 catalogues: setup
 	@$(BIN)/python scripts/catalogues.py --write
+
+pictures: setup
+	@$(BIN)/python scripts/screenshots.py
 
 lock:
 	@scripts/lock
