@@ -57,6 +57,8 @@ SETTING = (
     "facts",
     "plan",
 )
+# How far an act lies on the wrong side of its limit, and the seconds of the unit that the name ends in.
+LATE = {"late_h": 3600, "late_min": 60, "late_days": 86400}
 WHOLE = ("id", "title", "situation", "from", "tries", "questions")
 CHANGES = ("name", "change", "without", "add")
 When = TypeVar("When", date, datetime)
@@ -107,9 +109,11 @@ class LawCase:
     messages: tuple[Mapping[str, Any], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] | None = None
+    named: frozenset[str] = frozenset()  # of the sides, which the file names; the others are the usual ones
 
     def wrong(self, key: str, why: str) -> BadFile:
-        """The error that names file, case and field."""
+        """The error that names file, case and field, each once."""
+        why = why.removeprefix(f"{key}: ")
         return BadFile(
             say("{file}: case {case!r}: {key}: {why}", file=self.file, case=self.id, key=key, why=why),
             field=key,
@@ -350,6 +354,7 @@ def _case(id: str, file: str, entry: Mapping[str, Any]) -> LawCase:
         messages=tuple(messages),
         facts=_mapping(blank, entry, "facts"),
         plan=_mapping(blank, entry, "plan") or None,
+        named=frozenset({"observing", "observed"} & entry.keys()),
     )
 
 
@@ -364,6 +369,9 @@ def _question(case: LawCase, entry: Mapping[str, Any]) -> Question:
     citations = cited if isinstance(cited, list) else [cited]
     if not citations or not all(isinstance(c, str) and c for c in citations):
         raise case.wrong("citation", say("must be a paragraph, or a list of them"))
+    for name, number in _mapping(case, entry, "numbers").items():
+        if name in LATE and (isinstance(number, bool) or not isinstance(number, int | float)):
+            raise case.wrong(f"numbers.{name}", say("must be a number"))
     missing = entry.get("missing")
     return Question(
         paragraph=plain(paragraph),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -127,8 +128,12 @@ class _Desk:
         said = str(entry.get("kind", head))
         kind = WORDS.get(ALSO.get(said, said), entry.get("kind", head))
         if kind not in KINDS:
-            near = difflib.get_close_matches(str(next(iter(entry), "")), WORDS, n=3, cutoff=0.75) or list(WORDS)
-            raise self.case.wrong(where, say("no kind of message is named; kinds are {kinds}", kinds=", ".join(near)))
+            word = str(entry.get("kind", next(iter(entry), "")))[:60]
+            near = difflib.get_close_matches(word, [*WORDS, *ALSO], n=3, cutoff=0.75)
+            why = say("{word!r} is no kind of message", word=word)
+            if near:
+                raise self.case.wrong(where, why + say("; did you mean {near}?", near=", ".join(near)))
+            raise self.case.wrong(where, why + say("; kinds are {kinds}", kinds=", ".join(WORDS)))
         at = entry.get("at", entry[head] if head else None)
         if at is None:
             raise self.case.wrong(where, say("{kind} has no time (at)", kind=kind))
@@ -235,7 +240,9 @@ class _Desk:
             body = read_body(kind, build_body(kind, whole))
         except OverflightError as error:
             key = f"{where}: {error.field}" if error.field else where
-            raise self.case.wrong(key, error.message) from None
+            place = rf"(?:{re.escape(error.field)}(?: \([^)]*\))?: )*" if error.field else ""  # said once, in key
+            why = re.sub(rf"^{re.escape(kind)}: {place}", "", error.message)
+            raise self.case.wrong(key, why) from None
         for f in KINDS[kind].fields:
             if f.kind in ("time", "day") and isinstance(body.get(f.name), str):
                 when = body[f.name] if f.kind == "time" else f"{body[f.name]}T00:00Z"

@@ -12,7 +12,8 @@ from typing import Any
 from overflight.app import casefacts, casemessages, casereading
 from overflight.app.caseciting import plain
 from overflight.app.casefacts import near
-from overflight.app.casefile import LawCase, read_cases
+from overflight.app.casefile import LATE, LawCase, read_cases
+from overflight.app.casesense import check_facts, check_sides
 from overflight.app.caseusual import latest_day
 from overflight.errors import BadFile, OverflightError
 from overflight.flight.lifecycle import FlightState, state
@@ -107,6 +108,9 @@ def decide(case: LawCase, *, change: Callable[[Regime], Regime] | None = None) -
     """
     paragraph = _paragraph(case)
     regime_on = _regimes(case, change)
+    check_facts(case)
+    if case.messages or {"observing", "observed"} <= case.named:
+        check_sides(case)
     if case.messages:
         finding, asked, view = _by_messages(case, paragraph, regime_on)
     elif case.plan is not None:
@@ -331,16 +335,12 @@ def _cited(case: LawCase, text: str) -> str:
         raise case.wrong("citation", error.message) from None
 
 
-# How far an act lies on the wrong side of its limit, in the unit that the name ends in.
-_LATE = {"late_h": 3600, "late_min": 60, "late_days": 86400}
-
-
 def _number(found: Finding, name: str) -> Any:
     if name == "limit":
         limit = found.limit
         return limit.get("value") if isinstance(limit, Mapping) else limit
-    if name in _LATE and "late_s" in found.seen:
-        return found.seen["late_s"] / _LATE[name]
+    if name in LATE and "late_s" in found.seen:
+        return found.seen["late_s"] / LATE[name]
     return found.seen.get(name)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 from overflight.errors import BadDate
 from overflight.terms.words import say
+
+# The form is right; where such a text is still no time, the calendar or the clock has none.
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)", re.ASCII | re.I)
 
 
 def parse_day(text: str, *, field: str = "--on") -> date:
@@ -21,6 +26,9 @@ def parse_day(text: str, *, field: str = "--on") -> date:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
+        if _DAY.fullmatch(text):
+            told = say("{field}: {text!r} is no date; the calendar has no such day", field=field, text=text)
+            raise BadDate(told, field=field) from None
         raise BadDate(
             say("{field}: {text!r} is no date; write YYYY-MM-DD, such as 2021-01-18", field=field, text=text),
             field=field,
@@ -43,6 +51,9 @@ def parse_moment(text: str, *, field: str = "time") -> datetime:
             raise ValueError(text)
         return found.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
+        if _TIME.fullmatch(text):
+            told = say("{field}: {text!r} is no UTC time; there is no such day or time of day", field=field, text=text)
+            raise BadDate(told, field=field) from None
         raise BadDate(
             say(
                 "{field}: {text!r} is no UTC time; write YYYY-MM-DDThh:mmZ, such as 2021-05-12T08:00Z",

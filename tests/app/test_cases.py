@@ -77,6 +77,10 @@ def test_a_wrong_expectation_is_told_and_ends_with_1(tmp_path, capsys):
         ("expected: breaches", "expected: breaches\n  readings: {notice_counts: smoke}", "readings", "smoke"),
         ("expected: breaches", "expected: breaches\n  values: [{name: no_value, value: 3}]", "values", "no_value"),
         ("expected: breaches", "expected: breaches\n  citation: 5", "citation", "paragraph"),
+        ("expected: breaches", "expected: breaches\n  observed: XXX", "observed", "XXX"),
+        ("expected: breaches", "expected: breaches\n  observed: DEU", "observed", "itself"),
+        ("expected: breaches", "expected: breaches\n  actor: XXX", "actor", "XXX"),
+        ("expected: breaches", "expected: breaches\n  numbers: {late_h: twelve}", "numbers.late_h", "number"),
     ],
 )
 def test_a_mistake_is_told_with_file_case_and_field(old, new, field, says):
@@ -105,6 +109,61 @@ def test_a_fact_of_another_kind_is_told(wrong):
 def test_a_fact_that_is_not_known_is_named_as_missing():
     answer = decide(case(FACTS % "unknown"))
     assert (answer.finding.verdict, answer.finding.missing) == ("undetermined", ("intended",))
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "missing"),
+    [
+        ("AnnF.I.2", "{inspectors: 7, by_observing: unknown}", "by_observing"),
+        ("XVIII.II.2", "{category: infra-red, agreed: unknown}", "agreed"),
+        ("III.II.2.C", "{individual: 0, flown: 2, members_may_fly_over_it: unknown}", "members_may_fly_over_it"),
+    ],
+)
+def test_a_fact_with_a_default_may_be_unknown_too(question, facts, missing):
+    answer = decide(case(f"- {{id: a, day: 2003-06-03, question: {question}, facts: {facts}, expected: undetermined}}"))
+    assert (answer.finding.verdict, answer.finding.missing) == ("undetermined", (missing,))
+
+
+def test_what_is_unknown_and_does_not_matter_leaves_the_answer_as_it_is():
+    """Five inspectors are within either limit, whoever inspects."""
+    facts = "{inspectors: 5, by_observing: unknown}"
+    assert decide(case(f"- {{id: a, day: 2010-06-03, question: AnnF.I.2, facts: {facts}, expected: complies}}")).ok
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "field"),
+    [
+        ("III.I.8", "{observing: DEU, observed: RUS, used: -2}", "used"),
+        ("AnnE.5.B", "{distance_km: -5, reached: no}", "distance_km"),
+        ("III.I.8", "{observing: RUS, observed: RUS, used: 1}", "observed"),
+        ("III.I.8", "{observing: XXX, observed: RUS, used: 1}", "observing"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(question, facts, field):
+    with pytest.raises(BadFile) as told:
+        decide(case(f"- {{id: a, day: 2003-03-01, question: {question}, facts: {facts}, expected: complies}}"))
+    assert told.value.field == f"facts.{field}"
+
+
+def test_a_place_is_named_once_in_an_error():
+    with pytest.raises(BadFile) as told:
+        decide(case(ONE.replace("2021-02-01T06:00Z", "2021-02-30T06:00Z")))
+    assert told.value.message.count("messages, number 1") == 1
+    assert "no such day" in told.value.message
+
+
+def test_a_time_with_an_offset_is_the_same_moment():
+    assert decide(case(ONE.replace("2021-02-01T06:00Z", "2021-02-01T07:00+01:00"))).ok
+
+
+def test_a_folder_means_every_file_below_it(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "two.yaml").write_text(ONE.replace("sixty-hours", "two"), "utf-8")
+    (tmp_path / "one.yaml").write_text(ONE, "utf-8")
+    assert [row["id"] for row in run([tmp_path])["cases"]] == ["two", "sixty-hours"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadFile, match="holds no"):
+        run([tmp_path / "empty"])
 
 
 def test_a_fact_that_no_rule_asks_for_is_told_with_near_ones():
