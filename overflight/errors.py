@@ -84,6 +84,12 @@ class UnknownOnDate(BadInput):
     code = "unknown-on-date"
 
 
+class NoValueOnDate(UnknownOnDate):
+    """The table is known and what is asked about too, but it holds no value on that day: no answer, not a slip."""
+
+    exit_code = 3
+
+
 class UnknownCitation(BadInput):
     """No paragraph has that number."""
 

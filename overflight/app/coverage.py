@@ -14,7 +14,7 @@ from typing import Any
 import overflight
 from overflight.app.casefile import LawCase, read_cases
 from overflight.app.treaty import all_rules
-from overflight.errors import OverflightError
+from overflight.errors import CannotAnswer, OverflightError
 from overflight.rules.finding import Rule
 from overflight.terms.words import say
 from overflight.treaty import paragraphs
@@ -91,7 +91,15 @@ def coverage(regime: Regime, files: Sequence[Path] | None = None) -> dict[str, A
     ------
     BadFile
         If a file of law cases cannot be read.
+    CannotAnswer
+        If the regime has no table of coverage: nothing then says which rules are to carry which paragraph.
     """
+    if not load_coverage(regime.folder):
+        raise CannotAnswer(
+            say("{regime} has no table of coverage (coverage.toml); its paragraphs are told by overflight treaty show",
+                regime=regime.title),
+            field="--regime",
+        )  # fmt: skip
     found = [case for file in (case_files() if files is None else files) for case in read_cases(file)]
     tried, by_clock = _tried(found)
     rules = {r.name: r for rs in all_rules().values() for r in rs}

@@ -11,11 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overflight.errors import BadInput, UnknownOnDate
+from overflight.app.caseciting import plain
+from overflight.errors import BadInput, NoValueOnDate, UnknownOnDate
 from overflight.rules.finding import RULES, Rule
 from overflight.terms.words import say
 from overflight.treaty import events, paragraphs
 from overflight.treaty import instruments as neighbours
+from overflight.treaty.coverage import load_coverage
+from overflight.treaty.members import load_states
 from overflight.treaty.printed import FLAGGED_KM
 from overflight.treaty.regime import Regime
 
@@ -67,7 +70,9 @@ def values(regime: Regime, name: str, *, of: str | None = None, by: str | None =
     Raises
     ------
     UnknownOnDate
-        If there is no such table or no such row on the day; the message says what is near.
+        If there is no such table, or it does not know `of` or `by`; the message says what is near.
+    NoValueOnDate
+        If it holds no such value on the day.
     """
     of, by = (code_of(of) if of else None), (code_of(by) if by else None)
     found = [
@@ -77,10 +82,22 @@ def values(regime: Regime, name: str, *, of: str | None = None, by: str | None =
         and (by is None or v.by in (by, regime.quota_holder(by)))
     ]
     if not found:
-        return [regime.value(name, of=of, by=by).to_json()]
+        try:
+            return [regime.value(name, of=of, by=by).to_json()]
+        except UnknownOnDate as error:
+            if not _knows(regime, name, of, by):
+                raise
+            raise NoValueOnDate(error.message, citation=error.citation, field=error.field, **error.facts) from None
     if regime.table(name).reading and of:
         return [regime.value(name, of=found[0].of, by=found[0].by).to_json()]
     return [v.to_json() for v in found]
+
+
+def _knows(regime: Regime, name: str, of: str | None, by: str | None) -> bool:
+    """Whether a table's rows of any day, or the States of the data, have these names."""
+    rows = regime.table(name).rows
+    known = {r.of for r in rows} | {r.by for r in rows} | set(load_states(regime.folder).rows) | {None}
+    return {of, by} <= known | {regime.quota_holder(code) for code in known if code}
 
 
 def names(regime: Regime) -> list[dict[str, Any]]:
@@ -171,6 +188,7 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
     UnknownCitation
         If the data hold no such paragraph.
     """
+    citation = plain(citation)  # also in words: Article VI, Section II, paragraph 6
     rows = paragraphs.rows_of(regime.folder, citation)
     whole = paragraphs.find(regime.folder, citation)
     told = {whole.citation, *(c for row in rows for c in (row.citation, *row.covers))}
@@ -213,7 +231,24 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
         "notices": notices_about(regime, told),
         "claims": [c.to_json() for c in events.claims(folder=regime.folder) if any(about(x) for x in c.paragraphs)],
         "sources": list(dict.fromkeys(s for p in rows for s in p.source.split("; ") if s)),
+        "carried": [
+            {"citation": c.id, "by": c.by, "names": list(c.names), "why": c.why}
+            for c in sorted(load_coverage(regime.folder), key=lambda c: paragraphs.rank(c.id))
+            if c.table == "paragraph" and c.id.casefold() in {p.citation.casefold() for p in rows}
+        ],
     }
+
+
+def listed(regime: Regime, words: str | None = None) -> list[dict[str, Any]]:
+    """Every paragraph in the order of the treaty, or those whose telling has all the words, in any case."""
+    wanted = (words or "").casefold().split()
+    return [
+        {"citation": p.citation, "mode": p.mode, "actor": p.actor, "summary": p.summary, "if_fails": p.if_fails}
+        for p in regime.paragraphs()
+        for text in (" ".join((p.citation, p.mode, p.actor, p.trigger, p.summary, p.number, p.quota, p.if_fails, p.also,
+                               p.term)).casefold(),)
+        if all(word in text for word in wanted)
+    ]  # fmt: skip
 
 
 def timeline(

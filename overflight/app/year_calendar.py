@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from overflight.app.flight_holdings import Holdings, regime_of
 from overflight.app.treaty import code_of
-from overflight.errors import BadDate, BadFile, BadInput, UnknownParty
+from overflight.errors import BadDate, BadFile, BadInput, CannotAnswer, UnknownParty
 from overflight.flight.facts import gather
 from overflight.flight.quarters import Planned, YearCalendar, ics, quarter_of, year_calendar
 from overflight.sharing.record import EXERCISE_WORDS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
 LARGEST_BYTES: Final = 1_000_000
+ROUND: Final = "AnnH.1"  # the paragraph that opens the yearly round
 MOST_ROWS: Final = 5_000
 COLUMNS: Final = ("by", "over", "with", "quarter", "flights", "eta", "name")
 
@@ -51,7 +52,11 @@ def calendar(
     ------
     BadFile
         With the line and the column, if the file is no such CSV.
+    CannotAnswer
+        If the regime knows no yearly round.
     """
+    if not any(d.citation == ROUND for d in here.deadlines()):
+        raise CannotAnswer(say("{regime} has no yearly round of flights", regime=here.title), field="--regime")
     regime_on = regime_of(node) if node is not None else _same_readings(here)
     planned = [] if plans is None else list(read_plans(plans, year, regime_on(_day_of(year))))
     if node is not None:
@@ -63,7 +68,7 @@ def calendar(
 
 def _day_of(year: int) -> date:
     if not 2 <= year <= 9998:
-        raise BadInput(say("{year} is no year of a calendar", year=year), field="--year", citation="AnnH.1")
+        raise BadInput(say("{year} is no year of a calendar", year=year), field="--year", citation=ROUND)
     return date(year, 1, 1)
 
 

@@ -142,13 +142,22 @@ def _tell(out: Mapping[str, Any]) -> None:
             say("current") if one["current"] else "",
             review["party"],
             review["may_object_until"],
-            ", ".join(str(o["entry"]) for o in review["objections"]) or "-",
+            ", ".join(say("place {n}", n=o["entry"]) for o in review["objections"]) or say("none"),
             say("not yet") if review["accepted"] is None else review["accepted"],
         )
         for one in out["lists"]
         for review in one["reviews"] or [{"party": "-", "may_object_until": "-", "objections": [], "accepted": "-"}]
     ]
-    heads = ("list of", "at", "people", "", "reviewed by", "may object until", "objections", "accepted")
+    heads = (
+        "list of",
+        "at",
+        "people",
+        "",
+        "reviewed by",
+        "may object until",
+        "objected to (place in the list)",
+        "accepted",
+    )
     table(rows, heads)
     for found in out["findings"]:
         print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}")

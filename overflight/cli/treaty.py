@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from overflight.cli import treaty_calendar
+from overflight.cli import treaty_calendar, treaty_show
 from overflight.cli.common import (
     JsonOption,
     OnOption,
@@ -21,13 +21,14 @@ from overflight.cli.common import (
     table,
 )
 from overflight.cli.treaty_more import register
+from overflight.cli.treaty_show import marks as _marks
+from overflight.cli.treaty_show import number as _number
 from overflight.terms.moment import parse_day
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-LISTED = 12  # law cases of a paragraph that are shown to people; --json has all
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, add_completion=False, help="What the treaty says on a day."
 )
@@ -41,21 +42,6 @@ def _regime(on: str | None, reading: list[str] | None, folder: Path | None) -> R
     from overflight.app import treaty
 
     return treaty.regime_on(day_of(on), readings=readings_of(reading), folder=folder)
-
-
-def _marks(row: dict[str, Any]) -> str:
-    said = [row["verified"]] if row.get("verified") not in ("yes", None) else []
-    if row.get("in_force") not in ("yes", None):
-        said.append(row["in_force"])
-    return ", ".join(said)
-
-
-def _number(row: dict[str, Any]) -> str:
-    value = row["value"]
-    if value is None:
-        return "-"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{text} {row['unit']}".strip()
 
 
 @app.command()
@@ -140,14 +126,10 @@ def airfields(
             ],
             heads,
         )
-        print(
-            say(
-                "{n} airfields on {day}; distances by the reading distance_source={choice}",
-                n=len(rows),
-                day=here.day,
-                choice=here.readings.get("distance_source", "-"),
-            )
-        )
+        choice = here.readings.get("distance_source")
+        counted = say("{n} airfields on {day}", n=len(rows), day=here.day)
+        by_reading = say("distances by the reading distance_source={choice}", choice=choice) if choice else ""
+        print("; ".join(x for x in (counted, by_reading) if x))
         for r in rows:
             if r["printed_differs"]:
                 print(
@@ -218,78 +200,18 @@ def readings(
     """Named readings of unclear paragraphs, for --reading NAME=VALUE. Example: overflight treaty readings"""
     from overflight.app import treaty
 
-    rows = treaty.readings(_regime(on, reading, regime))
+    here = _regime(on, reading, regime)
+    rows = treaty.readings(here)
 
     def human() -> None:
         for r in rows:
             print(f"{r['name']} ({r['citation']}): {r['title']}")
             for choice, says in r["choices"].items():
                 print(f"  {'*' if choice == r['chosen'] else ' '} {choice:<16} {says}")
+        if not rows:
+            note(say("{regime} has no named readings", regime=here.title))
 
     answer(rows, as_json=json, human=human)
-
-
-@app.command()
-def show(
-    citation: Annotated[str, typer.Argument(help="A paragraph such as VI.II.2, AnnE.5.B or IX.IV.1")],
-    on: OnOption = None,
-    reading: ReadingOption = None,
-    regime: RegimeOption = None,
-    json: JsonOption = False,
-) -> None:
-    """A paragraph: paraphrase, rules, deadlines, cases, readings, sources. Example: overflight treaty show VI.II.6"""
-    from overflight.app import coverage as table_of
-    from overflight.app import treaty
-
-    found = treaty.show(_regime(on, reading, regime), citation)
-    if regime is None:
-        found["cases"] = [*found["cases"], *table_of.cases_on(found["citation"])]
-    answer(found, as_json=json, human=lambda: _print_paragraph(found))
-
-
-def _print_paragraph(found: dict[str, Any]) -> None:
-    marks = _marks(found)
-    print(f"{found['citation']} ({say('a paraphrase; the treaty text itself decides')}{'; ' + marks if marks else ''})")
-    for p in found["paragraphs"]:
-        who = " ".join(x for x in (p["mode"], p["actor"]) if x)
-        print(f"  {p['citation']}{f' [{who}]' if who else ''}: {p['summary']}")
-        told = (
-            (say("term"), "term"), (say("when"), "trigger"), (say("number"), "number"), (say("quota"), "quota"),
-            (say("if it fails"), "if_fails"), (say("more"), "also"),
-        )  # fmt: skip
-        for label, key in told:
-            if p[key]:
-                print(f"      {label}: {p[key]}")
-        if p["verified"] != "yes":
-            print(f"      {say('verified')}: {p['verified']}")
-    _block(say("Values"), [f"{v['name']}{' of ' + v['of'] if v['of'] else ''}: {_number(v)}"
-                           f"{' (' + _marks(v) + ')' if _marks(v) else ''}" for v in found["values"]])  # fmt: skip
-    _block(say("Rules"), [f"{r['citation']} {r['name']}: {r['summary']}" for r in found["rules"]])
-    _block(
-        say("Deadlines"),
-        [
-            f"{d['id']} {d['actor']}: {d['event']}, {d['relation']} "
-            f"{say('no limit') if d['amount'] is None else d['amount']} {d['unit']} of: {d['trigger']}"
-            for d in found["deadlines"]
-        ],
-    )
-    shown = found["cases"][:LISTED]
-    lines = [f"{': '.join(x for x in (c['id'], c['title'], c['situation']) if x)} -> {c['expected']}" for c in shown]
-    if len(found["cases"]) > LISTED:
-        lines.append(say("and {n} more; --json lists them all", n=len(found["cases"]) - LISTED))
-    _block(say("Cases"), lines)
-    _block(say("Readings"), [f"{r['name']}={r['chosen']}: {r['title']}" for r in found["readings"]])
-    _block(say("Notices"), [f"{n['key']}: {n['event']}{' -> ' + n['record'] if n['record'] else ''}"
-                            for n in found["notices"]])  # fmt: skip
-    _block(say("Claims"), [f"{c['id']}: {c['claim']} ({c['verdict']})" for c in found["claims"]])
-    _block(say("Sources"), found["sources"])
-
-
-def _block(title: str, lines: list[str]) -> None:
-    if lines:
-        print(title)
-        for line in lines:
-            print(f"  {line}")
 
 
 @app.command()
@@ -323,9 +245,13 @@ def instruments(on: OnOption = None, regime: RegimeOption = None, json: JsonOpti
     """State of neighbouring instruments on a day. Example: overflight treaty instruments --on 2021-01-18"""
     from overflight.app import treaty
 
-    rows = treaty.instruments(_regime(on, None, regime))
+    here = _regime(on, None, regime)
+    rows = treaty.instruments(here)
 
     def human() -> None:
+        if not rows:
+            note(say("{regime} names no neighbouring instruments", regime=here.title))
+            return
         table([(r["id"], r["name"], r["status"], r["since"]) for r in rows], ("id", "name", "status", "since"))
         for r in rows:
             if r["status_note"] or r["verified"] != "yes":
@@ -348,7 +274,8 @@ def claims(
 
         check_claims(_regime(None, None, regime), as_json=json)
         return
-    rows = treaty.claims(_regime(None, None, regime))
+    here = _regime(None, None, regime)
+    rows = treaty.claims(here)
 
     def human() -> None:
         for r in rows:
@@ -356,11 +283,14 @@ def claims(
             more = "; ".join(x for x in (", ".join(r["paragraphs"]), r["note"]) if x)
             if more:
                 print(f"{'':15}{more}")
+        if not rows:
+            note(say("{regime} has no claims of news reports", regime=here.title))
 
     answer(rows, as_json=json, human=human)
 
 
 register(app)
+treaty_show.register(app)
 treaty_calendar.register(app)
 
 

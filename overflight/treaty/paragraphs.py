@@ -66,7 +66,8 @@ class Paragraph:
 class Deadline:
     """One clock: the `event` is due `relation` (within, before, after) `amount` `unit` of the `trigger`.
 
-    `amount` is None where the treaty sets no limit.
+    `amount` is None where the treaty sets no limit. `opens` tells the right that arises once the time has run out,
+    where nobody owes the event.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Deadline:
     consequence: str
     verified: str
     source: str = ""
+    opens: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The clock as a JSON-able mapping."""
@@ -131,7 +133,7 @@ def rows_of(folder: Path, citation: str) -> tuple[Paragraph, ...]:
     UnknownCitation
         If the text is no citation, or the data hold no such paragraph; the message gives near ones.
     """
-    wanted = _normal(citation)
+    wanted = _normal(citation, folder)
     file = folder / "paragraphs" / f"{wanted.split('.')[0]}.toml"
     here = _paragraphs(file, changed(file)) if file.is_file() else ()
     found = tuple(p for p in here if p.matches(wanted))
@@ -167,7 +169,7 @@ def find(folder: Path, citation: str) -> Paragraph:
     UnknownCitation
         As `rows_of`.
     """
-    wanted = _normal(citation)
+    wanted = _normal(citation, folder)
     rows = rows_of(folder, citation)
     exact = [p for p in rows if wanted.casefold() == p.citation.casefold()]
     if len(rows) == 1 or exact:
@@ -205,8 +207,10 @@ def load_cases(folder: Path) -> tuple[WorkedCase, ...]:
     return _cases(file, changed(file)) if file.exists() else ()
 
 
-def _normal(citation: str) -> str:
+def _normal(citation: str, folder: Path) -> str:
     text = citation.strip().replace(" ", "")
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,40}", text) and (folder / "paragraphs" / f"{text}.toml").is_file():
+        return text  # a whole document of another regime, such as hurou
     annex = re.fullmatch(r"(?i)ann(?:ex)?\.?([a-l])(\..*)?", text)
     if annex:
         return Citation.parse(f"Ann{annex.group(1).upper()}{(annex.group(2) or '')}").text
@@ -262,6 +266,7 @@ def _deadlines(file: Path, _changed: int) -> tuple[Deadline, ...]:
             trigger=row.text("trigger"), relation=row.text("relation"),
             amount=None if amount is None else int(amount), unit=row.text("unit"), event=row.text("event"),
             consequence=row.text("consequence", ""), verified=row.text("verified"), source=row.text("source"),
+            opens=row.text("opens", ""),
         )  # fmt: skip
         row.done()
         if found.relation not in {"within", "before", "after"}:

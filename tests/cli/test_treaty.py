@@ -86,9 +86,8 @@ def test_show_timeline_instruments_claims(ask):
         ("parties --on yesterday", "YYYY-MM-DD"),
         ("airfields --party XYZ", "XYZ"),
         ("airfields --party RUS --on 2022-01-01", "until 2021-12-18"),
-        ("value passive_quota --of BLR --on 2022-01-01", "silent"),
+        ("value passive_quota --of XYZ", "has no value"),
         ("value border_clearanse", "border_clearance"),
-        ("value border_clearance --on 2001-12-31", "2002-01-01"),
         ("show VI.II.99", "no paragraph"),
         ("show nonsense", "no paragraph"),
         ("timeline --actor Atlantis", "Atlantis"),
@@ -106,6 +105,65 @@ def test_bad_input_is_one_sentence_and_exit_2(capsys, line, words):
     assert len(err.strip().splitlines()) == 1
     assert main(["treaty", *line.split(), "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["detail"] in err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("value passive_quota --of BLR --on 2022-01-01", "silent"),
+        ("value active_quota --of RUS --by DEU --on 2020-06-01", "no yearly distribution"),
+        ("value border_clearance --on 2001-12-31", "2002-01-01"),
+        ("value notice_before_arrival --regime hungary-romania --on 1995-01-01", "was not read"),
+        ("coverage --regime hungary-romania", "no table of coverage"),
+        ("calendar --year 1995 --regime hungary-romania", "no yearly round"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence_and_exit_3(capsys, line, words):
+    assert main(["treaty", *line.split()]) == 3
+    out, err = capsys.readouterr()
+    assert (out, len(err.strip().splitlines())) == ("", 1)
+    assert words in err
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("Article VI, Section II, paragraph 6", "VI.II.6 (a paraphrase"),
+        ("VI.I.16", "people (what is safe in the air"),
+        ("AnnB.App1.8", "a definition in the program"),
+        ("VI.I.8", "at once upon: notification to observed Party"),
+        ("AnnL.II.1", "not later than 1 October each year"),
+        ("IX.IV.1", "the treaty sets no time"),
+        ("VI.I.5", "72 hours or more before: estimated time"),
+        ("VI.I.6", "within 24 hours of: notification received"),
+    ],
+)
+def test_a_paragraph_is_told_in_sentences(capsys, asked, words):
+    assert main(["treaty", "show", asked]) == 0
+    out = capsys.readouterr().out
+    assert words in out
+    assert "none stated" not in out
+    assert "immediates" not in out
+    assert "calendar:" not in out
+
+
+def test_paragraphs_are_listed_and_found(ask, capsys):
+    everything = ask("paragraphs")
+    assert everything == ask("show")
+    assert len(everything) > 300
+    assert {r["citation"] for r in ask("paragraphs --find prohibit")} >= {"VIII.I.1", "VIII.I.2", "AnnF.I.9"}
+    assert {r["citation"] for r in ask("show --regime hungary-romania")} >= {"hurou.notice"}
+    assert ask("show hurou --regime hungary-romania")["citation"] == "hurou"
+    assert main(["treaty", "paragraphs", "--find", "zzz"]) == 1
+    assert "no paragraph has these words" in capsys.readouterr().err
+
+
+def test_another_regime_says_what_it_does_not_have(capsys):
+    for verb in ("claims", "readings", "instruments"):
+        assert main(["treaty", verb, "--regime", "hungary-romania"]) == 0
+        assert "Hungary and Romania" in capsys.readouterr().err
+    assert main(["treaty", "airfields", "--regime", "hungary-romania", "--on", "1995-01-01"]) == 0
+    assert "distance_source" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
