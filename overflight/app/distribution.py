@@ -45,7 +45,7 @@ def propose(
     *,
     name: str | None = None,
     quotas_set: Mapping[str, int] | None = None,
-    half_quota: bool = True,
+    half_quota: bool = False,
 ) -> dict[str, Any]:
     """Check requests for a year against the quotas of the regime's day and propose three distributions.
 
@@ -58,13 +58,13 @@ def propose(
     quotas_set : mapping, optional
         Passive quotas that the data do not hold, by Party; shown as set for this run.
     half_quota : bool
-        Whether III.I.10 limits what a side is given over one other.  The first distribution of Annex A gives
-        some more, so the answer may be wished without it.
+        Whether III.I.10 also limits what the two worked-out proposals give a side over one other.  The paragraph is on
+        flights conducted, and Annex A gives some more, so what goes beyond it is told and not cut unless wished.
 
     Returns
     -------
     dict
-        ``day, year, requests, checks, clashes, undetermined, proposals``; every proposal has
+        ``day, year, requests, annex, checks, clashes, undetermined, proposals``; every proposal has
         ``name, how, rows, parties, overflown, gains, loses, against, flights, smallest_share``.
 
     Raises
@@ -82,9 +82,10 @@ def propose(
     requests = _requests(usable)
     share = regime.value("first_phase_share")
     passive = {code: int(v.value) for code, v in known.items()}
+    annex = _annex(requests, regime)
     limits = Limits(
         passive=passive,
-        room={code: math.floor(Fraction(str(share.value)) * n) for code, n in passive.items()},
+        room={code: max(math.floor(Fraction(str(share.value)) * n), annex.get(code, 0)) for code, n in passive.items()},
         half=Fraction(str(regime.value("half_quota_share").value)) if half_quota else None,
     )
     before = _previous(regime)
@@ -92,8 +93,9 @@ def propose(
         "day": regime.day.isoformat(),
         "year": regime.day.year,
         "requests": [_wish(w) for w in wishes],
+        "annex": annex,
         "undetermined": [_gap(w, gaps).to_json() | {"line": w.line} for w in wishes if w not in usable],
-        "checks": [f.to_json() for f in _checks(requests, limits, regime)],
+        "checks": [f.to_json() for f in _checks(requests, limits, regime, usable)],
         "clashes": _clashes(requests, limits, known, before, regime),
         "previous": {"year": regime.day.year - 1, "rows": [v.to_json() for v in before]},
         "half_quota_cap": half_quota,
@@ -134,11 +136,29 @@ def _gap(wish: Wish, gaps: Mapping[str, str]) -> Finding:
 
 def _previous(regime: Regime) -> tuple[Value, ...]:
     last = Regime.on(date(regime.day.year - 1, 12, 31), readings=regime.readings, folder=regime.folder)
+    if not last.is_complete("active_quota"):  # single rows of a year are no distribution to compare with
+        return ()
     return tuple(v for v in last.values("active_quota") if v.variant != "reported")
 
 
-def _checks(requests: Sequence[Request], limits: Limits, regime: Regime) -> list[Finding]:
-    """What was asked, held against III.I.5 and III.I.10 before anything is shared out."""
+def _annex(requests: Sequence[Request], regime: Regime) -> dict[str, int]:
+    """What the first distribution gives over each side: Annex A itself, also where it is above 75 % (Poland)."""
+    if not regime.is_complete("active_quota"):
+        return {}
+    out: dict[str, int] = {}
+    seen: set[tuple[str, ...]] = set()
+    for v in regime.values("active_quota"):
+        partner = v.variant.removeprefix(quotas.SHARED) if v.variant.startswith(quotas.SHARED) else ""
+        key = (str(v.of), *sorted((str(v.by), partner))) if partner else ()
+        if key and key in seen:  # the same flight, told of the other Party that shares it
+            continue
+        seen.add(key)
+        out[str(v.of)] = out.get(str(v.of), 0) + int(v.value)
+    return {over: n for over, n in out.items() if over in {r.over for r in requests}}
+
+
+def _checks(requests: Sequence[Request], limits: Limits, regime: Regime, wishes: Sequence[Wish]) -> list[Finding]:
+    """What was asked, held against III.I.5, III.I.6 and III.I.10 before anything is shared out."""
     out: list[Finding] = []
     totals: dict[str, int] = {}
     pairs: dict[tuple[str, str], int] = {}
@@ -147,27 +167,50 @@ def _checks(requests: Sequence[Request], limits: Limits, regime: Regime) -> list
             totals[code] = totals.get(code, 0) + r.flights
             pairs[code, r.over] = pairs.get((code, r.over), 0) + r.flights
     for code, asked in sorted(totals.items()):
-        out.append(
-            quotas.active_stays_within_passive(
-                code, regime=regime, own_total_active=asked, own_total_passive=limits.passive[code]
-            )
+        found = quotas.active_stays_within_passive(
+            code, regime=regime, own_total_active=asked, own_total_passive=limits.passive[code]
         )
+        lines = [w.line for w in wishes if code in w.observers]
+        told = say("{code} ({lines}): {because}", code=code, lines=_lines(lines), because=found.because)
+        out.append(replace(found, because=told, where={"lines": lines}))
     for (code, over), asked in sorted(pairs.items()):
+        lines = [w.line for w in wishes if code in w.observers and w.over == over]
+        where = {"lines": lines}
+        if regime.is_complete("active_quota"):
+            out.append(replace(_by_annex(code, over, asked, lines, regime), where=where))
         cap = quotas.half_quota_cap(
             own_total_active=totals[code], their_total_passive=limits.passive[over], regime=regime
         )
         if asked > cap:
-            out.append(
-                quotas.stays_within_half_of_the_quotas(
-                    observing=code,
-                    observed=over,
-                    flown=asked - 1,
-                    regime=regime,
-                    own_total_active=totals[code],
-                    their_total_passive=limits.passive[over],
-                )
-            )
+            told = say(
+                "{code} over {over} ({lines}): {asked} asked; half of {own} own and of {theirs} passive flights, "
+                "rounded up, lets it conduct {cap}. The paragraph limits flights conducted, not requests",
+                code=code, over=over, lines=_lines(lines), asked=asked, own=totals[code],
+                theirs=limits.passive[over], cap=cap,
+            )  # fmt: skip
+            note = silent(told, actor=code, seen={"asked": asked, "over": over}, limit=cap)
+            rule = quotas.stays_within_half_of_the_quotas.__name__
+            out.append(replace(note, citation="III.I.10", rule=rule, where=where))
     return out
+
+
+def _by_annex(code: str, over: str, asked: int, lines: Sequence[int], regime: Regime) -> Finding:
+    """III.I.6: the first distribution is Annex A, whatever is asked."""
+    try:
+        given, rows = quotas.individual_active(observing=code, observed=over, regime=regime)
+    except UnknownOnDate as error:
+        found = undetermined(error.message, "active_quota", actor=code)
+        return replace(found, citation="III.I.6", rule="first_distribution_is_annex_a")
+    facts = {"code": code, "over": over, "lines": _lines(lines), "asked": asked, "given": given}
+    told = say("{code} over {over} ({lines}): {asked} asked, Annex A gives {given}", **facts)
+    answer = complies if asked <= given else silent
+    found = answer(told, actor=code, seen={"asked": asked}, limit=given, data=tuple(v.to_json() for v in rows))
+    return replace(found, citation="III.I.6", rule="first_distribution_is_annex_a")
+
+
+def _lines(lines: Sequence[int]) -> str:
+    shown = ", ".join(str(n) for n in lines)
+    return say("line {n}", n=shown) if len(lines) == 1 else say("lines {n}", n=shown)
 
 
 def _clashes(
@@ -217,7 +260,8 @@ def _clashes(
 
 
 def _proposals(requests: Sequence[Request], limits: Limits, before: Sequence[Value]) -> list[dict[str, Any]]:
-    whole, open_ = as_asked(requests, limits)
+    uncut = replace(limits, half=None)  # what is within the passive quotas is established as asked (AnnL.II.2)
+    whole, open_ = as_asked(requests, uncut)
     given: dict[str, Sequence[int]] = {
         "as-asked": whole,
         "proportional": proportional(requests, limits),
@@ -228,7 +272,10 @@ def _proposals(requests: Sequence[Request], limits: Limits, before: Sequence[Val
     for v in before:
         last[str(v.by)] = last.get(str(v.by), 0) + int(v.value)
     compared = {**totals, **({"previous": last} if last else {})}
-    return [_proposal(name, requests, granted, limits, compared, open_) for name, granted in given.items()]
+    return [
+        _proposal(name, requests, granted, uncut if name == "as-asked" else limits, compared, open_)
+        for name, granted in given.items()
+    ]
 
 
 def _totals(requests: Sequence[Request], granted: Sequence[int]) -> dict[str, int]:

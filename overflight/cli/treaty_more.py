@@ -36,8 +36,8 @@ def distribute(
         typer.Option("--quota", metavar="CODE=N", help="A passive quota that the data do not hold; may be repeated."),
     ] = None,
     half_quota: Annotated[
-        bool, typer.Option("--half-quota/--no-half-quota", help="Whether III.I.10 limits what is given over one Party.")
-    ] = True,
+        bool, typer.Option("--half-quota/--no-half-quota", help="Whether III.I.10 also limits the proposals.")
+    ] = False,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
     json: JsonOption = False,

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
     from overflight.treaty.values import Value
 
+SET = "set for this run"  # the mark of a value that the data do not give
 SHARED = "shared with "  # how a row of `active_quota` names the Party that shares the flight
 
 
 def individual_active(*, observing: str, observed: str, regime: Regime) -> tuple[int, tuple[Value, ...]]:
     """Flights that one side may conduct over another in the year, and the rows they come from.
 
-    A flight that two Parties share is a row of its own and counts in full for each. While the first distribution
-    holds, a pair of States of Annex A, Section I that it does not name has none: 0 and no rows.
+    A flight that two Parties share is a row of its own and counts in full for each.  While the data hold a whole
+    distribution (that of Annex A), a pair of States of Annex A, Section I that it does not name has none: 0 and no
+    rows.  Of a year of which single rows are known, any other pair is unknown.
 
     Raises
     ------
@@ -35,8 +37,7 @@ def individual_active(*, observing: str, observed: str, regime: Regime) -> tuple
     try:
         row = regime.value("active_quota", by=observing, of=observed)
     except UnknownOnDate:
-        named = all(_in_annex_a(code, regime) for code in (observing, observed))
-        if named and any(_in_annex_a(v.by or "", regime) for v in regime.values("active_quota")):
+        if regime.is_complete("active_quota") and all(_in_annex_a(code, regime) for code in (observing, observed)):
             return 0, ()
         raise
     rows = (row, *(r for r in row.others if r.variant != "reported"))
@@ -52,9 +53,16 @@ def _in_annex_a(code: str, regime: Regime) -> bool:
 
 
 def total_active(code: str, *, regime: Regime) -> tuple[int, tuple[Value, ...]]:
-    """The sum of a side's individual active quotas in the year, and their rows (III.I.4-5); 0 if none is known."""
+    """The sum of a side's individual active quotas in the year, and their rows (III.I.4-5).
+
+    Without rows the total is unknown: a sum is one only of a whole distribution, never of the single rows of a year
+    that a report gives.  What a run sets for a side is the whole of that side's distribution in that run.
+    """
     holder = regime.quota_holder(code)
     rows = tuple(v for v in regime.values("active_quota") if v.by == holder)
+    whole = regime.is_complete("active_quota") and _in_annex_a(code, regime)
+    if not whole and not all(v.verified == SET for v in rows):
+        return 0, ()
     return sum(int(r.value) for r in rows), rows
 
 
@@ -94,7 +102,9 @@ def has_active_quota_left(*, observing: str, observed: str, used: int, regime: R
     except UnknownOnDate as error:
         return _unknown(error, "active_quota", actor=observing, seen=seen)
     more: dict[str, Any] = {"actor": observing, "seen": seen, "limit": quota, "data": _data(rows)}
-    sides = {"holder": seen["holder"], "over": seen["over"], "used": used, "quota": quota, "year": seen["year"]}
+    marks = ", ".join(dict.fromkeys(r.marks for r in rows if r.marks and r.verified != SET))
+    shown = f"{quota} ({marks})" if marks else quota
+    sides = {"holder": seen["holder"], "over": seen["over"], "used": used, "quota": shown, "year": seen["year"]}
     if used < quota:
         return complies(say("{holder} over {over}: {used} of {quota} flights used in {year}", **sides), **more)
     return breaches(
@@ -193,15 +203,22 @@ def active_stays_within_passive(
     code: str, *, regime: Regime, own_total_active: int | None = None, own_total_passive: int | None = None
 ) -> Finding:
     """A Party's total active quota is no larger than its total passive quota."""
-    if own_total_active is None:
-        own_total_active = total_active(code, regime=regime)[0]
     data: tuple[Mapping[str, Any], ...] = ()
+    if own_total_active is None:
+        own_total_active, mine = total_active(code, regime=regime)
+        if not mine:
+            return undetermined(
+                say("the total active quota of {code} in {year} is not known", code=code, year=regime.day.year),
+                "own_total_active",
+                actor=code,
+            )
+        data = _data(mine)
     if own_total_passive is None:
         try:
             row = total_passive(code, regime=regime)
         except UnknownOnDate as error:
             return _unknown(error, "passive_quota", actor=code)
-        own_total_passive, data = int(row.value), _data((row,))
+        own_total_passive, data = int(row.value), (*data, *_data((row,)))
     facts = {"active": own_total_active, "passive": own_total_passive}
     more: dict[str, Any] = {"actor": code, "seen": facts, "limit": own_total_passive, "data": data}
     if own_total_active <= own_total_passive:

@@ -179,6 +179,17 @@ class Regime:
         """
         return self._table(name)
 
+    def is_complete(self, name: str) -> bool:
+        """Whether a table holds all that there is on the day, so that what it does not name is none, not unknown.
+
+        Raises
+        ------
+        UnknownOnDate
+            If there is no table of that name.
+        """
+        table = self._table(name)
+        return any(self._holds(table, whole) for whole in table.complete)
+
     def table_names(self) -> tuple[str, ...]:
         """The names that `value` knows."""
         return tables.table_names(self.folder)
@@ -202,7 +213,7 @@ class Regime:
             raise missing.table(self, name)
         return table
 
-    def _holds(self, table: tables.Table, row: tables.Row) -> bool:
+    def _holds(self, table: tables.Table, row: tables.Row | tables.Whole) -> bool:
         end = table.end_of(row, self.readings)
         return row.since <= self.day and (end is None or self.day < end)
 

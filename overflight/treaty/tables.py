@@ -40,6 +40,7 @@ OTHER_FILES = frozenset(
         "notices", "alliances", "disputes", "instruments_steps",
     ]
 )  # fmt: skip
+WHOLE_UNITS = frozenset(["flights/year", "flight"])
 _FILE_KEYS = frozenset(["verified", "in_force", "source", "sources"])
 
 
@@ -82,6 +83,16 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """A time in which the rows are all that there are: what no row names is none, not unknown."""
+
+    since: date
+    until: date | str | None
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Table:
     """All rows of one name; `reading` chooses between rows that hold at the same time."""
 
@@ -93,8 +104,9 @@ class Table:
     rows: tuple[Row, ...]
     slots: tuple[Slot, ...]
     until_by_reading: Mapping[str, Mapping[str, date]]
+    complete: tuple[Whole, ...] = ()
 
-    def end_of(self, row: Row, readings: Mapping[str, str]) -> date | None:
+    def end_of(self, row: Row | Whole, readings: Mapping[str, str]) -> date | None:
         """The first day on which `row` no longer holds, under the readings chosen."""
         if isinstance(row.until, str):
             return self.until_by_reading[row.until][readings[row.until]]
@@ -124,9 +136,10 @@ def table_from(file: Path, name: str, data: Mapping[str, Any], outer: Mapping[st
         unit=head.text("unit", ""),
         citation=citation,
         reading=head.maybe_text("reading"),
-        rows=tuple(_rows(file, name, head.rows("value"), defaults, sources, until)),
+        rows=tuple(_rows(file, name, head.rows("value"), defaults, sources, until, head.text("unit", ""))),
         slots=tuple(_slots(file, name, head.rows("slot"))),
         until_by_reading=until,
+        complete=tuple(_complete(file, name, head.rows("complete"), sources, until)),
     )
     head.done()
     _no_overlap(file, table)
@@ -151,6 +164,7 @@ def _rows(
     defaults: Mapping[str, Any],
     sources: Mapping[str, str],
     until: Mapping[str, Any],
+    unit: str,
 ) -> Iterator[Row]:
     for n, entry in enumerate(raw, 1):
         row = Fields(file, f"{name} row {n}", entry, defaults)
@@ -158,7 +172,7 @@ def _rows(
         if isinstance(end, date) and end <= since:
             wrong(file, row.where, say("ends ({end}) before it begins ({since})", end=end, since=since))
         yield Row(
-            number=row.text("is") if isinstance(entry.get("is"), str) else row.number("is"),
+            number=_number(row, unit),
             of=row.maybe_text("of"),
             by=row.maybe_text("by"),
             since=since,
@@ -175,6 +189,18 @@ def _rows(
         row.done()
 
 
+def _number(row: Fields, unit: str) -> float | int | str:
+    """What a row gives: a word where the table has no unit, else a number not below 0; of flights, a whole one."""
+    if isinstance(row.row.get("is"), str) and not unit:
+        return row.text("is")
+    found = row.number("is")
+    if unit and found < 0:
+        wrong(row.file, row.where, say("is = {found} {unit} is below 0", found=found, unit=unit))
+    if unit in WHOLE_UNITS and not float(found).is_integer():
+        wrong(row.file, row.where, say("is = {found} {unit} is no whole number", found=found, unit=unit))
+    return found
+
+
 def _end(row: Fields, until: Mapping[str, Any]) -> date | str | None:
     if not isinstance(row.row.get("until"), str):
         return row.maybe_day("until")
@@ -182,6 +208,18 @@ def _end(row: Fields, until: Mapping[str, Any]) -> date | str | None:
     if name not in until:
         wrong(row.file, row.where, say("until names the reading {name}, which [until] does not list", name=name))
     return name
+
+
+def _complete(
+    file: Path, name: str, raw: Sequence[Any], sources: Mapping[str, str], until: Mapping[str, Any]
+) -> Iterator[Whole]:
+    for n, entry in enumerate(raw, 1):
+        row = Fields(file, f"{name} complete {n}", entry)
+        since, end = row.day("from"), _end(row, until)
+        if isinstance(end, date) and end <= since:
+            wrong(file, row.where, say("ends ({end}) before it begins ({since})", end=end, since=since))
+        yield Whole(since, end, row.source(sources), row.text("note", ""))
+        row.done()
 
 
 def _slots(file: Path, name: str, raw: Sequence[Any]) -> Iterator[Slot]:

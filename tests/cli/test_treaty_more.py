@@ -86,11 +86,29 @@ def test_the_order_of_the_file_changes_nothing(tmp_path, requests):
     assert first == call("distribute", str(requests), "--on", "2020-06-01")
 
 
-def test_without_the_half_quota_cap_more_is_given(requests):
-    with_cap = call("distribute", str(requests), "--on", "2020-06-01")["proposals"][2]
-    without = call("distribute", str(requests), "--on", "2020-06-01", "--no-half-quota")["proposals"][2]
-    assert without["flights"] > with_cap["flights"]
-    assert any(r["citation"] == "III.I.10" for r in with_cap["rows"])
+def test_half_of_the_quotas_is_told_with_party_and_line_and_cuts_only_where_it_is_wished(requests):
+    without = call("distribute", str(requests), "--on", "2020-06-01")
+    with_cap = call("distribute", str(requests), "--on", "2020-06-01", "--half-quota")["proposals"]
+    assert without["proposals"][2]["flights"] > with_cap[2]["flights"]
+    assert any(r["citation"] == "III.I.10" for r in with_cap[2]["rows"])
+    assert with_cap[0]["rows"] == without["proposals"][0]["rows"]
+    notes = [f for f in without["checks"] if f["citation"] == "III.I.10"]
+    assert notes
+    assert {f["verdict"] for f in notes} == {"silent"}
+    assert all(f["because"].startswith(f["actor"]) and f["where"]["lines"] for f in notes)
+
+
+def test_what_annex_a_gives_is_granted_as_asked_in_the_first_distribution(tmp_path):
+    file = tmp_path / "r.csv"
+    file.write_text("by,over,flights\nDEU,RUS,3\nDEU,UKR,1\nFRA,POL,5\n", "utf-8")
+    found = call("distribute", str(file), "--on", "2002-06-01")
+    assert {(r["by"][0], r["over"]): r["granted"] for r in found["proposals"][0]["rows"]} == {
+        ("DEU", "BLR;RUS"): 3,
+        ("DEU", "UKR"): 1,
+        ("FRA", "POL"): 5,  # Annex A itself lets Poland accept five, above three quarters of its six
+    }
+    annex = {(f["actor"], f["limit"]): f["verdict"] for f in found["checks"] if f["citation"] == "III.I.6"}
+    assert annex == {("DEU", 3): "complies", ("DEU", 1): "complies", ("FRA", 0): "silent"}
 
 
 @pytest.mark.parametrize(("day", "may_be"), [("2005-12-31", 9), ("2006-01-01", 12)])

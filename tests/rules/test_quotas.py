@@ -57,6 +57,26 @@ def test_a_year_without_a_known_distribution_is_undetermined_and_a_set_value_dec
     assert has_active_quota_left(observing="DEU", observed="RUS", used=3, regime=exercise).verdict is Verdict.BREACHES
 
 
+def test_one_known_row_of_a_year_makes_no_other_pair_and_no_total_known():
+    """A press report of 2020 gives the flights of one pair: it says nothing of Germany over Ukraine, nor of a total."""
+    year = Regime.on(date(2020, 6, 1))
+    other = has_active_quota_left(observing="DEU", observed="UKR", used=0, regime=year)
+    assert (other.verdict, other.missing) == (Verdict.UNDETERMINED, ("active_quota",))
+    total = stays_within_half_of_the_quotas(observing="USA", observed="RUS", flown=15, regime=year)
+    assert (total.verdict, total.missing) == (Verdict.UNDETERMINED, ("own_total_active",))
+    assert active_stays_within_passive("USA", regime=year).verdict is Verdict.UNDETERMINED
+    pair = has_active_quota_left(observing="USA", observed="RUS", used=15, regime=year)
+    assert pair.verdict is Verdict.COMPLIES
+    assert "21 (press report, last known)" in pair.because
+
+
+def test_in_a_whole_distribution_a_pair_that_is_not_named_has_no_flight():
+    assert has_active_quota_left(observing="DEU", observed="POL", used=0, regime=FIRST).verdict is Verdict.BREACHES
+    later = Regime.on(date(2003, 6, 1), readings={"first_distribution_end": "2002"})
+    found = has_active_quota_left(observing="DEU", observed="POL", used=0, regime=later)
+    assert found.verdict is Verdict.UNDETERMINED
+
+
 @pytest.mark.parametrize(("accepted", "verdict"), [(41, Verdict.COMPLIES), (42, Verdict.RIGHT), (43, Verdict.RIGHT)])
 def test_beyond_its_passive_quota_a_party_need_accept_no_more(accepted, verdict):
     found = has_passive_quota_left(observed="RUS", accepted=accepted, regime=JANUARY)

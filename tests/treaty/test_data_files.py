@@ -116,6 +116,13 @@ WRONG_TABLES = {
     "an empty source": (TABLE.replace('source = "lake.4"', 'source = " "'), "row 1.*no source"),
     "no value": (TABLE.replace("is = 3\n", ""), "row 1.*no is"),
     "not a number": (TABLE.replace("is = 3", "is = nan"), "finite"),
+    "a word for a number of flights": (TABLE.replace("is = 3", 'is = "twelve"'), "row 1.*finite"),
+    "flights below none": (TABLE.replace("is = 3", "is = -12"), "row 1.*below 0"),
+    "half a flight": (TABLE.replace("is = 3", "is = 2.5"), "row 1.*no whole number"),
+    "a whole time that ends before it begins": (
+        TABLE + "[[complete]]\nfrom = 2031-01-01\nuntil = 2030-01-01\nsource = 'x'\n",
+        "complete 1.*ends",
+    ),
     "infinite": (TABLE.replace("is = 3", "is = inf"), "finite"),
     "true for a number": (TABLE.replace("is = 3", "is = true"), "finite"),
     "no date": (TABLE.replace("from = 2030-01-01\n", ""), "row 1.*no from"),
