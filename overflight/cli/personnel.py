@@ -43,7 +43,7 @@ def send(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell all other Parties of a list by its digest; the file stays here and goes by the official channel.
+    """Tell all other Parties of a list by its digest; the file stays here. Exits 1 if it breaches: the act stands.
 
     Example: overflight personnel send people.csv --occasion amendment
     """
@@ -52,7 +52,7 @@ def send(
     with _node(node, now, writer=True) as open_one:
         stored = personnel.send(open_one, file, occasion=occasion, deposited_at=deposited_at)
         out = {"record": stored.rid, **personnel.show(open_one)}
-    answer(out, as_json=as_json, human=lambda: _tell(out))
+    answer(out, as_json=as_json, human=lambda: _tell(out), code=_code(out, stored.rid))
 
 
 @app.command("object")
@@ -72,7 +72,7 @@ def object_(
     with _node(node, now, writer=True) as open_one:
         stored = personnel.object_to(open_one, record, entry)
         out = {"record": stored.rid, **personnel.show(open_one)}
-    answer(out, as_json=as_json, human=lambda: _tell(out))
+    answer(out, as_json=as_json, human=lambda: _tell(out), code=_code(out, stored.rid))
 
 
 @app.command()
@@ -129,8 +129,13 @@ def show(node: NodeOption = None, now: NowOption = None, as_json: JsonOption = F
 
     with _node(node, now, writer=False) as open_one:
         out = personnel.show(open_one)
-    wrong = any(f["verdict"] == "breaches" for f in out["findings"])
-    answer(out, as_json=as_json, human=lambda: _tell(out), code=1 if wrong else 0)
+    answer(out, as_json=as_json, human=lambda: _tell(out), code=_code(out))
+
+
+def _code(out: Mapping[str, Any], record: str | None = None) -> int:
+    """1 if anything breaches, or anything about one record; the act stands all the same."""
+    about = (f for f in out["findings"] if record is None or (f.get("where") or {}).get("message") == record)
+    return int(any(f["verdict"] == "breaches" for f in about))
 
 
 def _tell(out: Mapping[str, Any]) -> None:

@@ -55,6 +55,17 @@ def test_a_list_is_told_to_all_and_an_objection_comes_back(theatre):
     assert (reviews["RUS"]["accepted"], reviews["CAN"]["accepted"]) == (4, 5)
 
 
+def test_a_second_list_a_day_later_stands_and_exits_1(theatre, tmp_path, capsys):
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(people(3)), "utf-8")
+    folder = str(theatre.exercise / "DEU")
+    theatre.nodes["DEU"].close()
+    for now, code in (("2021-05-13T09:00Z", 0), ("2021-05-14T09:00Z", 1)):
+        assert main(["personnel", "send", str(file), "--node", folder, "--now", now, "--json"]) == code
+        told = json.loads(capsys.readouterr().out)
+    assert len(told["lists"]) == 2  # the act stands
+
+
 def test_no_name_leaves_the_node(theatre, capsys):
     theatre.clock("2021-05-13T09:00")
     record = personnel.send(theatre.nodes["DEU"], people(5), occasion="amendment").rid
