@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from overflight.app.caseagreed import AGREED, may_agree, set_aside
 from overflight.app.casefile import LawCase
 from overflight.app.casereading import read
+from overflight.app.casesense import UNKNOWN, both_ways, check_facts, holds_unknown, without_unknown
 from overflight.app.caseusual import usual, usual_words
 from overflight.app.treaty import all_rules
-from overflight.errors import OverflightError
+from overflight.errors import BadFile, OverflightError
 from overflight.rules import path_facts
+from overflight.rules.closed_words import UnknownWord
 from overflight.rules.finding import Finding, Rule, Verdict, undetermined
 from overflight.terms.words import say
 from overflight.treaty import coverage, paragraphs
@@ -28,8 +30,7 @@ from overflight.treaty.regime import OPEN_SKIES
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-UNKNOWN = "unknown"  # a case writes this where a fact is not known
-NEVER = "never"  # and this where something did not happen
+NEVER = "never"  # a case writes this where something did not happen
 # What a case need not give: the day's regime, found by the case's own day and readings.
 _GIVEN = frozenset({"regime", "regime_on"})
 # Pairs of times of which the first cannot come after the second, whatever the law says.
@@ -44,6 +45,7 @@ _IN_ORDER = (
     ("inventory_begun", "inventory_ended"),
     ("opened", "closed"),
 )
+MOST_NAMED = 6  # rules or facts in one sentence
 # A time that is not known may have been any; these two stand for all.
 _EARLY_AND_LATE = ("1900-01-01", "2200-12-31")
 _WORST_FIRST = (
@@ -58,11 +60,15 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact that a rule asks to know: its name, its kind in the words of the rule, whether it must be given."""
+    """One fact that a rule asks to know: its name, its kind in the words of the rule, whether it must be given.
+
+    `default` tells people what a rule takes where a fact that it does not need is not said.
+    """
 
     name: str
     kind: str
     needed: bool
+    default: str = ""
 
 
 def rules_under(paragraph: str, folder: Path) -> tuple[Rule, ...]:
@@ -110,10 +116,24 @@ def facts_asked(rule: Rule) -> tuple[Fact, ...]:
 @lru_cache(maxsize=512)
 def _facts_asked(module: str, name: str) -> tuple[Fact, ...]:
     return tuple(
-        Fact(p.name, str(p.annotation), p.default is inspect.Parameter.empty)
+        Fact(p.name, str(p.annotation), p.default is inspect.Parameter.empty, _spoken_default(p.default))
         for p in _signature(module, name).values()
         if p.name not in _GIVEN
     )
+
+
+def _spoken_default(value: Any) -> str:
+    if value is inspect.Parameter.empty:
+        return ""
+    if value is None:
+        return say("not known")
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if isinstance(value, tuple | frozenset | list | dict | set | Mapping) and not value:
+        return say("none")
+    if isinstance(value, tuple | frozenset | list):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _signature(module: str, name: str) -> Mapping[str, inspect.Parameter]:
@@ -133,7 +153,7 @@ def described(rule: Rule) -> dict[str, Any]:
                 "name": f.name,
                 "kind": spoken_kind(f.kind),
                 "needed": f.needed and not usual_words(rule.name, f.name),
-                "usual": usual_words(rule.name, f.name),
+                "usual": usual_words(rule.name, f.name) or f.default,
             }
             for f in (*facts_asked(rule), *_agreement(rule))
         ],
@@ -144,13 +164,13 @@ def _agreement(rule: Rule) -> tuple[Fact, ...]:
     """The fact `agreed` where the paragraph says "unless otherwise agreed" and the rule does not ask for it itself."""
     if any(f.name == AGREED for f in facts_asked(rule)) or not may_agree(rule.citation, OPEN_SKIES):
         return ()
-    return (Fact(AGREED, "bool", False),)
+    return (Fact(AGREED, "bool", False, say("no")),)
 
 
 def _explained(rule: Rule) -> str:
     """What a rule's docstring says beyond its first sentence: words that a fact may be, conventions, readings."""
     parts = (inspect.getdoc(_function(rule.module, rule.name)) or "").split("\n\n", 1)
-    return " ".join(parts[1].split("\nParameters\n")[0].split()) if len(parts) > 1 else ""
+    return " ".join(re.split(r"\n(?:Parameters|Raises)\n", f"\n{parts[1]}")[0].split()) if len(parts) > 1 else ""
 
 
 _SAMPLES = {"datetime": "2021-02-05T06:00Z", "date": "2021-02-05", "int": "1", "float": "1.5", "bool": "yes"}
@@ -230,6 +250,7 @@ def answer(
     BadFile
         If a fact is one that no rule of the paragraph asks for, or is of the wrong kind.
     """
+    check_facts(case)
     clock = _by_clock(case, paragraph, regime)
     if clock is not None:
         return clock, ("keeps_the_clock",)
@@ -254,7 +275,7 @@ def answer(
             ) -> Verdict | None:
                 return _ask(case, rule, asked, {**whole, **times}, regime, regime_on).verdict
 
-            one = _not_known(case, asked, _ask(case, rule, asked, whole, regime, regime_on), again)
+            one = _not_known(case, asked, _asked(case, rule, asked, whole, regime, regime_on), again)
             by_itself = any(f.name == AGREED for f in asked)  # the rule asks for the agreement itself
             found.append((rule, one if by_itself else set_aside(case, one, regime)))
     if not found:
@@ -276,10 +297,15 @@ def _not_known(
     is not known, a decisive answer is open instead, unless it is the same whenever that was:
     `again` gives the verdict with other times.
     """
-    times = [f.name for f in asked if f.kind.startswith("date") and case.facts.get(f.name) == UNKNOWN]
+    times = {f.name: f.kind for f in asked if f.kind.startswith("date") and case.facts.get(f.name) == UNKNOWN}
     if not times or found.verdict in (Verdict.UNDETERMINED, Verdict.SILENT, Verdict.DISPUTED):
         return found
-    if all(again(dict.fromkeys(times, day)) == found.verdict for day in _EARLY_AND_LATE):
+    named = (v for v in (found.limit, *case.facts.values()) if isinstance(v, str) and re.match(r"\d{4}-\d\d-\d\d", v))
+    for at in (*_EARLY_AND_LATE, *named):  # between other times, or exactly at the limit, the answer may be another
+        other = {name: at if kind.startswith("datetime") else at[:10] for name, kind in times.items()}
+        if again(other) != found.verdict:
+            break
+    else:
         return found
     why = say("not known: {names}", names=", ".join(times))
     return replace(undetermined(why, *times, actor=found.actor), citation=found.citation, rule=found.rule)
@@ -300,7 +326,7 @@ def restated(found: Finding, asked: str, folder: Path) -> Finding:
 
 def told(case: LawCase, rule: Rule, asked: tuple[Fact, ...]) -> dict[str, Any]:
     """The facts of a case for one rule, with what is usual where the case says nothing; unknown is None."""
-    out = {name: None if value in (UNKNOWN, NEVER) else value for name, value in case.facts.items()}
+    out = {name: None if value == NEVER else without_unknown(value) for name, value in case.facts.items()}
     for fact in asked:
         if fact.needed and fact.name not in out:
             common = usual(case, rule.name, fact.name)
@@ -346,6 +372,26 @@ def _ready(case: LawCase, rule: Rule, asked: tuple[Fact, ...]) -> bool:
     return all(f.name in whole for f in asked if f.needed) and not lacking(whole, asked)
 
 
+def _asked(
+    case: LawCase,
+    rule: Rule,
+    asked: tuple[Fact, ...],
+    whole: Mapping[str, Any],
+    regime: Regime,
+    regime_on: Callable[[date], Regime],
+) -> Finding:
+    """A rule's answer, where facts that it has a default for may be not known; see `both_ways`."""
+    blank = [
+        (f.name, f.kind)
+        for f in asked
+        if not f.needed and case.facts.get(f.name) == UNKNOWN and "None" not in f.kind and f.kind != "Any"
+    ]
+    if not blank:
+        return _ask(case, rule, asked, whole, regime, regime_on)
+    found = both_ways(blank, lambda values: _ask(case, rule, asked, {**whole, **values}, regime, regime_on))
+    return replace(found, citation=found.citation or rule.citation, rule=found.rule or rule.name)
+
+
 def _ask(
     case: LawCase,
     rule: Rule,
@@ -357,7 +403,14 @@ def _ask(
     given: dict[str, Any] = {}
     for fact in asked:
         if fact.name in whole or fact.needed:
-            given[fact.name] = read(case, f"facts.{fact.name}", fact.kind, whole.get(fact.name))
+            try:
+                given[fact.name] = read(case, f"facts.{fact.name}", fact.kind, whole.get(fact.name))
+            except BadFile as error:
+                if not holds_unknown(case.facts.get(fact.name)):
+                    raise
+                name = (error.field or fact.name).removeprefix("facts.")  # an entry within the fact is not known
+                open_ = undetermined(say("not known: {names}", names=name), name)
+                return replace(open_, citation=rule.citation, rule=rule.name)
     contradiction = _contradiction(given)
     if contradiction:
         why = undetermined(contradiction[0], *contradiction[1:])
@@ -372,6 +425,8 @@ def _ask(
         if isinstance(given.get("limit"), str):  # an airfield's code: its maximum flight distance
             given["limit"] = regime.max_flight_distance(given["limit"])
         return function(**given)
+    except UnknownWord as error:
+        raise case.wrong(f"facts.{error.field}", error.message.partition(": ")[2]) from None
     except OverflightError as error:  # a table without a value on that day, a State that the data do not know
         why = undetermined(error.message, error.field or "value")
         return replace(why, citation=error.citation or rule.citation, rule=rule.name)
@@ -406,11 +461,15 @@ def _by_clock(case: LawCase, paragraph: str, regime: Regime) -> Finding | None:
     if extra:
         raise case.wrong(f"facts.{extra[0]}", say("a clock takes trigger and event only"))
     times = {
-        key: read(case, f"facts.{key}", "datetime | None", None if value == UNKNOWN else value)
+        key: read(case, f"facts.{key}", "datetime | None", None if value in (UNKNOWN, NEVER) else value)
         for key in ("trigger", "event")
         for value in (case.facts.get(key),)
     }
-    return clocks.keeps_the_clock(ids[0], trigger=times["trigger"], event=times["event"], regime=regime)
+    found = clocks.keeps_the_clock(ids[0], trigger=times["trigger"], event=times["event"], regime=regime)
+    if case.facts.get("event") == UNKNOWN and found.verdict is not Verdict.SILENT:
+        open_ = undetermined(say("not known: {names}", names="event"), "event", data=found.data)
+        return replace(open_, citation=found.citation, rule=found.rule)
+    return found
 
 
 def unanswered(paragraph: str, regime: Regime) -> Finding:
@@ -419,4 +478,19 @@ def unanswered(paragraph: str, regime: Regime) -> Finding:
     if row is not None and row.by == "people":
         why = say("for people to judge: {reason}", reason=row.why)
         return replace(undetermined(why, say("judgement of the Parties")), citation=paragraph)
-    return replace(undetermined(say("nothing that was given says"), "facts"), citation=paragraph)
+    asked = paragraph.partition("#")[0]
+    rules = [
+        r for r in rules_under(asked, regime.folder) if not asked.casefold().startswith(r.citation.casefold() + ".")
+    ]
+    names = dict.fromkeys(f.name for r in rules for f in facts_asked(r) if f.needed and not usual_words(r.name, f.name))
+    if not names:
+        open_ = undetermined(
+            say("nothing that was given says, and no rule decides {paragraph}", paragraph=asked), "facts"
+        )
+        return replace(open_, citation=paragraph)
+    why = say(
+        "nothing that was given says; {rules} would, told of {facts} (see overflight case facts {paragraph})",
+        rules=", ".join(r.name.replace("_", " ") for r in rules[:MOST_NAMED]),
+        facts=", ".join(list(names)[:MOST_NAMED]), paragraph=asked,
+    )  # fmt: skip
+    return replace(undetermined(why, *names), citation=paragraph)

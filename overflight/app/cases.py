@@ -183,7 +183,23 @@ def _by_messages(
     if about == "":
         raise case.wrong("about", say("no message is called {name!r}", name=str(case.question.about)[:60]))
     asked = paragraph.partition("#")[0]
-    found = [
+    found = _findings(case, asked, view, about)
+    own = [f for f in found if f"{f.citation}.".casefold().startswith(f"{asked}.".casefold())]
+    found = own or found  # the paragraph itself and its parts go before the whole that holds it
+    if case.question.expected is Verdict.RIGHT:
+        found += _rights(case, paragraph, view)
+    found = found or _duties(case, paragraph, view, now) or _rights(case, paragraph, view)
+    for other in () if found else case.question.citations:  # where the answer may stand besides
+        found += _findings(case, _cited(case, other), view, about)
+    if not found:
+        found = [replace(casefacts.unanswered(paragraph, regime_on(now.date())), rule="")]
+    worst = _pick(found, case.question.expected)
+    return worst, tuple(dict.fromkeys(f.rule for f in found if f.rule)), view
+
+
+def _findings(case: LawCase, asked: str, view: FlightState, about: str | None) -> list[Finding]:
+    """What was found about a paragraph, by the actor, rule and message that the question names."""
+    return [
         narrowed
         for f in view.findings
         if (narrowed := narrow(casefacts.restated(f, asked, OPEN_SKIES), asked)) is not None
@@ -191,15 +207,6 @@ def _by_messages(
         and _named(case, f.rule)
         and (about is None or (isinstance(f.where, Mapping) and f.where.get("message") == about))
     ]
-    own = [f for f in found if f"{f.citation}.".casefold().startswith(f"{asked}.".casefold())]
-    found = own or found  # the paragraph itself and its parts go before the whole that holds it
-    if case.question.expected is Verdict.RIGHT:
-        found += _rights(case, paragraph, view)
-    found = found or _duties(case, paragraph, view, now) or _rights(case, paragraph, view)
-    if not found:
-        found = [replace(casefacts.unanswered(paragraph, regime_on(now.date())), rule="")]
-    worst = _pick(found, case.question.expected)
-    return worst, tuple(dict.fromkeys(f.rule for f in found if f.rule)), view
 
 
 def narrow(found: Finding, asked: str) -> Finding | None:
@@ -339,7 +346,7 @@ def _number(found: Finding, name: str) -> Any:
     if name == "limit":
         limit = found.limit
         return limit.get("value") if isinstance(limit, Mapping) else limit
-    if name in LATE and "late_s" in found.seen:
+    if name in LATE and name not in found.seen and "late_s" in found.seen:
         return found.seen["late_s"] / LATE[name]
     return found.seen.get(name)
 
@@ -365,7 +372,14 @@ def rules_under(paragraph: str) -> tuple[Rule, ...]:
 
 
 def facts_of(paragraph: str) -> list[dict[str, Any]]:
-    """What a case may give as `facts` for a paragraph: rule, what it decides, and its facts with their kinds."""
+    """What a case may give as `facts` for a paragraph: rule, what it decides, and its facts with their kinds.
+
+    Raises
+    ------
+    UnknownCitation
+        If the data hold no such paragraph; the message gives near ones.
+    """
+    paragraphs.rows_of(OPEN_SKIES, plain(paragraph).partition("#")[0])
     return [casefacts.described(r) for r in rules_under(paragraph)]
 
 

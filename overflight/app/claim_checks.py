@@ -145,8 +145,8 @@ def _short(book: Book) -> Checked:
 
 def _seventy_two(book: Book) -> Checked:
     arrival, flight = _notice_hours(book)
-    because = say("{a:g} hours run to the arrival; the flight itself starts {f:g} hours after the notice or later",
-                  a=arrival, f=flight)  # fmt: skip
+    because = say("{a:g} hours run to the arrival; the flight itself starts {f:g} hours after the notice or later, "
+                  "unless otherwise agreed (VI.II.4.E)", a=arrival, f=flight)  # fmt: skip
     verdict = "holds" if flight == 72 else "simplified" if arrival == 72 else "not borne out"
     return Checked(verdict, "computed", because, {"hours_before_arrival": arrival, "hours_before_flight": flight})
 

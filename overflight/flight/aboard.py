@@ -14,6 +14,8 @@ from overflight.flight.facts import NOTICE_TO_ALL, Facts
 from overflight.flight.messages import Message
 from overflight.rules import conduct, designation, people
 from overflight.rules.arrival import completion_limit
+from overflight.rules.finding import Verdict
+from overflight.rules.notification import flies_over_a_party_only
 from overflight.terms.moment import parse_day
 from overflight.terms.words import say
 
@@ -27,6 +29,7 @@ def aircraft(facts: Facts, book: Book) -> None:
     no later act unmakes a finding.
     """
     ack = facts.first("flight.ack", side="observed")
+    _still_parties(facts, book)
     for m in _notices(facts):
         _designated(facts, book, m, flies=not facts.taxi and m is facts.notice)
         _borrowed(facts, book, m)
@@ -35,6 +38,16 @@ def aircraft(facts: Facts, book: Book) -> None:
         _designated(facts, book, ack, flies=True)
         _provided(facts, book, ack)
         _room(facts, book, ack, facts.notice)
+
+
+def _still_parties(facts: Facts, book: Book) -> None:
+    """I.1: both are Parties on the day of the flight itself, not only on that of the notice."""
+    begun = facts.take_off or facts.completion
+    if begun is not None and begun.at.date() != facts.notice.at.date():
+        here = facts.regime_on(begun.at.date())
+        found = flies_over_a_party_only(observing=facts.observing, observed=facts.observed, regime=here)
+        if found.verdict is Verdict.BREACHES:  # that they were Parties is said once already, of the day of the notice
+            book.keep(begun.at, begun.message, found)
 
 
 def _room(facts: Facts, book: Book, m: Message, other: Message | None) -> None:

@@ -256,6 +256,11 @@ class Facts:
         return bool(ack and ack.flag("supplies_aircraft") and ack.text("aircraft"))
 
     @property
+    def provided_by_observed(self) -> bool | None:
+        """`taxi`, or None for a viewer to whom the acknowledgement need not have come."""
+        return self.taxi if self.privy or self.taxi else None
+
+    @property
     def supplier(self) -> str:
         """The side that supplies the aircraft and files the flight plan."""
         return self.observed if self.taxi else self.observing

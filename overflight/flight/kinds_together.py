@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from overflight.flight.fields import Field
 from overflight.flight.kind import choice, digest, kind, party, time, yes_no
-from overflight.rules.designation import EVERY_CATEGORY
+from overflight.rules.closed_words import CATEGORIES
 
 
 def _number(name: str, citation: str, *, low: int = 0, high: int, required: bool = False, help: str = "") -> Field:
@@ -48,7 +48,7 @@ OF_NOTICE = (
 )
 OF_ACKNOWLEDGEMENT = (
     *AIRCRAFT,
-    choice("categories", EVERY_CATEGORY, "IV.9", required=False, many=True, help="Sensors aboard its aircraft."),
+    choice("categories", CATEGORIES, "IV.9", required=False, many=True, help="Sensors aboard its aircraft."),
     _number("radar_resolution_mm", "IV.9", help="Of its radar, by separating two objects.", high=1_000_000),
     *ABOARD,
     _number("objected_to", "XIII.I.2.a", help="People of the notice that it does not accept.", high=10_000),

@@ -99,7 +99,10 @@ def ledger_line(facts: Facts) -> LedgerLine:
     elif done is not None and facts.take_off is not None:
         m = done.message
         outcome = "cut_short" if m.flag("cut_short") else "completed"
-        counted = counts(outcome, cause=m.text("cause"), elects=choice_of_the_observing_party(facts))
+        counted = counts(
+            outcome, cause=m.text("cause"), elects=choice_of_the_observing_party(facts),
+            provided_by_observed=facts.provided_by_observed,
+        )  # fmt: skip
     return LedgerLine(
         flight=facts.flight,
         year=facts.notice.number("quota_year") or facts.eta.year,

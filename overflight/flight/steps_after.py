@@ -90,7 +90,8 @@ def _counted(facts: Facts, book: Book, done: Event) -> None:
     if trouble is not None:
         book.ask(done.at, m, conduct.may_cut_the_flight_short, cause=trouble, observing=facts.observing)
     elects = choice_of_the_observing_party(facts)
-    due = prohibition.counts("cut_short", cause=m.text("cause"), elects=elects)
+    provided = facts.provided_by_observed
+    due = prohibition.counts("cut_short", cause=m.text("cause"), elects=elects, provided_by_observed=provided)
     book.ask(
         done.at,
         m,
@@ -98,6 +99,7 @@ def _counted(facts: Facts, book: Book, done: Event) -> None:
         cause=m.text("cause"),
         counted=due.observing,
         elects=elects,
+        provided_by_observed=provided,
         observing=facts.observing,
     )
     why = happened(say("end of the shortened flight"), done)

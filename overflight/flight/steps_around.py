@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
@@ -62,16 +63,14 @@ def _over(facts: Facts, book: Book, m: Message, over: str) -> None:
     what = say("check the sensor covers after landing and before departure")
     book.duty(over, what, None, "VII.3.b", why, done_at=checked)
     if left is not None:
-        book.ask(
-            max(left, m.at),
-            m,
-            transit.covers_are_checked_at_a_stop,
-            landed=landed,
-            checked_after=m.time("checked_after"),
-            checked_before=checked,
-            left=left,
-            at=over,
+        found = transit.covers_are_checked_at_a_stop(
+            landed=landed, checked_after=m.time("checked_after"), checked_before=checked, left=left, at=over
         )
+        lacking = found.seen.get("missing", ())
+        if lacking:  # a check that nobody recorded may have been made
+            because = say("not recorded: {names}", names=", ".join(lacking))
+            found = replace(found, verdict=Verdict.UNDETERMINED, because=because, missing=tuple(lacking))
+        book.keep(max(left, m.at), m, found)
 
 
 def _leg(facts: Facts, book: Book, m: Message, over: str) -> None:

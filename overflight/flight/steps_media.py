@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
@@ -9,7 +10,7 @@ from overflight.flight.chain import Start, happened, said, stated
 from overflight.flight.facts import Event, Facts
 from overflight.flight.messages import Message
 from overflight.rules import designation, film, output, prohibition
-from overflight.rules.finding import Verdict
+from overflight.rules.finding import Verdict, undetermined
 from overflight.rules.timing import within
 from overflight.terms.words import say
 
@@ -159,9 +160,11 @@ def _quality(facts: Facts, book: Book, m: Message, where: str) -> None:
     if None not in alike.values():
         book.ask(at, m, film.duplicate_cameras_are_alike, **alike)
     tested, met = m.time("tested_at"), m.flag("test_meets_data")
-    if tested is not None or met is not None:
+    if tested is not None:
         processed = m.time("developed_at") or m.at
         book.ask(at, m, film.film_waits_for_the_test, test_meets_notified_data=met, tested=tested, processed=processed)
+    elif met is not None:  # a test that nobody gave the time of
+        book.keep(at, m, replace(undetermined(say("no time of the test is recorded"), "test"), citation="AnnK.II.3"))
 
 
 # Duplicates and other media (IX.II.6 and 7, IX.III)
@@ -240,6 +243,10 @@ def _copies(facts: Facts, book: Book) -> None:
         if facts.viewer not in (None, facts.observing, m.sender):
             continue
         told = next((a for a in answers if any(rid == m.rid for _, rid in a.refs) or m.sender in a.to), None)
+        decided = told.at if told else facts.now
+        if not facts.regime_on(decided.date()).is_party(m.sender):  # of a Party the right stands above
+            book.ask(m.at, m, output.a_party_may_have_copies, asking=m.sender, asked_on=m.at.date(),
+                     decided_on=decided.date(), regime_on=facts.regime_on)  # fmt: skip
         if not facts.regime_on(m.at.date()).is_party(m.sender) or (told is None and not today.is_party(m.sender)):
             continue  # no right; or asked as a Party and left since, of which the text is silent
         what = say("deliver the copies that {party} asked for, or say why not", party=m.sender)

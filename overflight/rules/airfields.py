@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import UnknownAirfield, UnknownOnDate
-from overflight.rules.clocks import keeps_the_clock
+from overflight.rules.clocks import clock, keeps_the_clock
+from overflight.rules.closed_words import all_of
 from overflight.rules.finding import Finding, breaches, complies, disputed, rule, silent, undetermined
-from overflight.rules.timing import limit, rows
-from overflight.terms.moment import rfc3339
+from overflight.rules.timing import limit, rows, timed
+from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -175,16 +176,27 @@ def unlisted_items_are_sealed_or_refused(*, unlisted: Collection[str], sealed: C
     return complies(say("nothing that is not listed is in use"), seen=seen)
 
 
+# The four times of AnnE.6.
+COVER_STAGES = ("arrival", "leaving_entry", "leaving_airfield", "departure")
+
+
 @rule("AnnE.6")
 def covers_are_checked_at_all_four_times(
-    *, checked_at: Collection[str], airfield_apart: bool = True, exit_apart: bool | None = None
+    *, checked_at: Collection[str], airfield_apart: bool = False, exit_apart: bool | None = None
 ) -> Finding:
-    """Both Parties check the covers at arrival, before leaving for the airfield, before leaving it, at departure.
+    """Both Parties check the covers at arrival and at departure, and where the airfield lies apart before leaving
+    the point of entry for it and before leaving it for the point of exit.
 
     `checked_at` names the stages: ``arrival``, ``leaving_entry``, ``leaving_airfield``, ``departure``. The second
-    is owed where the flight starts elsewhere than at the point of entry (`airfield_apart`), the third where it ends
-    elsewhere than at the point of exit (`exit_apart`; as `airfield_apart`, if not said).
+    is owed where the flight starts elsewhere than at the point of entry (`airfield_apart`; no, if not said), the
+    third where it ends elsewhere than at the point of exit (`exit_apart`; as `airfield_apart`, if not said).
+
+    Raises
+    ------
+    UnknownWord
+        If a stage is none of these; the message lists them.
     """
+    checked_at = all_of(checked_at, COVER_STAGES, field="checked_at", citation="AnnE.6")
     apart = airfield_apart if exit_apart is None else exit_apart
     stages = ["arrival", *(["leaving_entry"] if airfield_apart else []), *(["leaving_airfield"] if apart else []),
               "departure"]  # fmt: skip
@@ -204,15 +216,21 @@ def airspace_data_come_within_30_days(
     regime: Regime,
     asked_of: str | None = None,
 ) -> Finding:
-    """Airspace and airfield data come within 30 days of a request, the first one 90 days after entry into force."""
-    early = keeps_the_clock(
-        "AnnI.1#earliest", trigger=in_force_since, event=asked, regime=regime, what=say("first request")
-    )
-    if early.verdict != "complies":
-        return early
-    return keeps_the_clock(
-        "AnnI.1", trigger=asked, event=answered, regime=regime, actor=asked_of, what=say("airspace data")
-    )
+    """Airspace and airfield data come within 30 days of a request, but nothing is owed before day 90 after entry
+    into force.
+
+    Who asks earlier breaks nothing: the data are then due on that ninetieth day.
+    """
+    first = regime.deadline("AnnI.1#earliest")
+    opens = limit(in_force_since, first.amount or 0, first.unit, "within", citation="AnnI.1", name=first.id)
+    if clock(regime, "AnnI.1", asked).at >= opens.at:
+        return keeps_the_clock(
+            "AnnI.1", trigger=asked, event=answered, regime=regime, actor=asked_of, what=say("airspace data")
+        )
+    more: dict[str, Any] = {"actor": asked_of, "data": (first.to_json(), regime.deadline("AnnI.1").to_json())}
+    if answered is None and regime.day <= opens.at.date():
+        return undetermined(say("airspace data: none yet; due on {due}", due=readable(opens.at)), "answered", **more)
+    return timed(opens, answered, say("airspace data"), **more)
 
 
 @rule("AnnI.2")

@@ -41,7 +41,7 @@ def depositary_informs_promptly(
 ) -> Finding:
     """A Depositary tells all other Parties promptly of a notice of withdrawal; the paragraph gives no number."""
     if informed is None:
-        return undetermined(say("nothing shows that the Parties were informed"), "informed", actor=depositary)
+        return breaches(say("the Parties were not informed"), actor=depositary, seen={"received": rfc3339(received)})
     seen = {"received": rfc3339(received), "informed": rfc3339(informed)}
     if informed < received:
         return undetermined(say("informed before the notice was received"), "received", actor=depositary, seen=seen)
@@ -123,9 +123,12 @@ def review_conference_is_held_in_its_year(
     """
     id = "XVI.3#first" if first else "XVI.3#next"
     need = regime.value("parties_for_conference")
-    if held is None:
-        return undetermined(say("no conference is recorded"), "held")
     due = clock(regime, id, previous)
+    if held is None and regime.day.year <= due.at.year:
+        return undetermined(say("no conference yet; due in {due}", due=due.at.year), "held")
+    if held is None:
+        return breaches(say("no conference was held; due in {due}", due=due.at.year), limit=rfc3339(due.at),
+                        data=(regime.deadline(id).to_json(), need.to_json()))  # fmt: skip
     more: dict[str, Any] = {
         "seen": {"held": rfc3339(held)},
         "limit": rfc3339(due.at),

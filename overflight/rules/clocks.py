@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from overflight.rules.finding import Finding, silent, undetermined
+from overflight.rules.finding import Finding, Verdict, silent, undetermined
 from overflight.rules.timing import Limit, limit, timed
 from overflight.terms.words import say
 
@@ -50,8 +50,10 @@ def keeps_the_clock(
 ) -> Finding:
     """Whether an event kept a clock of the treaty; exactly at the limit it did.
 
-    `event` is None while it has not happened; nothing says then that the time is over, so the
-    answer is `undetermined`, as it is where the trigger is not known.
+    `event` is None while it has not happened: once the regime's day lies behind the limit it came too late, and until
+    then the answer is `undetermined`, as it is where the trigger is not known. A clock that opens a right when
+    it has run out (`opens`) is nobody's duty: past it the answer is that right. What is due "immediately" has no
+    number, so later than at once the text is `silent`.
     """
     row = regime.deadline(id)
     citation = paragraph_of(row)
@@ -65,13 +67,26 @@ def keeps_the_clock(
     elif trigger is None:
         why = say("{what}: the time runs from {trigger}, which is not known", what=event_name, trigger=row.trigger)
         found = undetermined(why, "trigger", **more)
-    elif event is None:
-        held = clock(regime, id, trigger)
-        why = say("{what}: not recorded; the limit is {due}", what=event_name, due=str(held))
-        found = undetermined(why, "event", **more)
     else:
         held = clock(regime, id, trigger)
-        found = timed(held, event, event_name, **more)
+        if event is None and (row.relation == "after" or regime.day <= held.at.date()):
+            why = say("{what}: not recorded; the limit is {due}", what=event_name, due=str(held))
+            found = undetermined(why, "event", **more)
+        else:
+            found = _when_late(timed(held, event, event_name, **more), row)
         if held.clipped:
             found = replace(found, seen={**found.seen, "month_clipped": True})
     return replace(found, citation=citation, rule="keeps_the_clock")
+
+
+def _when_late(found: Finding, row: Deadline) -> Finding:
+    """What is late under a clock: a breach, a right of the other side, or a word without a number."""
+    if found.verdict is not Verdict.BREACHES:
+        return found
+    if row.opens:
+        return replace(found, verdict=Verdict.RIGHT, because=say("{because}: {opens}", because=found.because,
+                                                                 opens=row.opens))  # fmt: skip
+    if row.unit == "immediate":
+        because = say("{because}; the text says at once and gives no number", because=found.because)
+        return replace(found, verdict=Verdict.SILENT, because=because)
+    return found

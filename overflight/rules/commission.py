@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from overflight.rules.clocks import keeps_the_clock
+from overflight.rules.closed_words import one_of
 from overflight.rules.finding import Finding, breaches, complies, disputed, right, rule, undetermined
 from overflight.rules.timing import rows
 from overflight.terms.words import say
@@ -23,17 +24,42 @@ BY_DECISION = (
     "handling of mission reports",
     "minor administrative or technical matters",
 )
+# What stands in the text itself and is on no list of X.5: an amendment under XVI changes it.
+BY_AMENDMENT = ("passive quotas", "hours of notice", "distance from the border", "rights and duties of the Parties")
+DISTANCES = "maximum flight distances"  # on no list; readings differ
+SUBJECTS = (*BY_DECISION, *BY_AMENDMENT, DISTANCES)
+# Other words for the same.
+SUBJECT_NAMES = {
+    "active quotas": BY_DECISION[0],
+    "annual distribution of active quotas": BY_DECISION[0],
+    "sensors": BY_DECISION[1],
+    "sensor categories": BY_DECISION[1],
+    "sensor capabilities": BY_DECISION[1],
+    "costs": BY_DECISION[2],
+    "share of costs": BY_DECISION[2],
+    "sharing of data": BY_DECISION[3],
+    "availability of data": BY_DECISION[3],
+    "mission reports": BY_DECISION[4],
+    "minor matters": BY_DECISION[5],
+    "minor administrative matters": BY_DECISION[5],
+    "minor technical matters": BY_DECISION[5],
+    "flight distances": DISTANCES,
+}
 LANGUAGES = ("English", "French", "German", "Italian", "Russian", "Spanish")  # AnnL.I.7 and XIX
 
 
 @rule("X.2")
 def decides_when_nobody_objects(*, objections: Collection[str], regime: Regime) -> Finding:
-    """The Commission decides by consensus: one Party's objection blocks, silence and absence do not."""
+    """The Commission decides by consensus: one Party's objection blocks, silence and absence do not.
+
+    To object is each Party's right, so the answer is then `right`, and no decision has come about.
+    """
     objectors = sorted({code for code in objections if regime.is_party(code)})
     others = sorted(set(objections) - set(objectors))
     seen = {"objections": objectors, "no_parties": others}
     if objectors:
-        return breaches(say("no decision: {names} objected", names=", ".join(objectors)), seen=seen)
+        return right(say("{names} objected, as each Party may: no decision came about", names=", ".join(objectors)),
+                     seen=seen)  # fmt: skip
     return complies(say("no Party objected: decided"), seen=seen)
 
 
@@ -50,12 +76,22 @@ def any_party_may_raise_any_issue(*, by: str, regime: Regime) -> Finding:
 def decision_is_enough(*, subject: str) -> Finding:
     """Some matters need no amendment: a decision of the Commission is enough.
 
-    Maximum flight distances are not in that list, and readings of what may be done about them differ.
+    Maximum flight distances are not in that list, and readings of what may be done about them differ. `subject` is
+    ``distribution of active quotas``, ``sensor categories and capabilities``, ``cost shares``, ``sharing and
+    availability of data``, ``handling of mission reports``, ``minor administrative or technical matters``; or
+    ``passive quotas``, ``hours of notice``, ``distance from the border``, ``rights and duties of the Parties``; or
+    ``maximum flight distances``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    subject = one_of(subject, SUBJECTS, SUBJECT_NAMES, field="subject", citation="X.5")
     seen = {"subject": subject}
     if subject in BY_DECISION:
         return complies(say("a decision is enough for: {subject}", subject=subject), seen=seen)
-    if subject == "maximum flight distances":
+    if subject == DISTANCES:
         return disputed(
             say("the list of what needs no amendment does not name maximum flight distances"),
             seen=seen,

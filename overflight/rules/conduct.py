@@ -150,17 +150,28 @@ def may_cut_the_flight_short(*, cause: str, observing: str | None = None) -> Fin
 
 @rule("VIII.II.5")
 def shortened_flight_is_counted(
-    *, cause: str | None, counted: int | None, elects: bool | None = None, observing: str | None = None
+    *,
+    cause: str | None,
+    counted: int | None,
+    elects: bool | None = None,
+    provided_by_observed: bool | None = None,
+    observing: str | None = None,
 ) -> Finding:
     """A flight that was cut short counts for both, unless the cause lay with the observed Party or in force majeure.
 
-    The causes are a sensor of its aircraft, its aircraft, the health of its people, and orders of traffic control:
-    then the observing Party chooses.
+    The causes are a sensor of an aircraft that it supplied, that aircraft, the health of its people, and orders of
+    traffic control: then the observing Party chooses. Where it supplied no aircraft (`provided_by_observed`) the
+    first two are none.
     """
-    due = counts("cut_short", cause=cause, elects=elects)
-    more: dict[str, Any] = {"actor": observing, "seen": {"cause": cause, "counted": counted, "elects": elects}}
+    due = counts("cut_short", cause=cause, elects=elects, provided_by_observed=provided_by_observed)
+    seen = {"cause": cause, "counted": counted, "elects": elects, "provided_by_observed": provided_by_observed}
+    more: dict[str, Any] = {"actor": observing, "seen": seen}
     if due.choice:
         return right(say("the observing Party chooses whether the flight counts"), **more)
+    if elects is False and due.observing:
+        why = say("told not to count, but this cause gives the observing Party no choice: {due} is due",
+                  due=due.observing)  # fmt: skip
+        return breaches(why, limit=due.observing, **more)
     if counted is None:
         return undetermined(say("what was counted is not known"), "counted", limit=due.observing, **more)
     answer = complies if counted == due.observing else breaches

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.errors import BadInput, UnknownOnDate
 from overflight.rules.arrival import completion_limit
 from overflight.rules.clocks import clock, keeps_the_clock
+from overflight.rules.closed_words import one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.quotas import individual_active
 from overflight.rules.timing import rows
@@ -39,8 +40,10 @@ def day_of_the_year(id: str, year: int, regime: Regime) -> date:
 def _by_the_day(id: str, told: date | None, year: int, regime: Regime, **more: Any) -> Finding:
     last = day_of_the_year(id, year, regime)
     more |= {"limit": last.isoformat(), "data": (regime.deadline(id).to_json(),)}
+    if told is None and regime.day <= last:
+        return undetermined(say("nothing was told yet; the last day is {last}", last=last), "told", **more)
     if told is None:
-        return undetermined(say("nothing was told; the last day is {last}", last=last), "told", **more)
+        return breaches(say("nothing was told; the last day was {last}", last=last), **more)
     answer = complies if told <= last else breaches
     return answer(say("told on {day}; the last day is {last}", day=told, last=last),
                   seen={"told": told.isoformat()}, **more)  # fmt: skip
@@ -101,8 +104,14 @@ def review_ends_in_three_weeks_or_last_years_stays(
 ) -> Finding:
     """A distribution that is not agreed within three weeks of the review leaves last year's for that Party.
 
-    `used` says which distribution the year then ran on: ``new`` or ``previous``.
+    `used` says which distribution the year then ran on: ``new``, ``previous``, or ``none`` where nobody flew by any.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    used = one_of(used, ("new", "previous", "none"), field="used", citation="III.I.7")
     held = clock(regime, "III.I.7", opened)
     in_time = agreed is not None and held.held_by(agreed)
     seen = {"agreed": rfc3339(agreed) if agreed else None, "used": used}

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
-from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
+from overflight.rules.closed_words import CATEGORIES, CATEGORY_NAMES, known, one_of
+from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.phase_in import in_phase_in
 from overflight.rules.timing import rows
 from overflight.terms.words import say
@@ -15,8 +16,6 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-# The categories of IV.1 that an aircraft of the observed Party carries (IV.9).
-EVERY_CATEGORY = ("optical", "video", "infra-red", "radar")
 # Media on which each category records (IX.I.1); others are for the Consultative Commission to agree.
 MEDIA = {
     "optical": ("black and white film",),
@@ -174,7 +173,19 @@ def uses_another_partys_aircraft_by_arrangement(
 
 @rule("IV.2.D")
 def ground_coverage_is_no_wider_than_agreed(*, category: str, width_km: float, regime: Regime) -> Finding:
-    """Cameras cover up to 50 km to each side (IV.2.A), radar a swath of up to 25 km; exactly that complies."""
+    """Cameras cover up to 50 km to each side (IV.2.A), radar a swath of up to 25 km; exactly that complies.
+
+    For ``video`` and ``infra-red`` the text sets no width. `category` may be a code of Annex B, such as ``SAR``.
+
+    Raises
+    ------
+    UnknownWord
+        If `category` is none of the four; the message lists them.
+    """
+    category = one_of(category, CATEGORIES, CATEGORY_NAMES, field="category", citation="IV.2")
+    if category not in {v.of for v in regime.values("swath_longest")}:
+        return silent(say("{category}: the text sets no width of ground coverage", category=category),
+                      seen={"category": category, "width_km": width_km})  # fmt: skip
     held = regime.value("swath_longest", of=category)
     answer = complies if width_km <= held.value else breaches
     return answer(
@@ -206,8 +217,9 @@ def provided_aircraft_has_every_category(
     """Aboard an aircraft of the observed Party is a sensor of every category, and radar no worse than 6 m.
 
     Both sides may agree otherwise. In the phase-in one panoramic camera, or a pair of framing
-    cameras, is enough (XVIII.II.3).
+    cameras, is enough (XVIII.II.3). `categories` may be codes of Annex B too, such as ``IRLS`` and ``SAR``.
     """
+    categories = [known(c, CATEGORIES, CATEGORY_NAMES) or c for c in categories]
     held = regime.value("provided_radar_resolution")
     seen = {"categories": sorted(categories), "radar_resolution_m": radar_resolution_m, "cameras": list(cameras)}
     more: dict[str, Any] = {"actor": observed, "seen": seen, "limit": str(held), "data": (held.to_json(),)}
@@ -218,7 +230,7 @@ def provided_aircraft_has_every_category(
         if "panoramic" in kinds or kinds.count("framing") > 1:
             return complies(say("in the phase-in one panoramic or a pair of framing cameras is enough"), **more)
         return breaches(say("neither a panoramic camera nor a pair of framing cameras is aboard"), **more)
-    lacking = [c for c in EVERY_CATEGORY if c not in categories]
+    lacking = [c for c in CATEGORIES if c not in categories]
     if lacking:
         return breaches(say("no sensor of: {names}", names=", ".join(lacking)), **more)
     if radar_resolution_m is None:
@@ -281,7 +293,11 @@ def a_stated_concern_is_met(*, repaired: bool | None, shown_on_request: bool | N
 
 @rule("IX.I.1")
 def medium_fits_the_sensor(*, category: str, medium: str, agreed_by_oscc: bool = False) -> Finding:
-    """Cameras record on black and white film, video and radar on tape, infra-red on either; more by the OSCC."""
+    """Cameras record on black and white film, video and radar on tape, infra-red on either; more by the OSCC.
+
+    `category` may be a code of Annex B too, such as ``SAR``.
+    """
+    category = known(category, CATEGORIES, CATEGORY_NAMES) or category
     seen = {"category": category, "medium": medium}
     if medium in MEDIA.get(category, ()):
         return complies(say("{category} on {medium}", category=category, medium=medium), seen=seen)

@@ -151,8 +151,10 @@ def film_waits_for_the_test(
     *, test_meets_notified_data: bool | None, tested: datetime | None, processed: datetime
 ) -> Finding:
     """Before any film is processed a test shows that the processing meets the data that were notified."""
-    if test_meets_notified_data is None or tested is None:
-        return undetermined(say("no test is recorded"), "test")
+    if tested is None:
+        return breaches(say("film was processed without a test"))
+    if test_meets_notified_data is None:
+        return undetermined(say("what the test showed is not known"), "test_meets_notified_data")
     if processed < tested:
         return breaches(say("film was processed before the test"))
     if not test_meets_notified_data:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import clock, keeps_the_clock
+from overflight.rules.closed_words import one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
 from overflight.rules.quotas import member_cap
 from overflight.rules.timing import rows
@@ -51,7 +52,14 @@ def members_move_active_quotas_only(
     """In model 2 members move active quotas among themselves within a year, and tell the third Parties concerned.
 
     Passive quotas stay with each member. `moved` is ``active`` or ``passive``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is neither; the message lists them.
     """
+    names = {"active quotas": "active", "passive quotas": "passive"}
+    moved = one_of(moved, ("active", "passive"), names, field="moved", citation="III.II.2.A")
     seen = {"moved": moved, "third_parties_told": third_parties_told}
     if moved != "active":
         return breaches(say("only active quotas move; a passive quota is each member's own"), actor=actor, seen=seen)

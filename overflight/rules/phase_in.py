@@ -75,6 +75,9 @@ def provisional_application_lasts_12_months(
 ) -> Finding:
     """Provisional application lasts 12 months from the opening for signature, unless all signatories extend it."""
     found = keeps_the_clock("XVIII.I.2", trigger=opened, event=on, regime=regime, what=say("provisional application"))
+    if found.verdict == "breaches" and extended is None:
+        return undetermined(say("{because}; whether all signatories extended it is not known", because=found.because),
+                            "extended", seen=found.seen, limit=found.limit, data=found.data)  # fmt: skip
     if found.verdict == "breaches" and extended:
         return complies(say("all signatories extended the provisional application"), seen=found.seen)
     return found

@@ -27,6 +27,8 @@ DEVIATION_GROUNDS = {
 }
 # Causes of a shortened flight after which the observing Party chooses whether it counts (VIII.II.5 A to D).
 ELECTIVE_CAUSES = ("sensor_of_observed", "aircraft_of_observed", "medical_of_observed", "force_majeure")
+# Those of them that ask for an aircraft which the observed Party supplied (VIII.II.5 A and B).
+OF_A_PROVIDED_AIRCRAFT = ("sensor_of_observed", "aircraft_of_observed")
 
 
 @rule("VIII.I.1")
@@ -210,7 +212,14 @@ class Counted:
     choice: bool = False
 
 
-def counts(outcome: str, *, cause: str | None = None, elects: bool | None = None, quota_free: bool = False) -> Counted:
+def counts(
+    outcome: str,
+    *,
+    cause: str | None = None,
+    elects: bool | None = None,
+    quota_free: bool = False,
+    provided_by_observed: bool | None = None,
+) -> Counted:
     """What an outcome counts (the decision table of III.I.8, VIII.I and VIII.II).
 
     Parameters
@@ -221,13 +230,16 @@ def counts(outcome: str, *, cause: str | None = None, elects: bool | None = None
         Why it was cut short; one of `ELECTIVE_CAUSES` gives the observing Party the choice.
     elects : bool, optional
         That choice: True to count the flight and keep the data, False for neither, None while open.
+    provided_by_observed : bool, optional
+        Whether the observed Party supplied the aircraft: on any other a fault of a sensor or of the aircraft gives
+        no choice (VIII.II.5 A and B). None where nobody says; what the cause claims is then taken as true.
     quota_free : bool
         An extraordinary or bilateral flight (AnnL.III.4).
     """
     if quota_free:
         return Counted(0, 0, True, "AnnL.III.4")
     if outcome == "cut_short":
-        if cause not in ELECTIVE_CAUSES:
+        if not gives_a_choice(cause, provided_by_observed):
             return Counted(1, 1, True, "VIII.II.5")
         if elects is None:
             return Counted(0, 0, False, "VIII.II.5", choice=True)
@@ -235,6 +247,13 @@ def counts(outcome: str, *, cause: str | None = None, elects: bool | None = None
     citation = {"prohibited": "VIII.I.3", "declined": "VIII.I.5", "cancelled": "III.I.8"}.get(outcome, "III.I.8")
     flown = outcome == "completed"
     return Counted(int(flown), int(flown), flown, citation)
+
+
+def gives_a_choice(cause: str | None, provided_by_observed: bool | None) -> bool:
+    """Whether the observing Party chooses if a flight shortened for this cause counts (VIII.II.5 A to D)."""
+    if cause in OF_A_PROVIDED_AIRCRAFT:
+        return provided_by_observed is not False
+    return cause in ELECTIVE_CAUSES
 
 
 @rule("VIII.II.6")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.closed_words import CATEGORIES, CATEGORY_NAMES, KIND_NAMES, SENSOR_KINDS, all_of, known, one_of
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
@@ -15,12 +16,14 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.treaty.regime import Regime
 
-CATEGORIES = ("optical", "video", "infra-red", "radar")  # IV.1 A to D
-
 
 @rule("IV.1")
 def sensor_category_is_permitted(category: str, *, sensor: str = "") -> Finding:
-    """Only optical cameras, video cameras, infra-red line-scanning devices and sideways-looking radar are carried."""
+    """Only optical cameras, video cameras, infra-red line-scanning devices and sideways-looking radar are carried.
+
+    `category` may be a code of Annex B too: ``OP``, ``OF``, ``TV``, ``IRLS``, ``SAR``.
+    """
+    category = known(category, CATEGORIES, CATEGORY_NAMES) or category
     seen = {"sensor": sensor, "category": category}
     if category in CATEGORIES:
         return complies(say("{category} is one of the four permitted categories", category=category), seen=seen)
@@ -34,9 +37,16 @@ def sensor_category_is_permitted(category: str, *, sensor: str = "") -> Finding:
 def sensors_are_within_their_number(kinds: Sequence[str], regime: Regime) -> Finding:
     """No more sensors of a kind are carried than Article IV, paragraph 2 names.
 
-    `kinds` holds one word for each sensor: panoramic, vertical framing, oblique framing, infra-red, radar.
-    Infra-red has its own rule for the phase-in, `infra_red_waits_for_full_implementation`.
+    `kinds` holds one word for each sensor: ``panoramic``, ``vertical framing``, ``oblique framing``, ``video``,
+    ``infra-red``, ``radar``, or a code of Annex B that says as much (``OP``, ``TV``, ``IRLS``, ``SAR``). Infra-red has
+    its own rule for the phase-in, `infra_red_waits_for_full_implementation`.
+
+    Raises
+    ------
+    UnknownWord
+        If one is none of these; the message lists them.
     """
+    kinds = all_of(kinds, SENSOR_KINDS, KIND_NAMES, field="kinds", citation="IV.2")
     too_many: list[str] = []
     data: list[Mapping[str, Any]] = []
     for value in regime.values("sensors_most"):
@@ -54,7 +64,16 @@ def sensors_are_within_their_number(kinds: Sequence[str], regime: Regime) -> Fin
 
 @rule("XVIII.II.2")
 def infra_red_waits_for_full_implementation(category: str, regime: Regime, *, agreed: bool = False) -> Finding:
-    """In the phase-in infra-red line-scanning devices are not used, unless both sides agreed."""
+    """In the phase-in infra-red line-scanning devices are not used, unless both sides agreed.
+
+    `category` is ``optical``, ``video``, ``infra-red`` or ``radar``, or a code of Annex B such as ``IRLS``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
+    """
+    category = one_of(category, CATEGORIES, CATEGORY_NAMES, field="category", citation="XVIII.II.2")
     if category != "infra-red":
         return complies(say("the phase-in concerns infra-red line-scanning devices only"), seen={"category": category})
     most = regime.value("sensors_most", of="infra-red")
@@ -195,8 +214,10 @@ def output_is_not_finer_than_agreed(
     """The ground resolution read from sensor output is not finer than the category's limit.
 
     A finer one is a finding for both Parties; nothing is blurred on its account. Exactly the limit
-    complies. Where the limit lies inside the interval of the reading, the answer is undetermined.
+    complies. Where the limit lies inside the interval of the reading, the answer is undetermined. `category` may be
+    a code of Annex B too, such as ``SAR``.
     """
+    category = known(category, CATEGORIES, CATEGORY_NAMES) or category
     value = regime.value("resolution_limit", of=category)
     seen = {"sensor": sensor, "ground_resolution_m": ground_resolution_m, "interval_m": interval_m}
     more: dict[str, Any] = {"where": where, "seen": seen, "limit": str(value), "data": (value.to_json(),)}

@@ -55,6 +55,13 @@ class Limit:
         """How far `act_at` lies on the wrong side; zero or negative when it complies."""
         return act_at - self.at if self.relation == "by" else self.at - act_at
 
+    def days_late(self, act_at: datetime) -> int | None:
+        """Whole days on the wrong side of a limit counted in days, months or years; None for hours and "at once"."""
+        if self.unit not in ("day", "week", "month", "year") or not self.amount:
+            return None
+        days = (act_at.astimezone(UTC).date() - self.at.date()).days
+        return days if self.relation == "by" else -days
+
     def __str__(self) -> str:
         return f"{self.relation} {rfc3339(self.at)}"
 
@@ -181,6 +188,12 @@ def timed(held: Limit, at: datetime | None, what: str, **more: Any) -> Finding:
     late = held.late_by(at)
     seen["late_s"] = int(late.total_seconds())
     moment, margin = readable(at), spoken(late)
+    days = held.days_late(at)
+    if days is not None:  # such a limit is a day, and its seconds are a convention
+        seen["late_days"] = days
+        margin = say("1 day") if abs(days) == 1 else say("{days} days", days=abs(days))
+    if days == 0:
+        return complies(say("{what}: {at}, on the day of the limit", what=what, at=moment), seen=seen, **more)
     if late == timedelta(0):
         return complies(say("{what}: {at}, exactly at the limit", what=what, at=moment), seen=seen, **more)
     if late < timedelta(0):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
-from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, rule
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
 
@@ -62,13 +62,14 @@ def covers_are_checked_at_a_stop(
     *, landed: datetime, checked_after: datetime | None, checked_before: datetime | None, left: datetime, at: str = ""
 ) -> Finding:
     """Where a transit flight lands, that Party checks the covers after landing and again before departure."""
-    seen = {"landed": rfc3339(landed), "left": rfc3339(left)}
+    seen: dict[str, Any] = {"landed": rfc3339(landed), "left": rfc3339(left)}
     lacking = [
         name for name, time in (("checked_after", checked_after), ("checked_before", checked_before)) if time is None
     ]
     if lacking or checked_after is None or checked_before is None:
-        return undetermined(
-            say("not recorded: {names}", names=", ".join(lacking)), *lacking, actor=at or None, seen=seen
+        seen["missing"] = lacking
+        return breaches(
+            say("the covers were not checked: {names}", names=", ".join(lacking)), actor=at or None, seen=seen
         )
     if not landed <= checked_after <= checked_before <= left:
         why = say("the checks do not lie between landing {a} and departure {b}", a=readable(landed), b=readable(left))

@@ -51,7 +51,6 @@ ELSEWHERE = {
     "frame_is_taken_at_minimum_height": SENSOR,
     "data_go_to_parties_only": COPIES,
     "request_states_its_particulars": COPIES,
-    "a_party_may_have_copies": COPIES,
     "delivery_time_of_copies": COPIES,
     "any_point_may_be_observed": "asked of a point, by the planner's user or a dispute",
     "no_site_is_closed": "a closed site reaches a flight as a proposal, which VI.II.6.b judges; otherwise a dispute",
@@ -138,9 +137,21 @@ def test_what_is_asked_is_answered_in_some_life():
 
 # What only a state of affairs shows that random lives do not reach: each is tried by hand below.
 BY_HAND = (
+    "a_party_may_have_copies",  # of a request by a State that is no Party
     "observed_party_may_choose_a_duplicate",  # a right, shown as one
     "second_flight_at_one_time_may_be_refused",
 )
+
+
+def test_a_state_that_left_has_no_right_to_copies_and_who_asked_before_meets_silence():
+    def asked(at, party):
+        flight = Flight().whole()
+        flight.say(at, party, "data.request", to=("DEU", "RUS"), flown_on="2021-05-19", sensor="AFA-41-10",
+                   portion="all", medium="film")  # fmt: skip
+        return [f for f in flight.at("30 00:00").findings if f.rule == "a_party_may_have_copies"]
+
+    assert [(str(f.verdict), f.actor) for f in asked("25 10:00", "USA")] == [("breaches", "USA")]
+    assert asked("25 10:00", "CAN") == []  # a Party's right stands among the rights
 
 
 def test_a_second_flight_at_one_time_may_be_refused_and_a_third_after_it_not():

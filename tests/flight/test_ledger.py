@@ -1,5 +1,7 @@
 """What flights count in a year."""
 
+from functools import partial
+
 from overflight.flight.facts import gather
 from overflight.flight.ledger import ledger_line, used
 from tests.flight.build import Flight, regime_on, utc
@@ -11,6 +13,8 @@ def line(flight):
 
 def flown(**completed):
     flight = Flight()
+    if completed.pop("supplied_by_observed", False):
+        flight.acknowledge = partial(flight.acknowledge, supplies_aircraft=True, aircraft="An-30")
     flight.agree(flight.to_the_plan(), "17 17:00")
     flight.say("19 06:00", "DEU", "flight.takeoff", airfield="UUMB", took_off_at=utc("19 06:00"))
     flight.say("19 08:00", "DEU", "flight.completed", airfield="UUMB", completed_at=utc("19 08:00"), **completed)
@@ -28,10 +32,13 @@ def test_a_completed_flight_counts_one_for_both_and_a_flight_that_never_came_non
 def test_engine_trouble_of_its_own_aircraft_counts_and_of_the_observed_partys_is_for_the_observing_party_to_choose():
     """Case 19."""
     own = line(flown(cut_short=True, cause="other")).counted
-    open_ = line(flown(cut_short=True, cause="aircraft_of_observed")).counted
-    kept = line(flown(cut_short=True, cause="aircraft_of_observed", counts=True)).counted
-    free = line(flown(cut_short=True, cause="aircraft_of_observed", counts=False)).counted
+    theirs = {"cut_short": True, "cause": "aircraft_of_observed", "supplied_by_observed": True}
+    open_ = line(flown(**theirs)).counted
+    kept = line(flown(**theirs, counts=True)).counted
+    free = line(flown(**theirs, counts=False)).counted
+    said_wrongly = line(flown(cut_short=True, cause="aircraft_of_observed", counts=False)).counted
 
+    assert said_wrongly == own
     assert [(c.observing, c.data_kept, c.choice) for c in (own, open_, kept, free)] == [
         (1, True, False),
         (0, False, True),

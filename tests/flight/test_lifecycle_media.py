@@ -16,7 +16,7 @@ def cut_short(**more):
 
 
 def test_the_choice_whether_a_shortened_flight_counts_is_a_right_until_it_is_made():
-    flight = cut_short(cause="aircraft_of_observed", trouble="safety")
+    flight = cut_short(cause="medical_of_observed", trouble="safety")
     view = flight.at("19 10:00")
     assert rights(view, "VIII.II.5") == [("DEU", "VIII.II.5")]
     assert found(view, "VIII.II.4") == ["right"]
