@@ -18,7 +18,9 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of law cases, YAML; of a folder, all below it.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files of law cases, YAML; of a folder, all below it.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Decide law cases; exits 1 if any answer is not the expected one. Example: overflight case run cases.yaml"""
@@ -63,6 +65,6 @@ def facts(
             )
             print()
         if not rows:
-            print(say("no rule decides {paragraph}; see overflight treaty show {paragraph}", paragraph=paragraph))
+            print(say("no rule decides {paragraph}; overflight treaty show {paragraph} says why", paragraph=paragraph))
 
     answer(rows, as_json=as_json, human=human)

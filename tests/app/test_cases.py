@@ -309,6 +309,51 @@ def test_a_paragraph_for_people_says_why_it_is_open():
     assert "pilot-in-command" in answer.finding.because
 
 
+def test_an_open_answer_names_the_facts_that_would_settle_it():
+    """A development without the sealing of a film says nothing of a film: the answer names what it lacks."""
+    text = """
+- id: no-film
+  messages:
+    - {notice: 2019-09-02T07:00Z, eta: 2019-09-06T07:00Z}
+    - {completion: 2019-09-07T14:00Z}
+    - {development: 2019-09-19T10:00Z, facility: DEU}
+  question: IX.II.3
+  expected: undetermined
+  missing: [developed, left_territory]
+"""
+    answer = decide(case(text))
+    assert answer.ok, answer.wrong
+    assert "left_territory" in answer.finding.because
+
+
+def test_an_answer_may_stand_under_another_paragraph_that_the_case_names():
+    """Too early for VIII.I.2; the prohibition itself is found under VIII.I.1."""
+    text = """
+- id: before-the-day-is-over
+  observing: CAN
+  observed: UKR
+  messages:
+    - {notice: 2019-09-02T07:00Z, eta: 2019-09-06T07:00Z}
+    - {acknowledgement: 2019-09-02T10:00Z}
+    - {prohibition: 2019-09-07T06:00Z, ground: VIII.I.2, in_plan: yes}
+  question: VIII.I.2
+  actor: observed
+  citation: [VIII.I.1, VIII.I.2]
+  expected: breaches
+"""
+    assert decide(case(text)).ok
+
+
+def test_what_is_taken_where_nothing_is_said_is_told(capsys):
+    told = {f["name"]: f["usual"] for r in facts_of("XVIII.II.2") for f in r["facts"]}
+    assert told["agreed"] == "no"
+    assert all(
+        f["needed"] or f["usual"] for p in ("IV.9", "VIII.II.5", "AnnE.6") for r in facts_of(p) for f in r["facts"]
+    )
+    assert main(["case", "facts", "XX.9"]) == 2
+    assert "near ones are" in capsys.readouterr().err
+
+
 def test_facts_of_a_paragraph_are_told_to_those_who_write_cases(capsys):
     rows = {r["rule"]: r for r in facts_of("XV.2")}
     names = {f["name"]: f for f in rows["gives_six_months_notice"]["facts"]}
