@@ -178,6 +178,7 @@ HARMLESS = {
     "flies_above_the_certified_height": "error_m == 0 and|why or say",
     "frame_is_taken_at_minimum_height": '"source": certificate or',
     "has_consent_of_crossed_states": "outside = ",
+    "has_active_quota_left": "marks = ",  # the marks shown beside the number
     "hazard_is_named_and_room_made": "if not hazard:",  # which of two sentences says what is missing
     "keeps_certified_height": "or 0.0",
     # how many numbers are shown, and "crosses" or "passes" of a path that is too near either way

@@ -223,14 +223,11 @@ def airspace_data_come_within_30_days(
     """
     first = regime.deadline("AnnI.1#earliest")
     opens = limit(in_force_since, first.amount or 0, first.unit, "within", citation="AnnI.1", name=first.id)
-    if clock(regime, "AnnI.1", asked).at >= opens.at:
-        return keeps_the_clock(
-            "AnnI.1", trigger=asked, event=answered, regime=regime, actor=asked_of, what=say("airspace data")
-        )
+    held = max(opens, clock(regime, "AnnI.1", asked), key=lambda limit: limit.at)
     more: dict[str, Any] = {"actor": asked_of, "data": (first.to_json(), regime.deadline("AnnI.1").to_json())}
-    if answered is None and regime.day <= opens.at.date():
-        return undetermined(say("airspace data: none yet; due on {due}", due=readable(opens.at)), "answered", **more)
-    return timed(opens, answered, say("airspace data"), **more)
+    if answered is None and regime.day <= held.at.date():
+        return undetermined(say("airspace data: none yet; due on {due}", due=readable(held.at)), "answered", **more)
+    return timed(held, answered, say("airspace data"), **more)
 
 
 @rule("AnnI.2")

@@ -181,7 +181,13 @@ def flight_outside_the_quotas_has_consent(
 
     `asked_by` says for whom: ``organisation`` or ``party``. Its data go to the body concerned (AnnL.III.2), or to the
     Commission, where the Parties concerned did not agree otherwise (AnnL.III.3): `data_given`, `agreed`.
+
+    Raises
+    ------
+    UnknownWord
+        If `asked_by` is neither; the message lists them.
     """
+    asked_by = one_of(asked_by, ("organisation", "party"), field="asked_by", citation="AnnL.III.1")
     seen = {"consent": consent, "counted": counted, "asked_by": asked_by, "data_given": data_given}
     if consent is None:
         return undetermined(say("whether the overflown State consents is not known"), "consent", seen=seen)

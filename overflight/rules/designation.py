@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
-from overflight.rules.closed_words import CATEGORIES, CATEGORY_NAMES, known, one_of
+from overflight.rules.closed_words import CATEGORIES, CATEGORY_NAMES, all_of, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.phase_in import in_phase_in
 from overflight.rules.timing import rows
@@ -218,8 +218,13 @@ def provided_aircraft_has_every_category(
 
     Both sides may agree otherwise. In the phase-in one panoramic camera, or a pair of framing
     cameras, is enough (XVIII.II.3). `categories` may be codes of Annex B too, such as ``IRLS`` and ``SAR``.
+
+    Raises
+    ------
+    UnknownWord
+        If one is none of the four; the message lists them.
     """
-    categories = [known(c, CATEGORIES, CATEGORY_NAMES) or c for c in categories]
+    categories = all_of(categories, CATEGORIES, CATEGORY_NAMES, field="categories", citation="IV.9")
     held = regime.value("provided_radar_resolution")
     seen = {"categories": sorted(categories), "radar_resolution_m": radar_resolution_m, "cameras": list(cameras)}
     more: dict[str, Any] = {"actor": observed, "seen": seen, "limit": str(held), "data": (held.to_json(),)}
@@ -296,8 +301,13 @@ def medium_fits_the_sensor(*, category: str, medium: str, agreed_by_oscc: bool =
     """Cameras record on black and white film, video and radar on tape, infra-red on either; more by the OSCC.
 
     `category` may be a code of Annex B too, such as ``SAR``.
+
+    Raises
+    ------
+    UnknownWord
+        If `category` is none of the four; the message lists them.
     """
-    category = known(category, CATEGORIES, CATEGORY_NAMES) or category
+    category = one_of(category, CATEGORIES, CATEGORY_NAMES, field="category", citation="IX.I.1")
     seen = {"category": category, "medium": medium}
     if medium in MEDIA.get(category, ()):
         return complies(say("{category} on {medium}", category=category, medium=medium), seen=seen)

@@ -108,7 +108,7 @@ def frame_is_taken_at_minimum_height(
     ----------
     height_agl_m, height_error_m : metres above the highest ground in the frame, and its error to both sides.
     """
-    if category == "radar":
+    if known(category, CATEGORIES, CATEGORY_NAMES) == "radar":
         return complies(say("{sensor}: the resolution of radar does not depend on height", sensor=sensor))
     limit = {"value": certified_h_min_m, "unit": "m", "source": certificate or say("certificate of the sensor")}
     seen = {"sensor": sensor, "height_agl_m": height_agl_m, "height_error_m": height_error_m}

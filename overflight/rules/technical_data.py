@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from overflight.rules.closed_words import known
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
 from overflight.terms.words import say
 
@@ -17,6 +18,8 @@ SENSOR_ITEMS: Mapping[str, tuple[str, str]] = {
     "film": ("AnnB.I.6", "ABCD"),
     "other media": ("AnnB.I.7", "ABEF"),
 }
+# The codes of Appendix 1, paragraph 2.
+CODES = {"op": "panoramic", "of": "framing", "tv": "video", "irls": "infra-red", "sar": "radar"}
 # Items of Annex C, paragraph by paragraph.
 AIRCRAFT_ITEMS = {"1": "AB", "2": "ABC", "3": "AB", "4": "ABCDEF", "5": "ABCD"}
 
@@ -26,8 +29,9 @@ def sensor_data_hold_every_item(*, of: str, given: Collection[str], actor: str |
     """The data on a sensor hold every item that Annex B names for it, apart from those "if applicable".
 
     `of` is ``panoramic``, ``framing``, ``video``, ``infra-red`` or ``radar``, or ``film`` or ``other media`` for what
-    it records on; `given` are the letters of the items.
+    it records on, or a code of the annex such as ``OF`` or ``SAR``; `given` are the letters of the items.
     """
+    of = known(of, SENSOR_ITEMS, CODES) or of
     seen = {"of": of, "given": sorted(given)}
     if of not in SENSOR_ITEMS:
         return undetermined(say("{of} is no kind of sensor or medium of this annex", of=of), "of", seen=seen)
