@@ -62,9 +62,17 @@ def _medium(facts: Facts, book: Book, m: Message, container: dict[str, object]) 
     """IX.I.1, where the sensor's category is known; formats of disks are for the Commission."""
     medium, sensor = container.get("medium"), str(container.get("sensor") or "")
     category = next((s.category for s in facts.regime.sensors() if s.id == sensor), None)
-    if medium in ("film", "tape") and category is not None:
-        at = m.time("sealed_at") or m.at
-        book.ask(at, m, designation.medium_fits_the_sensor, category=category, medium=str(medium))
+    kind = {"film": "black and white film", "tape": "magnetic tape"}.get(str(medium))
+    if kind is None or category is None:
+        return
+    at = m.time("sealed_at") or m.at
+    found = designation.medium_fits_the_sensor(category=category, medium=kind)
+    if medium == "film" and found.verdict is Verdict.COMPLIES:  # the message does not tell one film from another
+        why = undetermined(
+            say("{category} on film; whether it is black and white is not said", category=category), "medium"
+        )
+        found = replace(why, citation=found.citation, rule=found.rule, seen=found.seen)
+    book.keep(at, m, found)
 
 
 # Film (IX.II, Annex K)

@@ -115,3 +115,16 @@ def test_copies_may_be_asked_for_by_any_party_once_the_flight_is_over_and_are_th
     flight.say("27 00:00", "DEU", "data.delivery", to=("CAN",), refs=(("answers", rid),))
 
     assert owed(flight.at("28 00:00"), "IX.IV.1") == []
+
+
+@pytest.mark.parametrize(
+    ("sensor", "medium", "verdict"),
+    [("AFA-41-10", "film", "undetermined"), ("AFA-41-10", "tape", "breaches"), ("AFA-41-10", "disk", None)],
+)
+def test_film_of_a_camera_is_no_breach_and_its_colour_is_not_made_up(sensor, medium, verdict):
+    flight = airborne()
+    flight.say("19 11:30", "DEU", "flight.completed", airfield="UUMB", completed_at=utc("19 11:30"))
+    sealed = [{"number": "1", "sensor": sensor, "medium": medium}]
+    flight.say("19 11:40", "DEU", "data.sealed", containers=sealed, sealed_at=utc("19 11:40"), both_present=True)
+
+    assert found(flight.at("19 12:00"), "IX.I.1") == ([verdict] if verdict else [])

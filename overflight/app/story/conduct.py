@@ -421,6 +421,11 @@ def report_to_all(stage: Stage, t: Telling, memory: Memory) -> None:
     )
     t.check(say("Canada confirms receipt"), all_sent(answer))
     same_view(stage, t)
+    third = shown(stage, cast.PARTIES[2])
+    t.check(
+        say("Canada's node, which is sent notice and report alone, calls nobody late"),
+        not any(duty["late"] for duty in third["duties"]),
+    )
 
 
 def steps() -> tuple[Step, ...]:
