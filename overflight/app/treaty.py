@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +59,14 @@ def parties(regime: Regime) -> list[dict[str, Any]]:
 def quotas(regime: Regime) -> list[dict[str, Any]]:
     """Passive quotas of the day, then active ones; `name` tells which, both marks on each row."""
     return [value.to_json() for name in QUOTAS for value in regime.values(name)]
+
+
+def former(regime: Regime, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What the data tell of codes in `rows` that are no State's there, such as that of a State dissolved since."""
+    states = set(load_states(regime.folder).rows)
+    codes = {code for row in rows for key in ("of", "by") if (code := row[key])}
+    notes = {r.of: r.note for name in QUOTAS if name in regime.table_names() for r in regime.table(name).rows if r.note}
+    return {code: notes[code] for code in sorted(codes) if code in notes and not set(code.split(";")) & states}
 
 
 def values(regime: Regime, name: str, *, of: str | None = None, by: str | None = None) -> list[dict[str, Any]]:

@@ -84,6 +84,8 @@ def quotas(
             table([(r["by"], r["of"], r["value"], r["variant"], _marks(r)) for r in active], heads)
         else:
             print(say("none known: no yearly distribution of this year was found in a public source"))
+        for code, told in treaty.former(here, rows).items():
+            print(f"{code}: {told}")
 
     answer(rows, as_json=json, human=human)
 

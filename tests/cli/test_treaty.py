@@ -172,6 +172,7 @@ def test_another_regime_says_what_it_does_not_have(capsys):
         ("parties --on 2021-01-18", "33 Parties on 2021-01-18"),
         ("quotas --on 2021-01-18", "unverified (from memory)"),
         ("quotas --on 2021-01-18", "none known"),
+        ("quotas --on 2002-06-01", "CSK: listed in the 1992 text; State dissolved"),
         ("airfields --party RUS --on 2021-01-18", "5500 km (reported; press report, last known)"),
         ("airfields --party RUS --on 2021-01-18", "37.4 km off"),
         ("value max_flight_distance --of UUMB --on 2021-01-18", "contradicted"),
