@@ -223,9 +223,7 @@ def _version_state(version: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
 def _tell_state(shown: Mapping[str, Any]) -> None:
     print(say("{flight}: {state}, as of {now}", flight=shown["flight"], state=shown["title"], now=shown["now"]))
     rows = [
-        (d["who"], d["what"], d["due"] or "-", d["citation"], _standing(d))
-        for d in shown["duties"]
-        if not d["done_at"]
+        (d["who"], d["what"], d["due"] or "-", d["citation"], _standing(d)) for d in shown["duties"] if not d["done_at"]
     ]
     if rows:
         table(rows, (say("who"), say("has to"), say("by"), say("under"), ""))
