@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from overflight.app.plans import sensor_uses
 from overflight.errors import BadInput
-from overflight.planning.geodesy import path_length_km
+from overflight.planning.passage import retimed
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
@@ -27,7 +27,9 @@ def edited(
     observing: str | None = None,
     point_of_exit: str | None = None,
 ) -> MissionPlan:
-    """The plan with what was given; the landing follows from take-off, length and speed where it is not given.
+    """The plan with what was given; stops and landing follow from take-off, length and speed.
+
+    Each stop keeps its time on the ground; a landing that is given stands.
 
     Raises
     ------
@@ -39,19 +41,20 @@ def edited(
             raise BadInput(
                 say("{name} {value} is not between 0 and {most:g}", name=name, value=value, most=most), field=name
             )
+    regime = Regime.on(day)
     out = replace(
         plan,
         take_off=take_off or plan.take_off,
         ground_speed_kmh=speed_kmh or plan.ground_speed_kmh,
         height_agl_m=(height_m,) if height_m is not None else plan.height_agl_m,
-        sensors=sensor_uses(sensors, Regime.on(day)) if sensors else plan.sensors,
+        sensors=sensor_uses(sensors, regime) if sensors else plan.sensors,
         observing=(observing or plan.observing or "").upper() or None,
         point_of_exit=(point_of_exit or plan.point_of_exit or "").upper() or None,
     )
-    if lands is None and out.take_off and out.ground_speed_kmh and (take_off or speed_kmh or plan.lands is None):
-        hours = path_length_km(out.waypoints) / out.ground_speed_kmh
-        lands = out.take_off + timedelta(seconds=round(hours * 3600))
-    out = replace(out, lands=lands or plan.lands)
+    if take_off or speed_kmh or (lands is None and plan.lands is None):
+        out = retimed(out, plan, regime)
+    if lands is not None:
+        out = replace(out, lands=lands)
     if out.lands and out.take_off and out.lands <= out.take_off:
         raise BadInput(say("the plan would land before it takes off; give --lands or --take-off"), field="--lands")
     return out

@@ -122,9 +122,7 @@ def timetable(
 
 def place_at(plan: MissionPlan, km: float) -> dict[str, Any]:
     """The place on the path `km` from its start, a GeoJSON point with the number of its leg, from 1."""
-    lengths = leg_lengths_km(
-        np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
-    )
+    lengths = lengths_of(plan)
     leg = min(int(np.searchsorted(np.cumsum(lengths), km, side="right")), len(lengths) - 1)
     lon, lat = points_at(plan.waypoints, np.array([km]))
     return place(leg + 1, float(wrap(lon)[0]), float(lat[0]))
@@ -146,19 +144,79 @@ def with_times(
     plan = replace(plan, ground_speed_kmh=speed_kmh or plan.ground_speed_kmh, take_off=take_off or plan.take_off)
     if plan.take_off is None or not plan.ground_speed_kmh:
         return plan
-    lengths = leg_lengths_km(
-        np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints])
-    )
+    lengths = lengths_of(plan)
     places = stop_places(plan, airfields, regime)
     if any(stop.waypoint is None for stop in places):
         return plan
-    cuts = sections(lengths, places)
-    at = plan.take_off
+    rests = [timedelta(seconds=round(stop_hours * 3600))] * len(places)
+    stops, lands = _flown(plan.take_off, plan.ground_speed_kmh, sections(lengths, places), airfields, rests)
+    return replace(plan, stops=stops, lands=lands)
+
+
+def _flown(
+    take_off: datetime, speed_kmh: float, cuts: Sequence[Section], airfields: Sequence[str], rests: Sequence[timedelta]
+) -> tuple[tuple[Stop, ...], datetime]:
+    """Stops and landing of a path that is flown at a steady speed and rests at the end of each section but the last."""
+    at = take_off
     stops = []
     for n, cut in enumerate(cuts):
-        at += timedelta(seconds=round(cut.km / plan.ground_speed_kmh * 3600))
-        if n < len(places):
-            leave = at + timedelta(seconds=round(stop_hours * 3600))
-            stops.append(Stop(places[n].icao, at, leave))
-            at = leave
-    return replace(plan, stops=tuple(stops), lands=at)
+        at += timedelta(seconds=round(cut.km / speed_kmh * 3600))
+        if n < len(rests):
+            stops.append(Stop(airfields[n], at, at + rests[n]))
+            at += rests[n]
+    return tuple(stops), at
+
+
+def lengths_of(plan: MissionPlan) -> Floats:
+    """Kilometres of each leg."""
+    return leg_lengths_km(np.array([w.lon_deg for w in plan.waypoints]), np.array([w.lat_deg for w in plan.waypoints]))
+
+
+def by_arrival(plan: MissionPlan) -> tuple[Stop, ...]:
+    """The plan's stops in the order in which it comes to them."""
+    return tuple(sorted(plan.stops, key=lambda s: s.arrive))
+
+
+def places_of(plan: MissionPlan, regime: Regime) -> tuple[StopPlace, ...]:
+    """Where the plan's own stops lie on its path, in the order of their times."""
+    return stop_places(plan, tuple(s.airfield for s in by_arrival(plan)), regime)
+
+
+def retimed(plan: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPlan:
+    """`plan`, made from `was`, with its stops and its landing at the times that now follow (VI.II.3).
+
+    Landing is take-off, the length at the plan's speed, and the time on the ground, which each stop keeps.  Where no
+    speed is stated, that of `was` follows from its own times; where it does not, all times move with the take-off.
+    A stop where the path does not come moves with the take-off too.
+    """
+    if plan.take_off is None:
+        return plan
+    later = plan.take_off - was.take_off if was.take_off else timedelta()
+    places, before = places_of(plan, regime), lengths_of(was)
+    known = timetable(was, float(before.sum()), sections(before, places_of(was, regime)))
+    speed = plan.ground_speed_kmh or (known.speed_kmh if known else None)
+    old = by_arrival(plan)
+    moved = [replace(s, arrive=s.arrive + later, leave=s.leave + later) for s in old]
+    if not speed:
+        return replace(plan, stops=tuple(moved), lands=plan.lands + later if plan.lands else None)
+    on = [n for n, place in enumerate(places) if place.waypoint is not None]
+    cuts = sections(lengths_of(plan), places)
+    stops, lands = _flown(
+        plan.take_off, speed, cuts, [old[n].airfield for n in on], [old[n].leave - old[n].arrive for n in on]
+    )
+    for n, stop in zip(on, stops, strict=True):
+        moved[n] = stop
+    lands += sum((s.leave - s.arrive for n, s in enumerate(old) if n not in on), timedelta())
+    return replace(plan, stops=tuple(moved), lands=lands)
+
+
+def without_cut_stops(plan: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPlan:
+    """`plan` without the stops that lay on the path of `was` and no longer lie on its own."""
+    there = {p.icao for p in places_of(was, regime) if p.waypoint is not None}
+    here = places_of(plan, regime)
+    kept = tuple(
+        stop
+        for stop, place in zip(by_arrival(plan), here, strict=True)
+        if place.waypoint is not None or stop.airfield not in there
+    )
+    return plan if len(kept) == len(plan.stops) else replace(plan, stops=kept)
