@@ -52,7 +52,8 @@ def edited(
         point_of_exit=(point_of_exit or plan.point_of_exit or "").upper() or None,
     )
     if take_off or speed_kmh or (lands is None and plan.lands is None):
-        out = retimed(out, plan, regime)
+        # the speed is flown, also where the times in the plan were made with another
+        out = retimed(out, replace(plan, ground_speed_kmh=None), regime)
     if lands is not None:
         out = replace(out, lands=lands)
     if out.lands and out.take_off and out.lands <= out.take_off:

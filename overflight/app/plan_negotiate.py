@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, OverflightError
 from overflight.planning.change import ProposedChange, changed_plan
@@ -18,6 +20,7 @@ from overflight.planning.coverage import observed, value_of
 from overflight.planning.detour import around, centre_of, closed_ground
 from overflight.planning.geodesy import path_length_km
 from overflight.planning.measure import with_airfields
+from overflight.planning.passage import retimed, without_cut_stops
 from overflight.planning.planfile import plan_feature
 from overflight.planning.repair import Repairs, differing_points
 from overflight.planning.request import PlanRequest, limit_for
@@ -58,8 +61,8 @@ def negotiate(
     -------
     dict
         ``permitted, ground_findings, complies, findings, undetermined, length_km, counted_km, limit_km, km_added,
-        minutes_added, start_later_min, deadlines, plan``; with sites also ``private, value_before, value_after,
-        value_lost, total_value, sites_lost, sites_gained, repaired, alternatives``.
+        minutes_added, start_later_min, stops_cut, deadlines, plan``; with sites also ``private, value_before,
+        value_after, value_lost, total_value, sites_lost, sites_gained, repaired, alternatives``.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def negotiate(
         raise BadInput(
             say("the proposed plan is over {code}, not {own}", code=wanted.observed, own=plan.observed), field="plan"
         )
-    changed = with_airfields(changed_plan(plan, change), regime)
+    changed = _timed(with_airfields(changed_plan(plan, change), regime), change.plan or plan, regime)
     before = check_plan(plan, regime, borders=over.borders, elevation=over.elevation)
     after = check_plan(changed, regime, borders=over.borders, elevation=over.elevation)
     grounds = _ground_findings(change, plan, before, changed, regime)
@@ -87,6 +90,7 @@ def negotiate(
         **after.to_json(),
         "length_before_km": round(before.length_km, 6),
         **_added(plan, changed, before.length_km, after.length_km),
+        "stops_cut": _stops_cut(plan, changed),
         "deadlines": _deadlines(plan, regime),
         "plan": plan_feature(changed),
     }
@@ -95,6 +99,25 @@ def negotiate(
             plan, changed, change, regime, over, list(sites), _width(plan, swath_km), max_km, steps=steps, seed=seed
         )
     return out
+
+
+def _timed(changed: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPlan:
+    """The changed plan with the times that follow, less the stops that its path no longer comes to."""
+    if changed.waypoints == was.waypoints and changed.take_off == was.take_off:
+        return changed
+    return retimed(without_cut_stops(changed, was, regime), was, regime)
+
+
+def _stops_cut(plan: MissionPlan, other: MissionPlan) -> list[str]:
+    """Airfields of the plan's stops that the other plan no longer makes."""
+    left = [s.airfield for s in other.stops]
+    cut = []
+    for stop in plan.stops:
+        if stop.airfield in left:
+            left.remove(stop.airfield)
+        else:
+            cut.append(stop.airfield)
+    return cut
 
 
 def _ground_findings(
@@ -201,7 +224,7 @@ def _private(
         out["repaired"] = _offer("repaired", say("best within the proposal"), best, check, cost)
     except OverflightError as why:
         out |= {"repaired": None, "repaired_not": why.message}
-    out["alternatives"] = _alternatives(plan, changed, change, work, cost, steps=steps, seed=seed)
+    out["alternatives"] = _alternatives(plan, changed, change, work, cost, regime, steps=steps, seed=seed)
     return out
 
 
@@ -211,15 +234,15 @@ def _alternatives(
     change: ProposedChange,
     work: Repairs,
     cost: _Cost,
+    regime: Regime,
     *,
     steps: int,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Three plans to offer instead: at the proposed time and height, clear of closed ground, the path our own."""
+    moved = replace(plan, take_off=changed.take_off) if change.take_off else plan
     own = replace(
-        plan,
-        take_off=changed.take_off,
-        lands=changed.lands if change.take_off else plan.lands,
+        _timed(moved, plan, regime),
         height_agl_m=changed.height_agl_m if change.height_agl_m else plan.height_agl_m,
     )
     lost = set(cost.of(changed)["sites_lost"])
@@ -265,6 +288,7 @@ def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Co
         "length_km": round(check.length_km, 3),
         "counted_km": round(check.counted_km, 3),
         "complies": check.complies,
+        "stops_cut": cost.stops_cut(plan),
         "breaches": sorted({f.citation for f in check.findings if f.verdict is Verdict.BREACHES}),
         "plan": plan_feature(plan),
     }
@@ -275,8 +299,12 @@ class _Cost:
 
     def __init__(self, plan: MissionPlan, sites: list[Site], open_: list[bool], width_km: float):
         self.sites, self.open, self.width = sites, open_, width_km
-        self.length_km = path_length_km(plan.waypoints)
+        self.plan, self.length_km = plan, path_length_km(plan.waypoints)
         self.seen = observed(plan.waypoints, sites, swath_km=width_km)
+
+    def stops_cut(self, plan: MissionPlan) -> list[str]:
+        """Airfields where the submitted plan stops and this one does not."""
+        return _stops_cut(self.plan, plan)
 
     def of(self, plan: MissionPlan) -> dict[str, Any]:
         """The contract's fields for a plan that would replace the submitted one."""
@@ -288,7 +316,7 @@ class _Cost:
             "value_before": round(before, 6),
             "value_after": round(after, 6),
             "value_lost": round(before - after, 6),
-            "total_value": round(float(sum(s.value for s in self.sites)), 6),
+            "total_value": round(value_of(self.sites, np.ones(len(self.sites), dtype=bool)), 6),
             "km_added": round(added, 3),
             "sites_lost": [s.name for s, a, b in pairs if a and not b][:MOST_NAMES],
             "sites_gained": [s.name for s, a, b in pairs if b and not a][:MOST_NAMES],
@@ -299,7 +327,6 @@ def _still_open(sites: Sequence[Site], change: ProposedChange, plan: MissionPlan
     """Which sites may still be observed: those in closed areas not, if the change shuts out their observation."""
     if not (change.closed and change.excludes_observation):
         return [True] * len(sites)
-    import numpy as np
     import shapely
 
     plane = KeepOut(centre_of(plan.waypoints), [])

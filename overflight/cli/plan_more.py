@@ -289,6 +289,8 @@ def _print_change(found: dict[str, Any]) -> None:
         print(say("time in the air {minutes:+.0f} minutes", minutes=found["minutes_added"]))
     if found["start_later_min"]:
         print(say("start {minutes:+.0f} minutes", minutes=found["start_later_min"]))
+    if found["stops_cut"]:
+        print(say("stops that it cuts: {all}", all=", ".join(found["stops_cut"])))
     if found["deadlines"] is not None:
         due = found["deadlines"]
         print(

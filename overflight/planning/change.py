@@ -82,6 +82,8 @@ def read_change(source: Path | bytes) -> ProposedChange:
 def changed_plan(plan: MissionPlan, change: ProposedChange) -> MissionPlan:
     """The plan as it would be; the path goes around closed areas by the shorter side.
 
+    Stops and landing stand as they were: `overflight.planning.passage.retimed` says when they follow.
+
     Raises
     ------
     BadInput
@@ -111,9 +113,7 @@ def changed_plan(plan: MissionPlan, change: ProposedChange) -> MissionPlan:
         heights = (max(heights),)  # legs are others now; the highest keeps every certified minimum that was kept
     if kept != out.waypoints:
         out = replace(out, waypoints=kept, sensors_on=None)
-    later = change.take_off - out.take_off if change.take_off and out.take_off else None
-    lands = out.lands + later if later is not None and out.lands else out.lands
-    return replace(out, height_agl_m=heights, take_off=change.take_off or out.take_off, lands=lands)
+    return replace(out, height_agl_m=heights, take_off=change.take_off or out.take_off)
 
 
 def _inner(number: int, last: int, field: str) -> None:

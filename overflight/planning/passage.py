@@ -186,7 +186,8 @@ def retimed(plan: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPlan:
     """`plan`, made from `was`, with its stops and its landing at the times that now follow (VI.II.3).
 
     Landing is take-off, the length at the plan's speed, and the time on the ground, which each stop keeps.  Where no
-    speed is stated, that of `was` follows from its own times; where it does not, all times move with the take-off.
+    speed is stated, that of `was` follows from its own times.  All times only move with the take-off where it does not,
+    or where neither path nor speed is another.
     A stop where the path does not come moves with the take-off too.
     """
     if plan.take_off is None:
@@ -197,7 +198,8 @@ def retimed(plan: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPlan:
     speed = plan.ground_speed_kmh or (known.speed_kmh if known else None)
     old = by_arrival(plan)
     moved = [replace(s, arrive=s.arrive + later, leave=s.leave + later) for s in old]
-    if not speed:
+    same = plan.waypoints == was.waypoints and plan.ground_speed_kmh == was.ground_speed_kmh
+    if not speed or (same and was.take_off and plan.lands):
         return replace(plan, stops=tuple(moved), lands=plan.lands + later if plan.lands else None)
     on = [n for n, place in enumerate(places) if place.waypoint is not None]
     cuts = sections(lengths_of(plan), places)

@@ -15,8 +15,9 @@ import shapely
 
 from overflight.errors import BadInput
 from overflight.planning.detour import Ring, closed_ground
-from overflight.planning.geodesy import distance_to_path_km, earth_centred_km, path_length_km
+from overflight.planning.geodesy import distance_to_path_km, earth_centred_km
 from overflight.planning.optimise import Found, finish
+from overflight.planning.passage import StopPlace, places_of, retimed, without_cut_stops
 from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.search_area import KeepOut
 from overflight.planning.swath.build import tables_of
@@ -84,7 +85,12 @@ class Repairs:
         sites = tuple(replace(s, value=4.0 * s.value) if id(s) in wanted else s for s in self.request.sites)
         sites += tuple(Site("", w.lon_deg, w.lat_deg, weight) for w in held)
         limit = limit_for(self.request, self.regime)
-        request = replace(self.request, sites=sites, max_km=limit if max_km is None else min(limit, max_km))
+        request = replace(
+            self.request,
+            sites=sites,
+            max_km=limit if max_km is None else min(limit, max_km),
+            stops=tuple(p.icao for p in _landings(start, self.regime)),
+        )
         task, ignored = prepare(
             request, self.regime, self.borders, self.elevation, extra=self._extra(request, start, shunned)
         )
@@ -104,15 +110,12 @@ class Repairs:
     def finished(
         self, start: MissionPlan, points: tuple[Waypoint, ...], sensors_on: tuple[tuple[float, float], ...] | None
     ) -> tuple[MissionPlan, PlanCheck]:
-        """`start` along another path, with its landing and heights, and its check."""
+        """`start` along another path, with its stops, landing and heights, and its check."""
         heights = start.height_agl_m
         if len(heights) > 1:
             heights = (max(heights),)
         plan = replace(start, waypoints=points, height_agl_m=heights, sensors_on=sensors_on)
-        if plan.take_off and plan.lands and start.take_off:
-            before, after = path_length_km(start.waypoints), path_length_km(points)
-            flown = (plan.lands - start.take_off) * (after / before) if before else plan.lands - start.take_off
-            plan = replace(plan, lands=(start.take_off + flown).replace(microsecond=0))
+        plan = retimed(without_cut_stops(plan, start, self.regime), start, self.regime)
         return plan, check_plan(plan, self.regime, borders=self.borders, elevation=self.elevation)
 
     def _extra(self, request: PlanRequest, start: MissionPlan, shunned: Sequence[Waypoint]) -> tuple[Any, ...]:
@@ -132,7 +135,9 @@ def with_path(task: Task, start: MissionPlan) -> tuple[Task, Order]:
     BadInput
         If the plan leads beyond the plane of the search.
     """
-    inner = start.waypoints[1:-1]
+    landings = {p.waypoint: n for n, p in enumerate(_landings(start, task.regime))}
+    numbers = range(1, len(start.waypoints) - 1)
+    inner = [start.waypoints[k] for k in numbers if k not in landings]
     lons, lats = np.array([w.lon_deg for w in inner]), np.array([w.lat_deg for w in inner])
     try:
         flat = task.area.plane(lons, lats) if inner else np.zeros((0, 2))
@@ -148,11 +153,24 @@ def with_path(task: Task, start: MissionPlan) -> tuple[Task, Order]:
         points=np.concatenate((p.points, places)),
         site_of=np.concatenate((p.site_of, np.full(len(places), -1, np.int32))),
     )
-    order: Order = [(many + n, place) for n, place in enumerate(places)]
+    places_left = iter(enumerate(places))
+    kept = iter(clear.tolist())
+    order: Order = []
+    for k in numbers:
+        if k in landings:
+            stop = 2 + landings[k]  # start and end come first among the candidates, then the stops
+            order.append((stop, p.points[stop]))
+        elif next(kept):
+            n, place = next(places_left)
+            order.append((many + n, place))
     wider = replace(
         task, problem=problem, lons=np.concatenate((task.lons, lons)), lats=np.concatenate((task.lats, lats))
     )
     return wider, order
+
+
+def _landings(start: MissionPlan, regime: Regime) -> tuple[StopPlace, ...]:
+    return tuple(p for p in places_of(start, regime) if p.waypoint is not None)
 
 
 def differing_points(before: MissionPlan, after: MissionPlan) -> tuple[tuple[Waypoint, ...], tuple[Waypoint, ...]]:

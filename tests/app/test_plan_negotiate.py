@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import shapely
@@ -14,6 +14,7 @@ from overflight.app.plan_negotiate import negotiate
 from overflight.errors import BadFile, BadInput, NothingToPlan
 from overflight.planning.change import changed_plan, read_change
 from overflight.planning.geodesy import densify, path_length_km
+from overflight.planning.passage import places_of, with_times
 from overflight.planning.planfile import plan_from_feature
 from overflight.terms.place import Site
 from overflight.terms.plan import Waypoint
@@ -362,3 +363,65 @@ def test_a_submitted_plan_beyond_its_limit_is_offered_shorter_ones(regime, over)
 def test_a_limit_above_the_treatys_is_refused_with_its_paragraph(regime, over):
     with pytest.raises(BadInput, match=r"VI\.II\.4\.A"):
         negotiate(PLAN, change(cut=[3]), regime, over, sites=SITES, swath_km=10.0, max_km=1201.0)
+
+
+# A stop on the way (VI.II.3) stays, unless the change cuts it; times follow
+
+
+def stopping(regime):
+    uman, odesa, poltava = (30.2, 48.7), regime.airfield("UKOO"), (34.5, 49.6)
+    home = regime.airfield("UKBB")
+    ends = (home.lon_deg, home.lat_deg)
+    path = plan_through(ends, uman, (odesa.lon_deg, odesa.lat_deg), poltava, ends)
+    path = replace(path, observed="UKR", start_airfield="UKBB", end_airfield="UKBB", ground_speed_kmh=430.0)
+    first = datetime(2021, 5, 17, 7, tzinfo=UTC)
+    return with_times(path, ("UKOO",), take_off=first, speed_kmh=430.0, stop_hours=1.0, regime=regime)
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+IN_UKRAINE = (Site("Uman", 30.2, 48.7, 3.0), Site("Poltava", 34.5, 49.6, 5.0), Site("Dnipro", 35.1, 47.9, 5.0))
+ON_THE_WAY = {"type": "Polygon", "coordinates": [[[32.2, 47.8], [33, 47.8], [33, 48.4], [32.2, 48.4], [32.2, 47.8]]]}
+
+
+def test_every_offer_lands_where_the_plan_refuels_and_at_its_own_times(regime, over):
+    plan = stopping(regime)
+    found = negotiate(plan, change(closed=[ON_THE_WAY]), regime, over, sites=IN_UKRAINE, swath_km=8.0, steps=4)
+    offers = [found["repaired"], *found["alternatives"]]
+    assert len(offers) == 4
+    for offer in offers:
+        made = plan_from_feature(offer["plan"], name="offer")
+        (place,) = places_of(made, regime)
+        assert place.waypoint is not None
+        assert offer["stops_cut"] == []
+        (stop,) = made.stops
+        assert (stop.leave - stop.arrive).total_seconds() == 3600
+        at_stop = path_length_km(made.waypoints[: place.waypoint + 1])
+        assert (stop.arrive - made.take_off).total_seconds() == pytest.approx(at_stop / 430 * 3600, abs=2)
+        hours = path_length_km(made.waypoints) / 430 + 1
+        assert (made.lands - made.take_off).total_seconds() == pytest.approx(hours * 3600, abs=2)
+
+
+def test_a_change_that_cuts_the_stop_says_so(regime, over):
+    plan = stopping(regime)
+    found = ask(regime, over, plan=plan, cut=[3])
+    assert found["stops_cut"] == ["UKOO"]
+    assert not found["plan"]["properties"].get("stops")
+    hours = found["length_km"] / 430
+    lands = moment(found["plan"]["properties"]["lands"])
+    assert (lands - plan.take_off).total_seconds() == pytest.approx(hours * 3600, abs=2)
+
+
+def test_a_later_take_off_moves_the_stop_and_the_landing(regime, over):
+    plan = stopping(regime)
+    made = ask(regime, over, plan=plan, take_off="2021-05-17T10:00:00Z")["plan"]["properties"]
+    assert moment(made["stops"][0]["arrive"]) - plan.stops[0].arrive == timedelta(hours=3)
+    assert moment(made["lands"]) - plan.lands == timedelta(hours=3)
+
+
+def test_a_group_counts_once_in_the_total(regime, over):
+    two = (Site("A", 9.9, 52.6, 6.0, group="plants"), Site("B", 10.6, 52.5, 4.0, group="plants"))
+    found = negotiate(PLAN, change(cut=[3]), regime, over, sites=two, swath_km=10.0, steps=1)
+    assert found["total_value"] == 6.0

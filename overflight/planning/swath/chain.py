@@ -105,6 +105,9 @@ class Chain:
         self.lay(self.first)
         last = 0
         for v, place in order:
+            if self._fixed[v]:
+                last = v  # a stop: the bare path comes there already
+                continue
             self._place[v] = place
             if put_in(self.f, self.k, v, last):
                 last = v
