@@ -290,12 +290,13 @@ def _print_result(result: PlanResult) -> None:
         "outside_territory": say("outside the territory"),
         "out_of_reach": say("out of reach"),
         "behind_border_distance": say("too near a border"),
+        "inside_closed_area": say("inside a closed area"),
     }
     to_name = NAMED_SITES
     for reason, words in reasons.items():
         left_out = [left for left in result.ignored if left.reason == reason]
         if left_out:
-            print(say("{many} sites left out: {why}", many=len(left_out), why=words))
+            print(say("sites left out, {why}: {many}", many=len(left_out), why=words))
         # Those whose row may be wrong come first.
         named = sorted(left_out, key=lambda one: not one.swapped)[:to_name]
         to_name -= len(named)

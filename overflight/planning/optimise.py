@@ -46,6 +46,7 @@ LOOK_EVERY_S: Final = 0.3  # a better path is measured on geodesics so often at 
 SOON_FOUND: Final = 200  # sites: the search is soon at its end, and a core is worth more to the proof
 THREADS: Final = 3
 EQUAL: Final = 1e-6  # of values
+LEAST_KM: Final = 0.001  # what is shorter is no path
 PATH_PARAGRAPHS: Final = ("VI.II.2", "VI.II.4.A", "VI.II.4.G.1", "VI.II.4.G.2")
 
 
@@ -263,6 +264,18 @@ def finish(
         plan, check, seen, value = discrete, plain, discrete_seen, discrete_value
     if _missing(task, seen):
         raise _required_missing(task, seen)
+    if value <= 0 and check.length_km < LEAST_KM:
+        raise NothingToPlan(
+            say(
+                "the search found no path that observes any of the {n} sites left within {limit:g} km: the best it "
+                "has is to stay at {icao}; what binds is {what}",
+                n=len(task.sites),
+                limit=task.limit_km,
+                icao=task.start.icao,
+                what=_binding(task),
+            ),
+            citation="VI.II.4.A",
+        )
     notes = []
     if _missing(task, discrete_seen):
         discrete_value = 0.0
@@ -298,6 +311,20 @@ def finish(
         first_seconds=first_seconds,
         bound_note=" ".join(notes) or None,
     )
+
+
+def _binding(task: Task) -> str:
+    """The constraints of a request besides the borders, in words."""
+    r, told = task.request, [say("the borders to keep clear of (VI.II.2)")]
+    if r.regions.closed or r.regions.sub_limits:
+        told.append(say("--regions"))
+    if r.range_km is not None:
+        told.append(say("the range of {km:g} km", km=r.range_km))
+    if r.min_leg_km > 0:
+        told.append(say("legs of at least {km:g} km", km=r.min_leg_km))
+    if r.turn_radius_km > 0:
+        told.append(say("turns of {km:g} km", km=r.turn_radius_km))
+    return ", ".join(told)
 
 
 def _all_of(task: Task) -> float:
@@ -341,15 +368,25 @@ def _required_missing(task: Task, seen: NDArray[np.bool_]) -> NothingToPlan:
     chain.back_to_best()
     chain.settle()
     length = float(chain.best[0])
+    if length <= task.limit_km:
+        return NothingToPlan(
+            say(
+                "no path that was found observes all {n} required sites: missing {left}; what binds is {what}",
+                n=int(needed.sum()),
+                left=", ".join(left[:10]),
+                what=_binding(task),
+            ),
+            citation="VI.II.4.A",
+        )
     return NothingToPlan(
         say(
-            "no path that was found observes all {n} required sites within {limit:g} km (VI.II.4.A): {left} are left "
-            "out; the shortest path found over the required sites alone takes {length:.0f} km, {over:.0f} km over",
+            "no path that was found observes all {n} required sites within {limit:g} km (VI.II.4.A): missing {left}; "
+            "the shortest path found over the required sites alone takes {length:.0f} km, {over:.0f} km over",
             n=int(needed.sum()),
             limit=task.limit_km,
             left=", ".join(left[:10]),
             length=length,
-            over=max(0.0, length - task.limit_km),
+            over=length - task.limit_km,
         ),
         citation="VI.II.4.A",
     )

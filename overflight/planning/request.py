@@ -77,7 +77,9 @@ class PlanRequest:
 
 @dataclass(frozen=True)
 class Ignored:
-    """A site that was left out, and why: `outside_territory`, `out_of_reach` or `behind_border_distance`.
+    """A site that was left out, and why.
+
+    `reason` is `outside_territory`, `out_of_reach`, `behind_border_distance` or `inside_closed_area`.
 
     `swapped` if it would lie in the territory with its longitude and latitude exchanged.
     """

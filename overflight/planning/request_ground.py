@@ -110,12 +110,16 @@ def refuse_contradictions(request: PlanRequest, regime: Regime, limit_km: float)
             ),
             citation="VI.II.4.A",
         )
-    _refuse_shut_in(request.regions.sub_limits, places)
+    _refuse_shut_in(request, places)
     _refuse_closed(request, places, limit_km)
 
 
-def _refuse_shut_in(limits: tuple[SubLimit, ...], places: tuple[Airfield, ...]) -> None:
-    """At each end of a section the path has to leave every region around it: once at the ends, twice at a stop."""
+def _refuse_shut_in(request: PlanRequest, places: tuple[Airfield, ...]) -> None:
+    """At each end of a section the path has to leave every region around it: once at the ends, twice at a stop.
+
+    A path that never leaves the region must still observe something: every required site, or any one.
+    """
+    limits = request.regions.sub_limits
     if not limits:
         return
     joined = SubLimit(
@@ -127,14 +131,14 @@ def _refuse_shut_in(limits: tuple[SubLimit, ...], places: tuple[Airfield, ...]) 
         ways = [_way_out_km(limit.shape, place) for place in places]
         need = _sum_of_ways(ways)
         if limit.most_km > 0 and all(way > 0 for way in ways):
-            # A path that never leaves the region needs no more than the airfields are apart.
-            need = min(need, float(leg_lengths_km(*_places(places)).sum()))
+            need = min(need, _shortest_km(request, places))
         if need > limit.most_km + 1e-6:
             inside = [p.icao for p, way in zip(places, ways, strict=True) if way > 0]
             raise BadInput(
                 say(
-                    "--regions: {region} allows {most:g} km, and the shortest way out of it from {airfields} is "
-                    "{need:.1f} km, {over:.1f} km more; no path can keep it",
+                    "--regions: {region} allows {most:g} km, and the shortest way out of it from {airfields}, each "
+                    "take-off and landing counted, or inside it to a site is {need:.1f} km, {over:.1f} km more; "
+                    "no path can keep it",
                     region=limit.name,
                     most=limit.most_km,
                     airfields=", ".join(dict.fromkeys(inside)),
@@ -148,6 +152,27 @@ def _refuse_shut_in(limits: tuple[SubLimit, ...], places: tuple[Airfield, ...]) 
 
 def _places(places: tuple[Airfield, ...]) -> tuple[Floats, Floats]:
     return np.array([p.lon_deg for p in places]), np.array([p.lat_deg for p in places])
+
+
+def _shortest_km(request: PlanRequest, places: tuple[Airfield, ...]) -> float:
+    """No path over the airfields that observes each required site, or any site if none is, can be shorter."""
+    if not request.sites:
+        return float(leg_lengths_km(*_places(places)).sum())
+    required = [site for site in request.sites if site.required]
+    visits = _visits_km(request, required or list(request.sites), places)
+    return float(visits.max() if required else visits.min())
+
+
+def _visits_km(request: PlanRequest, sites: list[Site], places: tuple[Airfield, ...]) -> Floats:
+    """For each site the shortest path over the airfields that comes within half its swath, borders left out."""
+    lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
+    half = np.array([request.half_km(site) for site in sites])
+    legs = leg_lengths_km(*_places(places))
+    to = np.stack([distances_km(np.full(lons.shape, p.lon_deg), np.full(lons.shape, p.lat_deg), lons, lats)
+                   for p in places])  # fmt: skip
+    detours = np.maximum(to[:-1] + to[1:] - 2 * half, legs[:, None])
+    shortest: Floats = (legs.sum() - legs[:, None] + detours).min(axis=0)
+    return shortest
 
 
 def _sum_of_ways(ways: list[float]) -> float:

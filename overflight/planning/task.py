@@ -102,15 +102,23 @@ def prepare(
     own = frozenset(own_codes(request.observed, regime))
     keep, ignored = _reachable(request, (start, *stops, end), limit, half, own, borders)
     area = area_of(request, regime, borders)
-    closed = _closed_shapes(request, area, limit) + list(extra)
-    if closed:
-        area = area.joined(closed)
+    shut = _closed_shapes(request, area, limit)
+    by_borders = area
+    if shut or extra:
+        area = area.joined([*shut, *extra])
     task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
-    ignored += tuple(Ignored(site, "behind_border_distance") for site in behind)
+    ignored += tuple(Ignored(site, _why_behind(site, by_borders, shut)) for site in behind)
     _refuse_unreachable(request, ignored, limit)
     if not task.sites:
         raise _no_site(request, ignored)
     return task, ignored
+
+
+def _why_behind(site: Site, by_borders: KeepOut, shut: list[Any]) -> str:
+    """What keeps every path away from a site: a closed area, where no border does."""
+    at = by_borders.plane(np.array([site.lon_deg]), np.array([site.lat_deg]))
+    inside = bool(shut) and bool(shapely.intersects_xy(np.array(shut, dtype=object), at[0, 0], at[0, 1]).any())
+    return "inside_closed_area" if inside and by_borders.points_clear(at)[0] else "behind_border_distance"
 
 
 def area_of(request: PlanRequest, regime: Regime, borders: Borders) -> KeepOut:
@@ -250,6 +258,16 @@ def _refuse_unreachable(
                 ),
                 field="--sites",
             )
+        if left.reason == "inside_closed_area":
+            raise NothingToPlan(
+                say(
+                    "required site {site} lies inside a closed area of --regions, farther than half its swath, "
+                    "{half:g} km, from its edge",
+                    site=site.name[:60],
+                    half=request.half_km(site),
+                ),
+                field="--regions",
+            )
         raise NothingToPlan(
             say(
                 "required site {site} lies on ground that no legal path enters, and farther than half its swath, "
@@ -266,12 +284,13 @@ def _no_site(request: PlanRequest, ignored: tuple[Ignored, ...]) -> BadInput:
     return BadInput(
         say(
             "--sites: none of the {n} sites can be observed: {outside} lie outside the territory of {party}, "
-            "{far} out of reach within the limit, {behind} too near a border (VI.II.2)",
+            "{far} out of reach within the limit, {behind} too near a border (VI.II.2), {shut} inside a closed area",
             n=len(reasons),
             outside=reasons.count("outside_territory"),
             party=request.observed,
             far=reasons.count("out_of_reach"),
             behind=reasons.count("behind_border_distance"),
+            shut=reasons.count("inside_closed_area"),
         ),
         field="--sites",
     )

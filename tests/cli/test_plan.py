@@ -83,7 +83,7 @@ def test_sites_left_out_are_named_and_a_swapped_one_is_told(tmp_path, capsys):
     file.write_text(f"name,lon,lat,value\none,9.5,52.6,3\ntwo,10.2,52.3,3\n{far}turned,52.4,9.7,1\n")
     assert main(search(str(file))) == 0
     lines = capsys.readouterr().out.splitlines()
-    place = lines.index("7 sites left out: outside the territory")
+    place = lines.index("sites left out, outside the territory: 7")
     assert lines[place + 1] == "  turned [9.7000N 52.4000E] (longitude and latitude swapped?)"
     assert lines[place + 2] == "  far 0 [40.8000N 2.3000E]"
     assert [line.startswith("  far") for line in lines[place + 2 : place + 7]] == [True] * 4 + [False]

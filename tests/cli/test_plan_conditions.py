@@ -118,6 +118,41 @@ def test_sub_limits_that_only_together_shut_an_airfield_in_are_found(ask, region
     assert code == 0
 
 
+def test_a_sub_limit_that_the_start_cannot_leave_is_refused_unless_a_site_is_near(ask, regions):
+    only = regions((AROUND_ETNW, limit(5)))
+    code, error, _ = ask(*only, sites="far,12.0,51.0,1,,,\n")
+    assert code == 2
+    assert "R allows 5 km" in error["detail"]
+    assert error["over_km"] > 20
+
+    near, found, _ = ask(*only, sites="far,12.0,51.0,1,,,\nhere,9.46,52.5,1,,,\n")
+    assert near == 0
+    assert found["value"] == 1
+    required, error, _ = ask(*only, sites="far,12.0,51.0,1,yes,,\nhere,9.46,52.5,1,,,\n")
+    assert required == 2
+    assert error["over_km"] > 20
+
+
+def test_a_path_that_observes_nothing_is_no_plan(ask, tmp_path):
+    plan = tmp_path / "plan.json"
+    code, error, _ = ask("--min-leg-km", "149", "-o", str(plan), sites="one,9.5,52.6,3,,,\n", base=("--swath-km", "1"))
+    assert code == 1
+    assert "legs of at least 149 km" in error["detail"]
+    assert not plan.exists()
+
+
+def test_sites_inside_a_closed_area_are_told_so(ask, regions):
+    shut = regions((FAR, {"kind": "closed", "name": "C"}))
+    far = ["--max-km", "900"]
+    code, found, _ = ask(*far, *shut, sites="in,13.0,51.4,6,,,\none,9.5,52.6,3,,,\n")
+    assert code == 0
+    assert found["ignored_counts"] == {"inside_closed_area": 1}
+    code, error, _ = ask(*far, *shut, sites="in,13.0,51.4,6,,,\n")
+    assert code == 2
+    assert "1 inside a closed area" in error["detail"]
+    assert "0 too near a border" in error["detail"]
+
+
 def test_a_way_out_that_fits_the_sub_limit_is_no_contradiction(ask, regions):
     code, found, _ = ask(*regions((AROUND_ETNW, limit(2000))))
     assert code == 0
