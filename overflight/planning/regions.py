@@ -222,6 +222,8 @@ def _ring(path: Path, given: Any, feature: int) -> NDArray[np.float64]:
         if not fits or not all(isinstance(c, (int, float)) and not isinstance(c, bool) for c in at[:2]):
             _bad(path, say("point {n} of a ring has no two coordinates", n=n + 1), feature, "coordinates")
         lon, lat = at[:2]
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            _bad(path, say("point {n} of a ring: a coordinate is not a number", n=n + 1), feature, "coordinates")
         if not -90 <= lat <= 90:
             hint = say("; longitude and latitude look swapped") if -90 <= lon <= 90 and -180 <= lat <= 180 else ""
             _bad(

@@ -110,6 +110,12 @@ def test_what_is_no_collection_of_regions_is_refused(tmp_path, text):
         read_regions(file)
 
 
+def test_a_coordinate_that_is_no_number_is_told_so(tmp_path):
+    ring = [[float("nan"), 48], [32, 48], [32, 49], [float("nan"), 48]]
+    with pytest.raises(BadFile, match="point 1 of a ring: a coordinate is not a number"):
+        read_regions(written(tmp_path, feature(ring, kind="closed", name="x")))
+
+
 def test_two_regions_of_one_name_are_refused(tmp_path):
     with pytest.raises(BadFile, match="stands twice"):
         read_regions(written(tmp_path, feature(kind="closed", name="A"), feature(kind="closed", name="A")))
