@@ -25,6 +25,7 @@ from overflight.errors import BadInput, NoNode
 from overflight.terms.words import say
 
 _SHOWN = 40  # rows of a table on the terminal
+_GAPS_SHOWN = 5
 _TOLD_EVERY_S = 5.0
 
 
@@ -110,9 +111,29 @@ def _tell_track(out: Mapping[str, Any]) -> None:
     )
     for one in out["findings"]:
         print(f"{one['verdict']:<12} {one['citation']:<11} {one['because']}")
+    for gap in out["gaps"][:_GAPS_SHOWN]:
+        print(say("gap: {since} to {until}, {km:.1f} km apart", since=gap["from"], until=gap["until"], km=gap["km"]))
+    if len(out["gaps"]) > _GAPS_SHOWN:
+        print(say("gaps not shown: {n}", n=len(out["gaps"]) - _GAPS_SHOWN))
+    for gap in out["grounded"]:
+        print(say("on the ground at a planned stop: {since} to {until}", since=gap["from"], until=gap["until"]))
     for one in out["notes"]:
         rows = ", ".join(str(row) for row in one["rows"][:3])
         print(f"{say('note'):<12} {one['kind']:<11} {one['says']}" + (say(" (row {rows})", rows=rows) if rows else ""))
+
+    verdicts = [one["verdict"] for one in out["findings"]]
+    print(
+        say(
+            "{verdict}; breaches: {breaches}, open: {open}, rights: {rights}; at most {off} km from the plan, {km} km "
+            "flown",
+            verdict=say("complies") if out["complies"] else say("does not comply"),
+            breaches=verdicts.count("breaches"),
+            open=verdicts.count("undetermined"),
+            rights=verdicts.count("right"),
+            off=out["max_deviation_km"],
+            km=out["flown_km"],
+        )
+    )
 
 
 def _many(

@@ -29,7 +29,7 @@ from overflight.rules.mission_plan import keeps_clear_of_disputed_outline, near_
 from overflight.rules.negotiation import starts_24_hours_after_the_plan
 from overflight.rules.prohibition import sensors_beyond_50_km_may_be_forbidden
 from overflight.terms.moment import rfc3339
-from overflight.terms.plan import MissionPlan, Waypoint
+from overflight.terms.plan import MissionPlan, Stop, Waypoint
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ MM = 6  # decimals of a kilometre
 SWAPPED_KM = 500.0  # a track as far as this from its plan may have longitude and latitude exchanged
 OUTLINE_KM = 0.05  # the track is drawn this closely where its borders and territory are measured
 MOST_JUMPS = 100  # are listed
+STOP_LONGER_S = 1800.0  # a stop may last so much longer than planned
+STOP_WITHIN_KM = 10.0  # and fixes end and begin again so near its airfield
 SPACING_KM = 2.0  # fixes this far apart give the distance flown, so that noise does not lengthen it
 
 
@@ -107,6 +109,7 @@ class TrackCheck:
     ended: datetime
     notes: tuple[Note, ...] = ()
     aircraft: str = ""
+    grounded: tuple[Gap, ...] = ()  # gaps while the plan has the aircraft on the ground at a stop
 
     @property
     def complies(self) -> bool:
@@ -124,6 +127,7 @@ class TrackCheck:
             "counted_km": round(self.counted_km, 3),
             "planned_km": round(self.planned_km, 3),
             "gaps": [g.to_json() for g in self.gaps],
+            "grounded": [g.to_json() for g in self.grounded],
             "jumps": [g.to_json() for g in self.jumps],
             "notes": [n.to_json() for n in self.notes],
             "aircraft": self.aircraft or None,
@@ -176,7 +180,7 @@ def check_track(
     )
     as_flown = replace(plan, waypoints=path, height_agl_m=(), sensors=(), sensors_on=None, stops=())
     facts = measure(as_flown, regime, borders=borders, shape=False, fresh=True)
-    gaps = find_gaps(clean)
+    gaps, grounded = on_the_ground(find_gaps(clean), clean, plan, regime)
     jumps = find_jumps(clean, steps)
     excursions = find_excursions(clean, off)
     heights = heights_above_ground(plan, clean, elevation)
@@ -237,6 +241,7 @@ def check_track(
         counted_km=counted,
         planned_km=planned,
         gaps=gaps,
+        grounded=grounded,
         jumps=jumps,
         excursions=excursions,
         lowest_agl_m=heights.lowest_m,
@@ -329,6 +334,34 @@ def find_gaps(track: Track) -> tuple[Gap, ...]:
     found = np.flatnonzero(np.diff(track.seconds) > GAP_SECONDS)
     km = distances_km(track.lons[found], track.lats[found], track.lons[found + 1], track.lats[found + 1])
     return tuple(Gap(track.time(int(n)), track.time(int(n) + 1), float(d)) for n, d in zip(found, km, strict=True))
+
+
+def on_the_ground(
+    gaps: Sequence[Gap], track: Track, plan: MissionPlan, regime: Regime
+) -> tuple[tuple[Gap, ...], tuple[Gap, ...]]:
+    """Gaps in flight, and those at the airfield of a planned stop, about its time and not much longer than it."""
+    in_flight: list[Gap] = []
+    grounded: list[Gap] = []
+    for gap in gaps:
+        still = any(_is_stop(gap, stop, track, regime) for stop in plan.stops)
+        (grounded if still else in_flight).append(gap)
+    return tuple(in_flight), tuple(grounded)
+
+
+def _is_stop(gap: Gap, stop: Stop, track: Track, regime: Regime) -> bool:
+    longest = stop.leave - stop.arrive + timedelta(seconds=STOP_LONGER_S)
+    if gap.since > stop.leave or gap.until < stop.arrive or gap.until - gap.since > longest:
+        return False
+    try:
+        field = regime.airfield(stop.airfield)
+    except OverflightError:
+        return False
+    last = (
+        int(np.searchsorted(track.seconds, (gap.since - track.time(0)).total_seconds() + track.seconds[0] + 0.001)) - 1
+    )
+    at = slice(last, last + 2)
+    far = distances_km(track.lons[at], track.lats[at], np.full(2, field.lon_deg), np.full(2, field.lat_deg))
+    return bool((far <= STOP_WITHIN_KM).all())
 
 
 def find_jumps(track: Track, steps: Floats) -> tuple[Gap, ...]:

@@ -1,6 +1,7 @@
 """As flown against plan."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -15,7 +16,7 @@ from overflight.flight.track_files import Track, read_track, write_csv
 from overflight.flight.track_model import make_track
 from overflight.flight.track_path import outline
 from overflight.planning.geodesy import distance_to_path_km, earth_centred_km, path_length_km
-from overflight.terms.plan import MissionPlan, SensorUse, Waypoint
+from overflight.terms.plan import MissionPlan, SensorUse, Stop, Waypoint
 from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
 
@@ -95,6 +96,19 @@ def test_gaps_are_named(borders):
 
     assert 1 <= len(found.gaps) <= 2
     assert under(found, "VI.I.14", "gaps") == ["undetermined"]
+
+
+@pytest.mark.parametrize(
+    ("airfield", "hours", "gaps", "grounded"),
+    [("UUMB", 0.5, 0, 1), ("UUMB", 0.1, 1, 0), ("UWWW", 0.5, 1, 0)],
+    ids=["at the stop", "much longer than the stop", "elsewhere"],
+)
+def test_a_gap_on_the_ground_at_a_planned_stop_is_no_gap(borders, airfield, hours, gaps, grounded):
+    flown = made(deviation_km=0, gaps=0).track
+    plan = replace(PLAN, stops=(Stop(airfield, TAKE_OFF, TAKE_OFF + timedelta(hours=hours)),))
+    late = flown.seconds + 3000.0 * (np.arange(len(flown)) > 3)
+    found = check_track(plan, replace(flown, seconds=late), REGIME, borders=borders)
+    assert (len(found.gaps), len(found.grounded)) == (gaps, grounded)
 
 
 def test_a_track_too_near_a_border_that_is_no_partys_is_found(borders):
