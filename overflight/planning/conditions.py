@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from overflight.planning import conditions_area, conditions_path, conditions_sun
+from overflight.planning import conditions_area, conditions_path, conditions_stops, conditions_sun
 from overflight.planning.passage import Section, StopPlace, Timetable, sections, stop_places, timetable
 from overflight.planning.regions import NO_REGIONS, ClosedArea, Regions
 from overflight.planning.request_values import refuse_impossible_conditions
@@ -93,6 +93,7 @@ def check_conditions(plan: MissionPlan, facts: PathFacts, asked: Conditions, reg
     landings = frozenset(s.waypoint for s in stops if s.waypoint is not None)
     found = [
         *conditions_path.stops_are_airfields_of_the_day(plan, stops, regime),
+        *conditions_stops.stops_fit_the_times(plan, facts.lengths_km, regime),
         *conditions_path.within_range(plan, cuts, asked.range_km),
         *conditions_path.legs_long_enough(plan, facts.lengths_km, asked.min_leg_km),
         *conditions_path.room_to_turn(plan, facts.lengths_km, asked.turn_radius_km, asked.turn, landings),
