@@ -19,6 +19,7 @@ from overflight.planning.geodesy import (
     distance_to_path_km,
     distances_km,
     earth_centred_km,
+    leg_lengths_km,
     path_length_km,
 )
 from overflight.planning.measure import PathFacts, measure
@@ -210,7 +211,10 @@ def check_track(
             jumps=[(g.since, g.until, g.km) for g in jumps],
             fastest_kmh=FASTEST_KMH,
         ),
-        *(replace(found, rule="flown_clear_of_non_party_border") for found in near_borders(facts.near, regime)),
+        *(
+            _with_plan_leg(replace(found, rule="flown_clear_of_non_party_border"), plan, off, shape)
+            for found in near_borders(facts.near, regime)
+        ),
         rules.passes_the_declared_points(_missed(plan, path, places[shape]), tolerance_km=FOLLOWS_WITHIN_KM),
         rules.flies_no_farther_than_the_maximum(
             counted_km=counted,
@@ -220,7 +224,8 @@ def check_track(
         ),
     ]
     if facts.near_disputed:
-        findings.append(keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
+        outlines = keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime)
+        findings.append(_with_plan_leg(outlines, plan, off, shape))
     findings += [
         rules.flies_above_the_certified_height(
             use.sensor, use.certified_h_min_m, lowest_m=heights.lowest_m, error_m=heights.error_m, why=heights.why
@@ -272,6 +277,18 @@ def _refuse_swapped(plan: MissionPlan, track: Track, off: Off) -> None:
             ),
             field="TRACK",
         )
+
+
+def _with_plan_leg(found: Finding, plan: MissionPlan, off: Off, shape: Any) -> Finding:
+    """A finding on a leg of the track with the leg of the plan along which that was flown, both from 1."""
+    leg = found.seen.get("leg") if isinstance(found.seen, dict) else None
+    if not isinstance(leg, int) or not 0 < leg < len(shape):
+        return found
+    ends = np.cumsum(leg_lengths_km(*(np.array([(w.lon_deg, w.lat_deg) for w in plan.waypoints]).T)))
+    middle = (int(shape[leg - 1]) + int(shape[leg])) // 2
+    planned = min(int(np.searchsorted(ends, off.along_km[middle])), len(ends) - 1) + 1
+    words = say("a track leg, flown along leg {n} of the plan", n=planned)
+    return replace(found, because=f"{found.because}; {words}", seen={**found.seen, "plan_leg": planned})
 
 
 def _sensor_findings(plan: MissionPlan, track: Track, off: Off, shape: Any, facts: PathFacts) -> list[Finding]:

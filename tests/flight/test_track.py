@@ -121,7 +121,11 @@ def test_a_track_too_near_a_border_that_is_no_partys_is_found(borders):
     )
     flown = make_track(low, take_off=TAKE_OFF, seed=3, deviation_km=0, gaps=0)
 
-    assert "breaches" in under(check_track(low, flown.track, REGIME, borders=borders), "VI.II.2")
+    found = check_track(low, flown.track, REGIME, borders=borders)
+    assert "breaches" in under(found, "VI.II.2")
+    near = next(f for f in found.findings if f.rule == "flown_clear_of_non_party_border")
+    assert near.seen["plan_leg"] in (1, 2)
+    assert f"flown along leg {near.seen['plan_leg']} of the plan" in near.because
 
 
 def test_a_low_pass_is_found(borders):
