@@ -7,7 +7,7 @@ the sites, and everything that rests on them stands under names that are missing
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ def negotiate(
     *,
     sites: Sequence[Site] | None = None,
     swath_km: float | None = None,
+    swaths_km: Mapping[str, float] | None = None,
+    range_km: float | None = None,
     max_km: float | None = None,
     steps: int = STEPS,
     seed: int = 0,
@@ -96,7 +98,18 @@ def negotiate(
     }
     if sites is not None:
         out |= _private(
-            plan, changed, change, regime, over, list(sites), _width(plan, swath_km), max_km, steps=steps, seed=seed
+            plan,
+            changed,
+            change,
+            regime,
+            over,
+            list(sites),
+            _width(plan, swath_km),
+            max_km,
+            steps=steps,
+            seed=seed,
+            swaths_km=swaths_km or {},
+            range_km=range_km,
         )
     return out
 
@@ -196,9 +209,11 @@ def _private(
     *,
     steps: int,
     seed: int,
+    swaths_km: Mapping[str, float],
+    range_km: float | None,
 ) -> dict[str, Any]:
     open_ = _still_open(sites, change, plan)
-    cost = _Cost(plan, sites, open_, width)
+    cost = _Cost(plan, sites, open_, width, swaths_km)
     out: dict[str, Any] = {"private": True, **cost.of(changed)}
     del out["km_added"]
     if max(len(plan.waypoints), len(changed.waypoints)) > MOST_POINTS:
@@ -211,6 +226,8 @@ def _private(
         sites=tuple(site for site, yes in zip(sites, open_, strict=True) if yes),
         swath_km=width,
         max_km=max_km,
+        swaths_km=swaths_km,
+        range_km=range_km,
     )
     if max_km is not None:
         limit_for(request, regime)  # a limit above the treaty's is misuse, not a repair that failed
@@ -297,10 +314,13 @@ def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Co
 class _Cost:
     """What a plan is worth beside the submitted one, by sites of which some may no longer be observed."""
 
-    def __init__(self, plan: MissionPlan, sites: list[Site], open_: list[bool], width_km: float):
+    def __init__(
+        self, plan: MissionPlan, sites: list[Site], open_: list[bool], width_km: float, swaths_km: Mapping[str, float]
+    ):
+        self.swaths_km = swaths_km
         self.sites, self.open, self.width = sites, open_, width_km
         self.plan, self.length_km = plan, path_length_km(plan.waypoints)
-        self.seen = observed(plan.waypoints, sites, swath_km=width_km)
+        self.seen = observed(plan.waypoints, sites, swath_km=width_km, swaths_km=swaths_km)
 
     def stops_cut(self, plan: MissionPlan) -> list[str]:
         """Airfields where the submitted plan stops and this one does not."""
@@ -308,7 +328,7 @@ class _Cost:
 
     def of(self, plan: MissionPlan) -> dict[str, Any]:
         """The contract's fields for a plan that would replace the submitted one."""
-        still = observed(plan.waypoints, self.sites, swath_km=self.width) & self.open
+        still = observed(plan.waypoints, self.sites, swath_km=self.width, swaths_km=self.swaths_km) & self.open
         before, after = value_of(self.sites, self.seen), value_of(self.sites, still)
         pairs = list(zip(self.sites, self.seen.tolist(), still.tolist(), strict=True))
         added = path_length_km(plan.waypoints) - self.length_km

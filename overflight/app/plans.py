@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -192,6 +192,7 @@ def compare(
     *,
     sites: tuple[Site, ...] | None = None,
     swath_km: float | None = None,
+    swaths_km: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Two plans side by side: lengths, hours and findings; value only to whoever brings the sites.
 
@@ -217,7 +218,7 @@ def compare(
             width = swath_km if swath_km is not None else plan.swath_km
             if width is None or not (math.isfinite(width) and width > 0):
                 raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
-            row["value"] = value_of(sites, observed(plan.waypoints, sites, swath_km=width))
+            row["value"] = value_of(sites, observed(plan.waypoints, sites, swath_km=width, swaths_km=swaths_km or {}))
         rows.append(row)
     out: dict[str, Any] = {"first": rows[0], "second": rows[1]}
     out["difference"] = {

@@ -31,6 +31,7 @@ from overflight.cli.plan_options import (
     MinSunOption,
     RangeOption,
     RegionsOption,
+    SwathsOption,
     TurnOption,
     TurnRadiusOption,
 )
@@ -141,6 +142,7 @@ def compare(
     swath_km: Annotated[
         float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed.")
     ] = None,
+    swath: SwathsOption = None,
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
@@ -153,11 +155,14 @@ def compare(
     Example: overflight plan compare ours.json theirs.json --sites sites.csv --swath-km 10
     """
     from overflight.app import plans
+    from overflight.app.plan_optimise import swaths_from
 
     ours, theirs = plans.read_plan(first), plans.read_plan(second)
     over = plans.ground(borders, elevation)
     wanted = plans.sites_from(sites, observed_party=ours.observed, borders=over.borders) if sites else None
-    found = plans.compare(ours, theirs, _regime(on, reading, regime), over, sites=wanted, swath_km=swath_km)
+    day = _regime(on, reading, regime)
+    swaths = swaths_from(swath or (), (), None, day)
+    found = plans.compare(ours, theirs, day, over, sites=wanted, swath_km=swath_km, swaths_km=swaths)
 
     def human() -> None:
         one, two = found["first"], found["second"]

@@ -18,6 +18,7 @@ from overflight.cli.common import (
     readings_of,
     table,
 )
+from overflight.cli.plan_options import SwathsOption
 from overflight.terms.words import say
 
 
@@ -41,6 +42,7 @@ def campaign(
     swath_km: Annotated[
         float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed.")
     ] = None,
+    swath: SwathsOption = None,
     max_km: Annotated[
         float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
     ] = None,
@@ -112,6 +114,8 @@ def campaign(
         missing = [name for name, value in needed.items() if value is None]
         if missing:
             raise BadInput(say("give a campaign's file, or {options}", options=", ".join(missing)), field=missing[0])
+        from overflight.app.plan_optimise import swaths_from
+
         party, most = str(observed).strip().upper(), plan_campaign.MOST_FLIGHTS
         if flights is None or not 0 < flights <= most:
             raise BadInput(say("--flights must be from 1 to {most}", most=most), field="--flights")
@@ -122,6 +126,7 @@ def campaign(
             end=(end or str(start)).strip().upper(),
             sites=(),
             swath_km=swath_km or 0.0,
+            swaths_km=swaths_from(swath or (), (), None, regime_on(default_day)),
             max_km=max_km,
             observing=code,
         )

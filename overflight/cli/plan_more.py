@@ -20,6 +20,7 @@ from overflight.cli.common import (
     readings_of,
     table,
 )
+from overflight.cli.plan_options import RangeOption, SwathsOption
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -212,6 +213,8 @@ def negotiate(
         str | None, typer.Option("--sites", metavar="FILE", help="Your sites: adds what is lost, and what to offer.")
     ] = None,
     swath_km: SwathOption = None,
+    swath: SwathsOption = None,
+    range_km: RangeOption = None,
     max_km: Annotated[
         float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
     ] = None,
@@ -232,12 +235,16 @@ def negotiate(
     """
     from overflight.app import plans
     from overflight.app.plan_negotiate import negotiate as answer_to
+    from overflight.app.plan_optimise import swaths_from
     from overflight.planning.change import read_change
 
     read, wanted = plans.read_plan(plan), read_change(change)
     day, over = _regime(on, reading, regime), plans.ground(borders, elevation)
     own = plans.sites_from(sites, observed_party=read.observed, borders=over.borders) if sites else None
-    found = answer_to(read, wanted, day, over, sites=own, swath_km=swath_km, max_km=max_km, steps=steps, seed=seed)
+    found = answer_to(
+        read, wanted, day, over, sites=own, swath_km=swath_km, swaths_km=swaths_from(swath or (), (), None, day),
+        range_km=range_km, max_km=max_km, steps=steps, seed=seed,
+    )  # fmt: skip
     code = 0 if found["permitted"] and found["complies"] else 1
     answer(found, as_json=json, human=lambda: _print_change(found), code=code)
 

@@ -24,6 +24,12 @@ RegionsOption = Annotated[
 RangeOption = Annotated[
     float | None, typer.Option("--range-km", metavar="R", help="What the aircraft flies at most between two airfields.")
 ]
+SwathsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--swath", metavar="ID=KM", help="Full width that one instrument sees, for sites that name it; repeated."
+    ),
+]
 MinLegOption = Annotated[float, typer.Option("--min-leg-km", metavar="K", help="Shortest leg.")]
 TurnRadiusOption = Annotated[
     float, typer.Option("--turn-radius-km", metavar="K", help="Radius of turns; each leg must leave room for them.")

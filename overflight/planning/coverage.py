@@ -7,24 +7,53 @@ compiled `overflight.planning.swath`, which are fast and good to a few tens of m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from overflight.errors import BadInput
 from overflight.planning.geodesy import GEOD, covered, lonlat
 from overflight.planning.turns import course_changes_deg, turn_room_km
 from overflight.terms.place import Site
 from overflight.terms.plan import Waypoint
+from overflight.terms.words import say
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def observed(waypoints: Sequence[Waypoint], sites: Sequence[Site], *, swath_km: float) -> Bools:
-    """Which sites lie within half of `swath_km` (the full width) of the path, by geodesics on WGS84."""
+def observed(
+    waypoints: Sequence[Waypoint],
+    sites: Sequence[Site],
+    *,
+    swath_km: float,
+    swaths_km: Mapping[str, float] | None = None,
+) -> Bools:
+    """Which sites lie within half of `swath_km` (the full width) of the path, by geodesics on WGS84.
+
+    With `swaths_km`, the full width of each instrument, a site that names one is seen with that one's.
+
+    Raises
+    ------
+    BadInput
+        If a site names an instrument that `swaths_km` lacks.
+    """
     if not sites:
         return np.zeros(0, dtype=bool)
+    if swaths_km is not None and any(s.instrument for s in sites):
+        for site in sites:
+            if site.instrument and site.instrument not in swaths_km:
+                raise BadInput(
+                    say(
+                        "site {site} is for the instrument {id}, which has no swath; give --swath {id}=KM",
+                        site=site.name,
+                        id=site.instrument,
+                    ),
+                    field="--swath",
+                )
+        half = [(swaths_km[s.instrument] if s.instrument else swath_km) / 2 for s in sites]
+        return observed_by(waypoints, sites, np.array(half))
     lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
     return covered(waypoints, lons, lats, swath_km=swath_km)
 

@@ -1,9 +1,11 @@
 """Which sites a path observes: the search's quick look against exact geodesics."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overflight.errors import BadInput
 from overflight.planning.coverage import legs_near, observed, value_of
 from overflight.planning.geodesy import earth_centred_km
 from overflight.terms.place import Site
@@ -59,3 +61,12 @@ def test_a_leg_without_length_observes_around_its_point():
     point = earth_centred_km(np.array([10.0]), np.array([50.0]))
     sites = earth_centred_km(np.array([10.0, 10.0]), np.array([50.02, 50.2]))
     assert legs_near(point, point, sites, 5.0).tolist() == [[True, False]]
+
+
+def test_a_site_is_seen_with_the_swath_of_its_instrument():
+    near = (Site("Near", 10.0, 52.05, 1.0, instrument="RONSAR"),)
+    path = (Waypoint(9.0, 52.0), Waypoint(11.0, 52.0))
+    assert observed(path, near, swath_km=50.0, swaths_km={"RONSAR": 4.0}).tolist() == [False]
+    assert observed(path, near, swath_km=1.0, swaths_km={"RONSAR": 50.0}).tolist() == [True]
+    with pytest.raises(BadInput, match="--swath RONSAR=KM"):
+        observed(path, near, swath_km=50.0, swaths_km={})
