@@ -87,7 +87,7 @@ def track_of(columns: Columns, rows: Ints, *, name: str, icao24: str | None = No
     notes = list(_notes(bad, no_time, wild, rows))
     if int((~bad).sum()) < 2:
         raise BadFile(
-            problem or say("{name} has {n} fixes; a track needs at least two", name=name, n=int((~bad).sum())),
+            problem or say("{name}: fixes: {n}; a track needs at least two", name=name, n=int((~bad).sum())),
             field=name,
         )
     metres, kind = _chosen(heights)
@@ -107,7 +107,7 @@ def track_of(columns: Columns, rows: Ints, *, name: str, icao24: str | None = No
         track, ground = track.take(~bad), ground[~bad]
     track = in_order(airborne(track.noted(*notes), ground))
     if len(track) < 2:
-        raise BadFile(say("{name} has {n} fixes; a track needs at least two", name=name, n=len(track)), field=name)
+        raise BadFile(say("{name}: fixes: {n}; a track needs at least two", name=name, n=len(track)), field=name)
     return track
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadInput, UnknownOnDate
 from overflight.planning.regions import NO_REGIONS, Regions
-from overflight.planning.request_values import WIDEST_SWATH_KM, refuse_impossible
+from overflight.planning.request_values import WIDEST_SWATH_KM, refuse_impossible, refuse_unserved
 from overflight.rules.mission_plan import STARTS_OR_ENDS
 from overflight.terms.place import Airfield, Site
 from overflight.terms.plan import MissionPlan, SensorUse
@@ -228,10 +228,19 @@ def limit_for(request: PlanRequest, regime: Regime) -> float:
 
     Raises
     ------
+    UnknownParty, UnknownAirfield
+        If the observed Party or an airfield is none on the day.
     BadInput
-        If `max_km` is no positive number, lies above the treaty's maximum (VI.II.4.A), or is
-        missing where the treaty's is not known.
+        If an airfield is not one for this flight, `max_km` is no positive number, lies above the treaty's maximum
+        (VI.II.4.A), or is missing where the treaty's is not known; or a site's instrument has no swath.
     """
+    ends_of(request, regime)  # an airfield of another State has no distance here, and that is not what is wrong
+    limit = _limit_for(request, regime)
+    refuse_unserved(request)
+    return limit
+
+
+def _limit_for(request: PlanRequest, regime: Regime) -> float:
     asked = request.max_km
     if asked is not None and not (math.isfinite(asked) and asked > 0):
         raise BadInput(say("--max-km must be a finite number of kilometres above 0"), field="--max-km")

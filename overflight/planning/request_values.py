@@ -48,7 +48,6 @@ def refuse_impossible(request: PlanRequest) -> None:
                     say("--daylight needs {option}: the sun's height depends on when the path is flown", option=option),
                     field=option,
                 )
-    _refuse_unserved(request)
 
 
 def refuse_impossible_conditions(
@@ -70,7 +69,7 @@ def refuse_impossible_conditions(
         raise BadInput(say("--turn is {turn!r}; write short or over", turn=str(turn)[:40]), field="--turn")
 
 
-def _refuse_unserved(request: PlanRequest) -> None:
+def refuse_unserved(request: PlanRequest) -> None:
     """Every instrument that a site names needs a swath, or nothing would ever observe the site."""
     for site in request.sites:
         if site.instrument and site.instrument not in request.swaths_km:

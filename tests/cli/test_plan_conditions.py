@@ -133,6 +133,21 @@ def test_a_sub_limit_that_the_start_cannot_leave_is_refused_unless_a_site_is_nea
     assert error["over_km"] > 20
 
 
+@pytest.mark.parametrize(("icao", "words"), [("EGLL", "belongs to GBR"), ("ETNX", "ETNX")])
+def test_a_wrong_airfield_is_told_before_distances_and_swaths(ask, icao, words):
+    code, error, _ = ask("--from", icao, sites="one,9.5,52.6,3,,,AFA-41-10\n")
+    assert code == 2
+    assert words in error["detail"]
+    assert "--max-km" not in error["detail"]
+
+
+@pytest.mark.parametrize(("options", "words"), [(("--max-km", "9000"), "9000"), (("--swath-km", "-1"), "--swath-km")])
+def test_a_number_that_cannot_be_is_told_before_a_missing_swath(ask, options, words):
+    code, error, _ = ask(*options, sites="one,9.5,52.6,3,,,AFA-41-10\n")
+    assert code == 2
+    assert words in error["detail"]
+
+
 def test_a_path_that_observes_nothing_is_no_plan(ask, tmp_path):
     plan = tmp_path / "plan.json"
     code, error, _ = ask("--min-leg-km", "149", "-o", str(plan), sites="one,9.5,52.6,3,,,\n", base=("--swath-km", "1"))

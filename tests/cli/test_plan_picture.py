@@ -9,6 +9,7 @@ import pytest
 
 from overflight.app.plan_pictures import History
 from overflight.cli.main import main
+from overflight.planning.pictures import Moment, value_picture
 
 DAY = ["--on", "2021-05-17"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -236,6 +237,13 @@ def test_a_search_leaves_its_map_its_curve_and_the_numbers_of_the_curve(tmp_path
     told = json.loads(files["history.json"].read_text())
     assert told[-1]["value"] >= 8.0
     assert [m["value"] for m in told] == sorted(m["value"] for m in told)
+
+
+def test_the_curve_shows_the_value_that_its_gap_belongs_to():
+    moments = [Moment(0.5, 1, 6.0), Moment(2.0, 9, 8.5, bound=10.0, gap=0.2)]
+    drawn = words(ET.ElementTree(ET.fromstring(value_picture(moments, bound_is="no path is worth more"))))
+    assert "through candidate points 8, gap 20.0 %" in drawn
+    assert "Proven bound: no path is worth more." in drawn
 
 
 def test_a_picture_of_another_kind_is_refused_before_the_search(tmp_path, sites, capsys):

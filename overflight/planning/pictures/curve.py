@@ -57,7 +57,7 @@ def value_picture(
     values = [m.value for m in moments]
     bounded = [(t, m.bound) for t, m in zip(when, moments, strict=True) if m.bound is not None]
     title = say("Value of the best plan found")
-    sentences = [say("The bound holds for {what}.", what=bound_is)] if bounded and bound_is else []
+    sentences = [say("Proven bound: {what}.", what=bound_is)] if bounded and bound_is else []
     sentences.append(say("Every plan on this curve is re-measured with geodesics at the end only."))
     with paper.style():
         foot_in = paper.foot_height_in(sentences)
@@ -86,9 +86,13 @@ def value_picture(
         under = say("{value:g} after {t:g} {unit}", value=values[-1], t=round(when[-1], 2), unit=_unit(by))
         if bounded:
             under += say("; proven bound {bound:g}", bound=round(float(bounded[-1][1] or 0.0), 2))
-            gap = next((m.gap for m in reversed(moments) if m.gap is not None), None)
-            if gap is not None:
-                under += say(", gap {gap:.1f} %", gap=100 * gap)
+            last_gap = next((m for m in reversed(moments) if m.gap is not None and m.bound is not None), None)
+            if last_gap is not None and last_gap.gap is not None and last_gap.bound is not None:
+                under += say(
+                    "; through candidate points {value:g}, gap {gap:.1f} %",
+                    value=round(last_gap.bound * (1 - last_gap.gap), 2),
+                    gap=100 * last_gap.gap,
+                )
         paper.head(figure, title, under)
         paper.foot(figure, sentences, private=True)
         return paper.as_bytes(figure, kind, title=title)
