@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -52,6 +52,7 @@ def picture(
     *,
     sites: Sequence[Site] = (),
     swath_km: float | None = None,
+    swaths_km: Mapping[str, float] | None = None,
     regions: Regions | None = None,
     kind: str = "svg",
 ) -> bytes:
@@ -80,7 +81,14 @@ def picture(
         )
     if what == "map":
         return map_picture(
-            plan, regime, borders=over.borders, swath_km=swath_km, sites=sites, regions=regions, kind=kind
+            plan,
+            regime,
+            borders=over.borders,
+            swath_km=swath_km,
+            swaths_km=swaths_km,
+            sites=sites,
+            regions=regions,
+            kind=kind,
         )
     if what == "profile":
         return profile_picture(plan, elevation=over.elevation, kind=kind)
@@ -150,6 +158,7 @@ def write_pictures(
     if picture is not None:
         made = map_picture(
             result.plan, regime, borders=over.borders, swath_km=request.swath_km, sites=request.sites,
+            swaths_km=request.swaths_km,
             regions=request.regions or None, kind=kind_of(picture),
         )  # fmt: skip
         write_file(picture, made)

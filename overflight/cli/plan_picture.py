@@ -16,6 +16,7 @@ from overflight.cli.common import (
     day_of,
     readings_of,
 )
+from overflight.cli.plan_options import SwathsOption
 from overflight.terms.words import say
 
 
@@ -38,6 +39,7 @@ def picture(
     swath_km: Annotated[
         float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed; default the plan's.")
     ] = None,
+    swath: SwathsOption = None,
     regions: Annotated[
         Path | None, typer.Option("--regions", metavar="FILE", help="GeoJSON of sub-limits and closed areas.")
     ] = None,
@@ -79,6 +81,7 @@ def picture(
     else:
         if plan is None:
             raise BadInput(say("name the plan's file"), field="PLAN")
+        from overflight.app.plan_optimise import swaths_from
         from overflight.planning.regions import read_regions
         from overflight.treaty.regime import Regime
 
@@ -90,6 +93,7 @@ def picture(
             raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
         made = plan_pictures.picture(
             what, read, day, over, sites=own, swath_km=swath_km,
+            swaths_km=swaths_from(swath or (), (), None, day),
             regions=read_regions(regions) if regions else None, kind=kind,
         )  # fmt: skip
     write_file(out, made)

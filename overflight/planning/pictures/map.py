@@ -5,7 +5,7 @@ The map is azimuthal equidistant around the middle of the path, so that 180 degr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,6 +71,7 @@ def map_picture(
     *,
     borders: Borders,
     swath_km: float | None = None,
+    swaths_km: Mapping[str, float] | None = None,
     sites: Sequence[Site] = (),
     regions: Regions | None = None,
     kind: str = "svg",
@@ -81,6 +82,8 @@ def map_picture(
     ----------
     swath_km : float, optional
         Full width that is observed; the plan's own if it states one.
+    swaths_km : mapping, optional
+        Full width of each instrument that a site may name.
     sites : sequence of Site
         Then the picture says that it is private; filled where they are observed.
     regions : Regions, optional
@@ -112,7 +115,7 @@ def map_picture(
         whole = figure.get_figheight()
         axes = figure.add_axes((0.03, (foot_in + legend_in) / whole, WIDTH_SHARE, high_in / whole))
         axes.set(xlim=view.x, ylim=view.y, facecolor=SEA, xticks=[], yticks=[], aspect="equal")
-        legend = _draw(axes, plan, regime, view, borders, width, sites, regions)
+        legend = _draw(axes, plan, regime, view, borders, width, sites, regions, swaths_km)
         names, handles = [name for name, _ in legend], [handle for _, handle in legend]
         figure.legend(
             handles, names, loc="upper left", ncols=4, fontsize=7.5, frameon=False, borderaxespad=0.0,
@@ -152,6 +155,7 @@ def _draw(
     width: float | None,
     sites: Sequence[Site],
     regions: Regions | None,
+    swaths_km: Mapping[str, float] | None = None,
 ) -> list[tuple[str, Any]]:
     """Everything inside the frame; returns the legend."""
     legend = _land(axes, plan, regime, view, lands_near(borders, view.frame, view.reach * 1.02), borders)
@@ -161,7 +165,7 @@ def _draw(
     legend += _airfields(axes, plan, regime, view)
     legend += _path(axes, plan, view)
     if sites:
-        legend += _sites(axes, plan, view, sites, width)
+        legend += _sites(axes, plan, view, sites, width, swaths_km)
     _scale(axes, view)
     return legend
 
@@ -350,13 +354,22 @@ def _airfields(axes: Any, plan: MissionPlan, regime: Regime, view: _View) -> lis
 
 
 def _sites(
-    axes: Any, plan: MissionPlan, view: _View, sites: Sequence[Site], width: float | None
+    axes: Any,
+    plan: MissionPlan,
+    view: _View,
+    sites: Sequence[Site],
+    width: float | None,
+    swaths_km: Mapping[str, float] | None,
 ) -> list[tuple[str, Any]]:
     """Sites by value; filled where the path observes them."""
     x, y = view.frame.to_xy_km(np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites]))
     most = max((s.value for s in sites), default=0.0) or 1.0
     size = np.array([3.0 + 22.0 * s.value / most for s in sites])
-    seen = observed(plan.waypoints, sites, swath_km=width) if width else np.zeros(len(sites), dtype=bool)
+    seen = (
+        observed(plan.waypoints, sites, swath_km=width, swaths_km=swaths_km)
+        if width
+        else np.zeros(len(sites), dtype=bool)
+    )
     inside = (x > view.x[0]) & (x < view.x[1]) & (y > view.y[0]) & (y < view.y[1])
     legend = []
     words = {True: say("site, observed"), False: say("site, not observed")}
