@@ -174,6 +174,8 @@ def test_a_track_is_held_against_its_plan(capsys, tmp_path):
     assert found["complies"]
     assert found["max_deviation_km"] < 0.2
     assert found["flown_km"] > 1000
+    code, out, _ = run(capsys, "track", str(plan), str(flown))
+    assert out.splitlines()[-1].startswith("complies; breaches: 0, open: ")
     code, out, _ = run(capsys, "track", str(plan), str(plan), "--json")
     assert code == 2
 
