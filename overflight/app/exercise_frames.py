@@ -203,13 +203,6 @@ def frames_along(
     return tuple(frames)
 
 
-def _planned(plan: MissionPlan, leg: int, legs: int) -> float:
-    """The plan's height for a leg: its own, the one for all, or the usual one of an exercise."""
-    if not plan.height_agl_m:
-        return HEIGHT_M
-    return plan.height_agl_m[leg] if len(plan.height_agl_m) == legs else plan.height_agl_m[0]
-
-
 def _place(metres: float, on: list[tuple[float, float]]) -> float:
     """Metres from the start of the path, for metres into the stretches where sensors run."""
     for first, last in on:

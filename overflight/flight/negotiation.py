@@ -8,7 +8,7 @@ never acceptance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -185,23 +185,3 @@ def _signs_that_plan(m: Message, version: Version) -> bool:
     """A signature that names a digest counts only for the plan with that digest."""
     named = m.text("plan_sha256")
     return named is None or (version.plan is not None and named == plan_digest(version.plan))
-
-
-def for_other_side(versions: Sequence[Version], *, lengths_km: Mapping[str, float]) -> list[dict[str, Any]]:
-    """What the side without the sites may see of each version: distance and time, nothing of value.
-
-    `lengths_km` gives the length of each version's path by rid.
-    """
-    out: list[dict[str, Any]] = []
-    for v in versions:
-        plan = v.plan or {}
-        out.append(
-            {
-                "version": v.rid,
-                "number": v.number,
-                "length_km": round(lengths_km[v.rid], 3) if v.rid in lengths_km else None,
-                "take_off": plan.get("take_off"),
-                "lands": plan.get("lands"),
-            }
-        )
-    return out

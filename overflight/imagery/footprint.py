@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -173,8 +172,3 @@ def off_nadir_deg(camera: Camera, pose: Pose) -> tuple[Floats, Floats]:
     turned = attitude(pose.heading_deg, pose.pitch_deg, pose.roll_deg) @ (ray / np.linalg.norm(ray))
     angle = np.degrees(np.arctan2(np.hypot(turned[:, 0], turned[:, 1]), turned[:, 2]))
     return angle, np.degrees(np.arctan2(turned[:, 1], turned[:, 0])) % 360.0
-
-
-def focal_from_field(width_mm: float, field_deg: float) -> float:
-    """Focal length in millimetres of a camera whose picture is `width_mm` wide and sees `field_deg` across."""
-    return width_mm / 2 / math.tan(math.radians(field_deg) / 2)

@@ -125,53 +125,6 @@ def further_states(
     return found
 
 
-def legs_keep_clear(
-    starts: tuple[Floats, Floats],
-    ends: tuple[Floats, Floats],
-    *,
-    km: float,
-    observed: str | Sequence[str],
-    non_parties: Collection[str],
-    borders: Borders,
-    disputed_too: bool = True,
-) -> Flags:
-    """Which of n separate legs stay at least `km` from every border of `non_parties`; for planners, many at once.
-
-    `starts` and `ends` are longitudes and latitudes, each of shape (n,).  With `disputed_too`,
-    areas that are a State's that is not a Party in any view must be kept clear of as well.
-    """
-    certain, disputed = units_to_keep_from(observed, non_parties, borders)
-    units = certain | disputed if disputed_too else certain
-    lons0, lats0 = (np.asarray(column, float) for column in starts)
-    lons1, lats1 = (np.asarray(column, float) for column in ends)
-    clear = np.ones(lons0.size, dtype=bool)
-    if not units or not lons0.size:
-        return clear
-    lines = BorderLines.of(borders, units)
-    if not len(lines):
-        return clear
-    clear &= ~np.isin(borders.units_at(wrap(lons0), lats0), list(units))
-    azimuth, _, metres = (np.asarray(column) for column in GEOD.inv(lons0, lats0, lons1, lats1))
-    leg, low, high = np.arange(lons0.size)[clear], np.zeros(int(clear.sum())), metres[clear] / 1000.0
-    # Halve what may be too near until it is short; most legs are settled at once.
-    while leg.size:
-        mid_lon, mid_lat, _ = GEOD.fwd(lons0[leg], lats0[leg], azimuth[leg], (low + high) * 500.0)
-        middle = earth_centred_km(mid_lon, mid_lat)
-        half = (high - low) / 2.0
-        chord, _ = lines.tree.query(middle)
-        open_ = clear[leg] & (chord <= km + half + lines.reach_km)
-        leg, low, high, middle = leg[open_], low[open_], high[open_], middle[open_]
-        short = high - low <= _SHORT_KM
-        if short.any():
-            clear[leg[short]] &= _short_clear(
-                (lons0, lats0, azimuth), leg[short], low[short], high[short], middle[short], lines, km
-            )
-        leg, low, high = leg[~short], low[~short], high[~short]
-        centre = (low + high) / 2.0
-        leg, low, high = np.tile(leg, 2), np.concatenate([low, centre]), np.concatenate([centre, high])
-    return clear
-
-
 def _short_clear(
     lines_from: tuple[Floats, Floats, Floats],
     leg: Ints,

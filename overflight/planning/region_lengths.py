@@ -49,11 +49,6 @@ def stretches_inside(waypoints: Points, shape: Any) -> tuple[tuple[float, float]
     return _joined(found)
 
 
-def length_inside_km(waypoints: Points, shape: Any) -> float:
-    """Length of the path inside `shape`."""
-    return sum(b - a for a, b in stretches_inside(waypoints, shape))
-
-
 def _shares(shape: Any, part: Any) -> list[tuple[float, float]]:
     """Which shares (0 to 1) of a short straight part lie inside."""
     length = shapely.length(part)

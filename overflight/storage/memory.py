@@ -216,26 +216,3 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-class MemoryFiles:
-    """Whole files in memory."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    def names(self) -> set[str]:
-        """Every name."""
-        return set(self.held)
-
-    def get(self, name: str) -> bytes | None:
-        """The contents, or None."""
-        return self.held.get(name)
-
-    def put(self, name: str, data: bytes) -> None:
-        """Keep a whole file."""
-        self.held[name] = data
-
-    def delete(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        self.held.pop(name, None)

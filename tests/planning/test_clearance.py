@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overflight.planning.borderlines import segments_apart
-from overflight.planning.clearance import Clearance, border_clearances, legs_keep_clear
+from overflight.planning.clearance import Clearance, border_clearances
 from overflight.planning.geodesy import densify, distance_to_path_km, distances_km
 from overflight.treaty.geography import SELF_ADMINISTERED, Borders
 from overflight.treaty.regime import Regime
@@ -322,24 +322,6 @@ def test_the_observed_partys_own_land_is_no_border_to_keep_clear_of(borders: Bor
 
     assert border_clearances(leg, observed="BLR;RUS", non_parties={"RUS", "BLR"}, borders=borders) == ()
     assert border_clearances(leg, observed="BLR", non_parties={"RUS", "BLR"}, borders=borders)[0].km == 0.0
-
-
-def test_many_legs_at_once_answer_as_one_by_one(borders: Borders) -> None:
-    """The planner's quick question and the rule's exact answer agree."""
-    rng = np.random.default_rng(7)
-    starts = rng.uniform(45, 60, 120), rng.uniform(49, 56, 120)
-    ends = starts[0] + rng.uniform(-3, 3, 120), starts[1] + rng.uniform(-2, 2, 120)
-    clear = legs_keep_clear(starts, ends, km=LIMIT, observed="RUS", non_parties={"KAZ", "MNG"}, borders=borders)
-
-    assert 20 < clear.sum() < 110
-    for i, kept in enumerate(clear):
-        found = border_clearances(
-            [(starts[0][i], starts[1][i]), (ends[0][i], ends[1][i])],
-            observed="RUS",
-            non_parties={"KAZ", "MNG"},
-            borders=borders,
-        )
-        assert (min(one.km for one in found) >= LIMIT) == kept, found
 
 
 @settings(max_examples=50)
