@@ -1,6 +1,7 @@
 """The search and its proof together: what one tells the other, and what is said when they disagree."""
 
 import ast
+import importlib.util
 import time
 from datetime import date
 
@@ -56,7 +57,7 @@ def test_a_bound_below_what_was_found_is_reported_and_not_raised():
     assert (on_it.bound, on_it.gap, on_it.proven) == (right.discrete_value, 0.0, True)
 
 
-@pytest.mark.skipif(not prover.can_prove(), reason="no second core or no solver")
+@pytest.mark.skipif(importlib.util.find_spec("highspy") is None, reason="needs highspy")
 def test_the_search_tells_the_proof_what_it_has_found():
     """Told the best value from outside, a proof comes down to it and ends; it is asked nothing else."""
     task, _, lanes = searched(strewn(12), steps=4)
@@ -72,11 +73,9 @@ def test_the_search_tells_the_proof_what_it_has_found():
 
 
 def test_a_search_that_observes_everything_ends_before_its_time():
-    begun = time.monotonic()
     found = solve(strewn(3), Regime.on(DAY), borders=Borders.load(), stop=after_seconds(300.0, time.monotonic), seed=0)
     assert found.stopped_by == "proven"
     assert found.value == found.total_value == found.bound
-    assert time.monotonic() - begun < 300.0
 
 
 def test_one_site_beside_foreign_land_is_reached_around_its_corner():
