@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, UnknownOnDate
-from overflight.planning.campaign import CampaignFlight, CampaignResult, Planned, plan_campaign, worth
+from overflight.planning.campaign import CampaignFlight, CampaignResult, Planned, plan_campaign
+from overflight.planning.coverage import value_of
 from overflight.planning.planfile import plan_feature
 from overflight.planning.stop import StopRule
 from overflight.rules import quotas
@@ -79,7 +80,7 @@ def merged(partners: Sequence[Partner], *, scale: str = "equal") -> tuple[tuple[
     for partner in partners:
         factor = partner.weight
         if scale == "equal":
-            whole = worth(partner.sites, _all(partner.sites))
+            whole = value_of(partner.sites, _all(partner.sites))
             if whole <= 0:
                 raise BadInput(say("the list of {code} is worth nothing", code=partner.code), field="partner")
             factor *= EQUAL / whole
@@ -147,8 +148,8 @@ def campaign(
         "observed": asked.observed,
         "observing": asked.observing,
         "value": round(found.value, 6),
-        "total_value": round(worth(sites, _all(sites)), 6),
-        "bound": round(worth(sites, found.within_reach), 6),
+        "total_value": round(value_of(sites, _all(sites)), 6),
+        "bound": round(value_of(sites, found.within_reach), 6),
         "bound_is": say("the value of all sites within reach of a flight"),
         "flights": [_row(found, n) for n in range(len(found.flights))],
         "history": [round(value, 6) for value in found.history],
@@ -299,8 +300,8 @@ def _row(found: CampaignResult, n: int) -> dict[str, Any]:
 
 def _share(asked: Campaign, found: CampaignResult, owners: Sequence[str], partner: Partner) -> dict[str, Any]:
     seen = _own(found, owners, partner.code)
-    whole = worth(partner.sites, _all(partner.sites))
-    value = worth(partner.sites, seen)
+    whole = value_of(partner.sites, _all(partner.sites))
+    value = value_of(partner.sites, seen)
     return {
         "code": partner.code,
         "weight": partner.weight,
@@ -343,8 +344,8 @@ def _for_partner(
             "sha256": partner.sha256,
             "sites": sites,
             "sites_observed": int(seen.sum()),
-            "value": round(worth(partner.sites, seen), 6),
-            "total_value": round(worth(partner.sites, _all(partner.sites)), 6),
+            "value": round(value_of(partner.sites, seen), 6),
+            "total_value": round(value_of(partner.sites, _all(partner.sites)), 6),
             "required_missing": [s.name for s, yes in zip(partner.sites, seen, strict=True) if s.required and not yes],
         },
     }

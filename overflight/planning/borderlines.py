@@ -110,21 +110,6 @@ class BorderLines:
         chord, _ = self.tree.query(places, distance_upper_bound=float(most.max()) + 1e-6)
         return np.asarray(chord <= most, dtype=bool)
 
-    def distances_km(self, places: Floats) -> Floats:
-        """Distance of each place to the nearest piece; `places` (m, 3) earth-centred; good to metres within 100 km."""
-        if not len(self) or not len(places):
-            return np.full(len(places), np.inf)
-        chord, _ = self.tree.query(places)
-        place, piece = self.near(places, chord + self.reach_km)
-        ends = self.ends[piece]
-        here = places[place]
-        apart = approach(
-            here, here, here, earth_centred_km(ends[:, 0], ends[:, 1]), earth_centred_km(ends[:, 2], ends[:, 3])
-        )
-        nearest = np.asarray(chord, float).copy()
-        np.minimum.at(nearest, place, apart.km)
-        return nearest
-
 
 def _tree(middle: Floats) -> Any:
     return _kd_tree(middle, leafsize=24, balanced_tree=False)

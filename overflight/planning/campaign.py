@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.errors import BadInput, NothingToPlan
-from overflight.planning.coverage import observed
+from overflight.planning import coverage
+from overflight.planning.coverage import value_of
 from overflight.planning.geodesy import distances_km
 from overflight.planning.optimise import solve
 from overflight.planning.request import PlanRequest, PlanResult, ends_of, limit_for
@@ -79,34 +80,20 @@ class CampaignResult:
 
     def alone(self, n: int) -> float:
         """What the n-th flight observes by itself."""
-        return worth(self.sites, self.flights[n].seen)
+        return value_of(self.sites, self.flights[n].seen)
 
     def adds(self, n: int) -> float:
         """What would be lost without the n-th flight."""
         others = [one.seen for k, one in enumerate(self.flights) if k != n]
-        return self.value - worth(self.sites, _union(others, len(self.sites)))
-
-
-def worth(sites: Sequence[Site], seen: Bools) -> float:
-    """The value of the sites that are marked; of a group only its best one counts."""
-    total, groups = 0.0, dict[str, float]()
-    for site, yes in zip(sites, seen.tolist(), strict=True):
-        if not yes:
-            continue
-        if site.group:
-            groups[site.group] = max(groups.get(site.group, 0.0), site.value)
-        else:
-            total += site.value
-    return total + sum(groups.values())
+        return self.value - value_of(self.sites, _union(others, len(self.sites)))
 
 
 def observed_by(plan: MissionPlan, sites: Sequence[Site], request: PlanRequest) -> Bools:
-    """Which of `sites` a plan observes, each within the swath of its own instrument."""
-    out = np.zeros(len(sites), dtype=bool)
-    for half in {request.half_km(site) for site in sites}:
-        these = [n for n, site in enumerate(sites) if request.half_km(site) == half]
-        out[these] = observed(plan.waypoints, [sites[n] for n in these], swath_km=2 * half)
-    return out
+    """Which of `sites` a plan observes, each within the swath of its own instrument, less what turns leave out."""
+    return coverage.observed_by(
+        plan.waypoints, sites, np.array([request.half_km(site) for site in sites]), radius_km=request.turn_radius_km,
+        turn=request.turn, landings=frozenset(request.stops),
+    )  # fmt: skip
 
 
 def left_over(sites: Sequence[Site], taken: Bools) -> tuple[Site, ...]:
@@ -175,7 +162,7 @@ def plan_campaign(
                 others = _union([p.seen for k, p in enumerate(planned) if k != n], len(sites))
                 made = _plan_one(one, sites, others, wanted == n, borders, stops(searches), seed + searches, elevation)
                 searches += 1
-                together = worth(sites, others | made.seen)
+                together = value_of(sites, others | made.seen)
                 if turn == 0 or _is_better(made, planned[n], others, sites, together - value):
                     planned[n], value = made, together
                 if progress is not None:

@@ -14,9 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from overflight.planning.borderlines import Approach, BorderLines, Flags, approach
+from overflight.planning.borderlines import Approach, BorderLines, approach
 from overflight.planning.geodesy import (
-    GEOD,
     MEAN_RADIUS_KM,
     Floats,
     Ints,
@@ -123,36 +122,6 @@ def further_states(
         of_state = nearest_of_each(legs, units, borders, within_km, under)
         found += [replace(one, leg=int(close[one.leg])) for one in of_state if (int(close[one.leg]), code) not in had]
     return found
-
-
-def _short_clear(
-    lines_from: tuple[Floats, Floats, Floats],
-    leg: Ints,
-    low: Floats,
-    high: Floats,
-    middle: Floats,
-    lines: BorderLines,
-    km: float,
-) -> Flags:
-    """Whether each short part of a leg stays clear; grouped answers are and-ed per leg."""
-    lons, lats, azimuth = lines_from
-    a = earth_centred_km(*GEOD.fwd(lons[leg], lats[leg], azimuth[leg], low * 1000.0)[:2])
-    b = earth_centred_km(*GEOD.fwd(lons[leg], lats[leg], azimuth[leg], high * 1000.0)[:2])
-    part, piece = lines.near(middle, km + (high - low) / 2.0 + lines.reach_km)
-    ends = lines.ends[piece]
-    apart = approach(
-        middle[part],
-        a[part],
-        b[part],
-        earth_centred_km(ends[:, 0], ends[:, 1]),
-        earth_centred_km(ends[:, 2], ends[:, 3]),
-    )
-    # The plane of comparison is exact to metres at this range; a planner keeps that much more.
-    near = np.zeros(leg.size, dtype=bool)
-    near[part[apart.km < km + _CROSSES_KM]] = True
-    worst = np.zeros(int(leg.max()) + 1, dtype=bool)
-    worst[leg[near]] = True
-    return ~worst[leg]
 
 
 def units_to_keep_from(

@@ -17,7 +17,7 @@ from overflight.errors import NothingToPlan
 from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions
-from overflight.planning.stop import StopRule, postponed, share_of
+from overflight.planning.stop import StopRule, deadline_of, postponed, share_of
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Order
 from overflight.planning.swath.lane import Lane, Lanes
@@ -91,7 +91,8 @@ def solve(
     compiled = compile_all(told or _on_stderr, only=(SWATH, POINTS) if not proofs else (SWATH, POINTS, BOUND))
     stop = postponed(stop, compiled)
     began = clock()
-    prover = Prover() if proofs and _at_least(stop, AT_ONCE_S) else None
+    deadline_s = deadline_of(stop)
+    prover = Prover() if proofs and deadline_s is not None and deadline_s >= AT_ONCE_S else None
     try:
         task, ignored = prepare(request, regime, borders, elevation)
         lanes = Lanes(task.problem, task.first, seed)
@@ -112,13 +113,13 @@ def solve(
                 lanes.by_turns = len(task.sites) <= SOON_FOUND and (os.cpu_count() or 1) < THREADS
                 prover.give(stated(task.problem, task.half_km, task.values, lanes.discrete))
             share = share_of(stop, step)
-            many = 1 if share is None or not _only_time(stop) else LONGEST_ROUND
+            many = 1 if share is None or deadline_s is None else LONGEST_ROUND
             lanes.advance(_cycle(step) if share is None else share, many)
             step += many
             reason = stop(step)
             if given and prover is not None:
                 prover.tell(best.look(lanes.discrete, clock()))
-            if reason is None and _only_time(stop):
+            if reason is None and deadline_s is not None:
                 reason = _nothing_left(best, lanes, prover)
             if progress is not None and step % TOLD_EVERY < many:
                 _tell(best, lanes, step, prover, progress)
@@ -199,27 +200,6 @@ class Found:
     shifted: Order
     steps: int
     reason: str
-
-
-def _only_time(stop: StopRule) -> bool:
-    from overflight.planning.stop import FirstOf, Seconds
-
-    return isinstance(stop, Seconds) or (isinstance(stop, FirstOf) and not _has_steps(stop))
-
-
-def _at_least(stop: StopRule, seconds: float) -> bool:
-    """Whether only a clock can stop the search, and not before `seconds`."""
-    from overflight.planning.stop import FirstOf, Seconds
-
-    if isinstance(stop, FirstOf):
-        return bool(stop.rules) and all(_at_least(one, seconds) for one in stop.rules)
-    return isinstance(stop, Seconds) and stop.seconds >= seconds
-
-
-def _has_steps(stop: StopRule) -> bool:
-    from overflight.planning.stop import FirstOf, Steps
-
-    return isinstance(stop, Steps) or (isinstance(stop, FirstOf) and any(_has_steps(one) for one in stop.rules))
 
 
 def _cycle(step: int) -> float:

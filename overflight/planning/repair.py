@@ -7,7 +7,7 @@ near them, or shunned, so that it does not come back to them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,14 +42,13 @@ GENTLE: Final = Manner(first=0.3)
 
 @dataclass
 class Repairs:
-    """Searches around one plan; what is costly to prepare is prepared once."""
+    """Searches around one plan."""
 
     request: PlanRequest
     regime: Regime
     borders: Borders
     elevation: Elevation | None
     closed: tuple[Ring, ...] = ()
-    _areas: dict[Any, KeepOut] = field(default_factory=dict, repr=False)
 
     def best_from(
         self,

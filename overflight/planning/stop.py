@@ -5,7 +5,7 @@ A rule that knows how much of its run is over says so in `share`, so that a sear
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -91,6 +91,25 @@ def postponed(rule: StopRule, seconds: float) -> StopRule:
     later = copy(rule)
     object.__setattr__(later, "due", rule.due + seconds)
     return later
+
+
+def deadline_of(rule: StopRule) -> float | None:
+    """The least seconds after which a clock stops the search; None if no clock does, or if steps may.
+
+    A rule that is only somebody's word to stop, as of a button, says nothing either way.
+    """
+    rules = list(_each(rule))
+    if any(isinstance(one, Steps) for one in rules):
+        return None
+    return min((one.seconds for one in rules if isinstance(one, Seconds)), default=None)
+
+
+def _each(rule: StopRule) -> Iterator[StopRule]:
+    if isinstance(rule, FirstOf):
+        for one in rule.rules:
+            yield from _each(one)
+    else:
+        yield rule
 
 
 def share_of(rule: StopRule, step: int) -> float | None:

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from overflight.app import plan_optimise, plan_regions, plans
 from overflight.app.plan_pictures import History
 from overflight.errors import BadInput, OverflightError
-from overflight.planning.campaign import worth
-from overflight.planning.conditions import check_conditions
-from overflight.planning.coverage import observed
+from overflight.planning.conditions import Conditions, check_conditions
+from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.geodesy import densify
 from overflight.planning.pictures.profile import planned_level
 from overflight.planning.planfile import plan_from_feature
@@ -163,11 +162,11 @@ def check(
         found |= check_conditions(checked.plan, checked.facts, conditions, regime).to_json()
     width = swath_km if swath_km is not None else plan.swath_km
     if sites and width:
-        seen = _seen(plan, sites, width, asked, regime)
+        seen = _seen(plan, sites, width, asked, conditions or Conditions(), regime)
         found["observed"] = {
             "sites": [n for n, yes in enumerate(seen.tolist()) if yes],
-            "value": worth(sites, seen),
-            "total_value": worth(sites, seen | True),
+            "value": value_of(sites, seen),
+            "total_value": value_of(sites, seen | True),
         }
     if profile:
         found["profile"] = profile_of(plan, over.elevation)
@@ -175,7 +174,12 @@ def check(
 
 
 def _seen(
-    plan: MissionPlan, sites: Sequence[Site], width: float, asked: Mapping[str, Any], regime: Regime
+    plan: MissionPlan,
+    sites: Sequence[Site],
+    width: float,
+    asked: Mapping[str, Any],
+    conditions: Conditions,
+    regime: Regime,
 ) -> NDArray[np.bool_]:
     """Which sites a plan observes: each within the swath of its instrument, where one is known, else within `width`."""
     heights = plan.height_agl_m
@@ -183,11 +187,10 @@ def _seen(
         texts_of(asked, "swaths"), plan.sensors, min(heights) if heights else None, regime
     )
     widths = np.array([swaths.get(site.instrument, width) for site in sites])
-    seen = np.zeros(len(sites), dtype=bool)
-    for one in np.unique(widths).tolist():
-        these = np.flatnonzero(widths == one)
-        seen[these] = observed(plan.waypoints, [sites[n] for n in these.tolist()], swath_km=one)
-    return seen
+    return observed_by(
+        plan.waypoints, sites, widths / 2, radius_km=conditions.turn_radius_km, turn=conditions.turn,
+        landings=frozenset(conditions.stops or ()),
+    )  # fmt: skip
 
 
 def profile_of(plan: MissionPlan, elevation: Elevation | None) -> dict[str, Any] | None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overflight.errors import BadInput, NothingToPlan
-from overflight.planning.campaign import CampaignFlight, left_over, observed_by, plan_campaign, worth
+from overflight.planning.campaign import CampaignFlight, left_over, observed_by, plan_campaign
+from overflight.planning.coverage import value_of
 from overflight.planning.request import PlanRequest
 from overflight.planning.stop import after_steps
 from overflight.planning.validate import check_plan
@@ -47,7 +48,7 @@ def test_two_flights_observe_both_clusters_and_the_shared_site_counts_once(two):
     assert two.value == pytest.approx(17.0)
     assert two.alone(0) + two.alone(1) >= two.value
     assert two.value >= max(two.alone(0), two.alone(1))
-    assert two.value == worth(SITES, two.seen)
+    assert two.value == value_of(SITES, two.seen)
     assert sum(two.adds(n) for n in range(2)) <= two.value + 1e-9
 
 
@@ -123,11 +124,11 @@ values = st.lists(
 @settings(max_examples=50, deadline=None)
 @given(values)
 def test_what_is_left_over_is_worth_exactly_what_it_adds(rows):
-    """For every set of taken sites and every set seen of the rest: worth(both) = worth(taken) + worth(left)."""
+    """For every set of taken sites and every set seen of the rest: what both are worth = taken + left."""
     sites = tuple(Site(str(n), 0.0, 0.0, float(v), group=g) for n, (v, g, _, _) in enumerate(rows))
     taken = np.array([t for _, _, t, _ in rows])
     seen = np.array([s for _, _, _, s in rows])
     left = left_over(sites, taken)
     names = {s.name for s, yes in zip(sites, seen.tolist(), strict=True) if yes}
-    more = worth(left, np.array([s.name in names for s in left], dtype=bool))
-    assert worth(sites, taken | seen) == pytest.approx(worth(sites, taken) + more)
+    more = value_of(left, np.array([s.name in names for s in left], dtype=bool))
+    assert value_of(sites, taken | seen) == pytest.approx(value_of(sites, taken) + more)

@@ -88,11 +88,10 @@ def _stretch_cost(programme: Programme, charge: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Priced:
-    """A valid bound, and what each leg and each visit would gain at its charges."""
+    """A valid bound, and what each leg would gain at its charges."""
 
     bound: float
     leg_gain: Floats
-    visit_gain: Floats
 
 
 def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | None = None) -> Priced:
@@ -155,4 +154,4 @@ def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | N
     bound = float(charges.limits @ np.array(limits)) + float(charges.group.sum())
     bound += float(np.where(visits > 0, visits * programme.most, visits * programme.least).sum())
     bound += float(np.maximum(sites, 0.0).sum()) + float(np.maximum(share, 0.0).sum()) + legs_sum
-    return Priced(bound, gain, visits)
+    return Priced(bound, gain)
