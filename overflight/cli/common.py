@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from overflight.errors import BadInput
 from overflight.terms.moment import parse_day, parse_moment
 from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
 
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="Day of the regime, YYYY-MM-DD; default today.")
@@ -63,6 +66,19 @@ def readings_of(pairs: Sequence[str] | None) -> dict[str, str]:
             )
         out[name] = value
     return out
+
+
+def regime_of(on: str | None, reading: Sequence[str] | None = None, folder: Path | None = None) -> Regime:
+    """The regime that ``--on``, ``--reading`` and ``--regime`` name; today's with no reading chosen if none is given.
+
+    Raises
+    ------
+    BadInput
+        If the day, a reading or the folder cannot be used.
+    """
+    from overflight.treaty.regime import Regime
+
+    return Regime.on(day_of(on), readings=readings_of(reading), folder=folder)
 
 
 def answer(result: Any, *, as_json: bool, human: Callable[[], None], code: int = 0) -> None:
