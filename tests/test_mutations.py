@@ -20,7 +20,7 @@ from functools import cache
 
 import pytest
 
-from overflight.app import casefacts
+from overflight.app import caserules
 from overflight.app.casefile import read_cases
 from overflight.app.cases import decide
 from overflight.app.coverage import case_files
@@ -92,13 +92,13 @@ def replaced(module, name, function):
     ]
     for m in holders:
         setattr(m, name, function)
-    casefacts._function.cache_clear()
+    caserules.function_of.cache_clear()
     try:
         yield
     finally:
         for m in holders:
             setattr(m, name, old)
-        casefacts._function.cache_clear()
+        caserules.function_of.cache_clear()
 
 
 def noticed(name):

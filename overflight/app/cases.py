@@ -9,17 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from overflight.app import casefacts, casemessages, casereading
+from overflight.app import casefacts, casemessages, casereading, caserules
 from overflight.app.caseciting import plain
-from overflight.app.casefacts import near
 from overflight.app.casefile import LATE, LawCase, read_cases
 from overflight.app.casesense import check_facts, check_sides
 from overflight.app.caseusual import latest_day
 from overflight.errors import BadFile, OverflightError
 from overflight.flight.lifecycle import FlightState, state
-from overflight.planning.validate import WORST_FIRST, check_plan
-from overflight.rules.finding import Finding, Rule, Verdict, right, undetermined
-from overflight.terms.citation import Citation
+from overflight.planning.validate import check_plan
+from overflight.rules.finding import WORST_FIRST, Finding, Rule, Verdict, right, undetermined
+from overflight.terms.citation import Citation, is_near, is_part
 from overflight.terms.moment import parse_moment, readable
 from overflight.terms.words import say
 from overflight.treaty import paragraphs
@@ -184,15 +183,16 @@ def _by_messages(
         raise case.wrong("about", say("no message is called {name!r}", name=str(case.question.about)[:60]))
     asked = paragraph.partition("#")[0]
     found = _findings(case, asked, view, about)
-    own = [f for f in found if f"{f.citation}.".casefold().startswith(f"{asked}.".casefold())]
-    found = own or found  # the paragraph itself and its parts go before the whole that holds it
+    found = [
+        f for f in found if is_part(f.citation, of=asked)
+    ] or found  # the paragraph itself and its parts go before the whole that holds it
     if case.question.expected is Verdict.RIGHT:
         found += _rights(case, paragraph, view)
     found = found or _duties(case, paragraph, view, now) or _rights(case, paragraph, view)
     for other in () if found else case.question.citations:  # where the answer may stand besides
         found += _findings(case, _cited(case, other), view, about)
     if not found:
-        found = [replace(casefacts.unanswered(paragraph, regime_on(now.date())), rule="")]
+        found = [replace(caserules.unanswered(paragraph, regime_on(now.date())), rule="")]
     worst = _pick(found, case.question.expected)
     return worst, tuple(dict.fromkeys(f.rule for f in found if f.rule)), view
 
@@ -214,12 +214,12 @@ def narrow(found: Finding, asked: str) -> Finding | None:
 
     Where a finding lists the items that are missing and one item is asked about, it answers for that item.
     """
-    if not near(found.citation, asked):
+    if not is_near(found.citation, asked):
         return None
     missing = found.seen.get("missing") if isinstance(found.seen, Mapping) else None
-    if asked == found.citation or not asked.startswith(found.citation + "."):
+    if asked == found.citation or not is_part(asked, of=found.citation):
         return found
-    if isinstance(missing, list) and any(str(m).startswith(found.citation + ".") for m in missing):
+    if isinstance(missing, list) and any(is_part(str(m), of=found.citation) for m in missing):
         if asked not in missing:
             because = say("{item} is there", item=asked)
             return replace(found, verdict=Verdict.COMPLIES, citation=asked, because=because)
@@ -243,11 +243,7 @@ def _rights(case: LawCase, paragraph: str, view: FlightState) -> list[Finding]:
     return [
         replace(right(r.what, actor=r.who), citation=r.citation, rule="")
         for r in view.rights
-        if near(r.citation, paragraph)
-        and _by(case, r.who)
-        and not case.question.rule
-        and (r.since is None or r.since <= view.now)
-        and (r.until is None or view.now <= r.until)
+        if is_near(r.citation, paragraph) and _by(case, r.who) and not case.question.rule
     ]
 
 
@@ -256,7 +252,7 @@ def _duties(case: LawCase, paragraph: str, view: FlightState, now: datetime) -> 
     return [
         replace(undetermined(say("{what}: still open", what=d.what), d.what, actor=d.who), citation=d.citation)
         for d in view.duties
-        if near(d.citation, paragraph) and _by(case, d.who) and d.done_at is None
+        if is_near(d.citation, paragraph) and _by(case, d.who) and d.done_at is None
     ]
 
 
@@ -282,9 +278,9 @@ def _by_plan(case: LawCase, paragraph: str, regime_on: Callable[[date], Regime])
         check = check_plan(plan, regime, borders=_borders(), elevation=None, **times)
     except OverflightError as error:
         raise case.wrong("plan", error.message) from None
-    found = [f for f in check.findings if near(f.citation, paragraph) and _named(case, f.rule)]
+    found = [f for f in check.findings if is_near(f.citation, paragraph) and _named(case, f.rule)]
     if not found:
-        return casefacts.unanswered(paragraph, regime), ()
+        return caserules.unanswered(paragraph, regime), ()
     return _pick(found, case.question.expected), tuple(dict.fromkeys(f.rule for f in found))
 
 
@@ -302,7 +298,7 @@ def _differences(case: LawCase, found: Finding, view: FlightState | None, paragr
     asked = case.question
     if found.verdict is not asked.expected:
         yield say("expected {expected}, found {found}", expected=asked.expected, found=found.verdict)
-    if not any(near(found.citation, _cited(case, c)) for c in asked.citations):
+    if not any(is_near(found.citation, _cited(case, c)) for c in asked.citations):
         yield say("expected {expected}, found {found}", expected=", ".join(asked.citations), found=found.citation)
     for name, wanted in asked.numbers.items():
         seen = _number(found, name)
@@ -321,7 +317,7 @@ def _differences(case: LawCase, found: Finding, view: FlightState | None, paragr
 def _of_the_flight(case: LawCase, view: FlightState, paragraph: str) -> Iterable[str]:
     asked = case.question
     if asked.due is not None:
-        dues = [d.due for d in view.duties if near(d.citation, paragraph) and _by(case, d.who) and d.due]
+        dues = [d.due for d in view.duties if is_near(d.citation, paragraph) and _by(case, d.who) and d.due]
         if asked.due not in dues:
             shown = ", ".join(readable(d) for d in dues) or "-"
             yield say("due: expected {wanted}, found {found}", wanted=readable(asked.due), found=shown)
@@ -368,7 +364,7 @@ def _same(wanted: Any, seen: Any) -> bool:
 
 def rules_under(paragraph: str) -> tuple[Rule, ...]:
     """Every rule that can answer a question about a paragraph: its own, those of its parts, else of what holds it."""
-    return casefacts.rules_under(Citation.parse(plain(paragraph).partition("#")[0]).text, OPEN_SKIES)
+    return caserules.rules_under(Citation.parse(plain(paragraph).partition("#")[0]).text, OPEN_SKIES)
 
 
 def facts_of(paragraph: str) -> list[dict[str, Any]]:
@@ -380,7 +376,4 @@ def facts_of(paragraph: str) -> list[dict[str, Any]]:
         If the data hold no such paragraph; the message gives near ones.
     """
     paragraphs.rows_of(OPEN_SKIES, plain(paragraph).partition("#")[0])
-    return [casefacts.described(r) for r in rules_under(paragraph)]
-
-
-__all__ = ["Answer", "decide", "facts_of", "near", "rules_under", "run"]
+    return [caserules.described(r) for r in rules_under(paragraph)]

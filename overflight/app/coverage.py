@@ -16,6 +16,7 @@ from overflight.app.casefile import LawCase, read_cases
 from overflight.app.treaty import all_rules
 from overflight.errors import CannotAnswer, OverflightError
 from overflight.rules.finding import Rule
+from overflight.terms.citation import is_part
 from overflight.terms.words import say
 from overflight.treaty import paragraphs
 from overflight.treaty.coverage import WAYS, Covered, load_coverage
@@ -154,15 +155,10 @@ def _row(c: Covered, regime: Regime, rules: Mapping[str, Rule], tried: Counter[s
 
 def _own_rules(id: str, regime: Regime) -> tuple[Rule, ...]:
     """The rules of a paragraph, of what its row covers, and of their parts."""
-    told = {id.casefold()}
+    told = {id}
     with contextlib.suppress(OverflightError):
-        told |= {x.casefold() for x in paragraphs.find(regime.folder, id).covers}
-    return tuple(
-        r
-        for c, rs in all_rules().items()
-        for r in rs
-        if c.casefold() in told or any(c.casefold().startswith(t + ".") for t in told)
-    )
+        told |= {*paragraphs.find(regime.folder, id).covers}
+    return tuple(r for c, rs in all_rules().items() for r in rs if any(is_part(c, of=t) for t in told))
 
 
 def _not_there(regime: Regime) -> Iterable[str]:

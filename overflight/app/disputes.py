@@ -8,19 +8,10 @@ from typing import Any
 
 from overflight.app.dispute_cases import CASES
 from overflight.errors import CannotAnswer
-from overflight.rules.finding import Finding, Verdict
+from overflight.rules.finding import WORST_FIRST, Finding
 from overflight.terms.words import say
 from overflight.treaty import disputes
 from overflight.treaty.regime import Regime
-
-WORST_FIRST = (
-    Verdict.BREACHES,
-    Verdict.DISPUTED,
-    Verdict.UNDETERMINED,
-    Verdict.SILENT,
-    Verdict.RIGHT,
-    Verdict.COMPLIES,
-)
 
 
 def names(regime: Regime) -> list[dict[str, Any]]:

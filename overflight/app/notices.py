@@ -10,6 +10,7 @@ from overflight.app.acts import VERBS
 from overflight.app.treaty import all_rules
 from overflight.errors import BadFile, BadInput
 from overflight.flight.kinds import KINDS
+from overflight.terms.citation import is_near, is_part
 from overflight.terms.words import say
 from overflight.treaty import notices, paragraphs
 from overflight.treaty.os_frame import LARGEST_CHARACTERS, OSMessage, lost, read_frame, read_redistribution
@@ -33,22 +34,16 @@ def rules_of(regime: Regime, notice: notices.Notice) -> list[dict[str, Any]]:
         {"citation": r.citation, "name": r.name, "summary": r.summary}
         for citation in sorted(all_rules(), key=paragraphs.rank)
         for r in all_rules()[citation]
-        if any(citation == c or citation.startswith(f"{c}.") for c in cited)
+        if any(is_part(citation, of=c) for c in cited)
     ]
 
 
 def about(regime: Regime, citations: Collection[str]) -> list[dict[str, Any]]:
     """The kinds of notices that stand under some paragraphs, or under the parts of one: key, event, record."""
-    wanted = {c.casefold() for c in citations}
-
-    def near(cited: str) -> bool:
-        low = cited.casefold()
-        return low in wanted or any(low.startswith(f"{c}.") or c.startswith(f"{low}.") for c in wanted)
-
     return [
         {"key": n.key, "event": n.event, "record": n.record or None, "paragraphs": list(n.paragraphs)}
         for n in notices.notices(folder=regime.folder)
-        if any(near(c) for c in _cited(regime, n))
+        if any(is_near(c, asked) for c in _cited(regime, n) for asked in citations)
     ]
 
 

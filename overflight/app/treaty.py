@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.app.caseciting import plain
 from overflight.errors import BadInput, NoValueOnDate, UnknownOnDate
 from overflight.rules.finding import RULES, Rule
+from overflight.terms.citation import is_near, is_part
 from overflight.terms.words import say
 from overflight.treaty import events, paragraphs
 from overflight.treaty import instruments as neighbours
@@ -200,14 +201,12 @@ def show(regime: Regime, citation: str) -> dict[str, Any]:
     rows = paragraphs.rows_of(regime.folder, citation)
     whole = paragraphs.find(regime.folder, citation)
     told = {whole.citation, *(c for row in rows for c in (row.citation, *row.covers))}
-    asked = {c.casefold() for c in told}
 
     def about(other: str) -> bool:
-        low = other.casefold()
-        return low in asked or any(low.startswith(c + ".") for c in asked)
+        return any(is_part(other, of=c) for c in told)
 
     def touches(other: str) -> bool:
-        return about(other) or any(c.startswith(other.casefold() + ".") for c in asked)
+        return any(is_near(other, c) for c in told)
 
     from overflight.app.notices import about as notices_about
 

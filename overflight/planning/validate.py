@@ -22,7 +22,7 @@ from overflight.planning.measure import (
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
-from overflight.rules.finding import Finding, Verdict, all_comply
+from overflight.rules.finding import WORST_FIRST, Finding, Verdict, all_comply
 from overflight.rules.notification import tells_the_parties_that_are_crossed
 from overflight.rules.sea_borders import SEA_ACCURACY_KM, keeps_clear_of_sea_border
 from overflight.terms.plan import MissionPlan
@@ -32,16 +32,6 @@ if TYPE_CHECKING:
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
     from overflight.treaty.values import Value
-
-WORST_FIRST = (
-    Verdict.BREACHES,
-    Verdict.DISPUTED,
-    Verdict.UNDETERMINED,
-    Verdict.SILENT,
-    Verdict.RIGHT,
-    Verdict.COMPLIES,
-)
-
 
 @dataclass(frozen=True)
 class PlanCheck:

@@ -20,6 +20,17 @@ class Verdict(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+# What weighs most goes first: what is wrong, then what is open, then what may be done, then what is in order.
+WORST_FIRST = (
+    Verdict.BREACHES,
+    Verdict.DISPUTED,
+    Verdict.UNDETERMINED,
+    Verdict.SILENT,
+    Verdict.RIGHT,
+    Verdict.COMPLIES,
+)
+
+
 @dataclass(frozen=True)
 class Finding:
     """One rule's answer.

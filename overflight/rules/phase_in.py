@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.rules.clocks import keeps_the_clock
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
+from overflight.terms.citation import is_part
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def paragraph_applies_provisionally(*, paragraph: str, code: str | None = None, 
                       code=code)  # fmt: skip
             return undetermined(why, "extension", actor=code, seen=seen)
         return complies(say("the treaty is in force; nothing is provisional for its Parties"), seen=seen)
-    if any(paragraph == p or paragraph.startswith(p + ".") for p in PROVISIONAL):
+    if any(is_part(paragraph, of=p) for p in PROVISIONAL):
         return complies(say("{paragraph} is applied provisionally", paragraph=paragraph), seen=seen)
     return breaches(say("{paragraph} is not applied before entry into force", paragraph=paragraph), seen=seen)
 

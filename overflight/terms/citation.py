@@ -54,3 +54,19 @@ class Citation:
 
     def __str__(self) -> str:
         return self.text
+
+
+def is_part(one: str, of: str) -> bool:
+    """Whether a paragraph is another one, or stands within it; great and small letters are alike.
+
+    Examples
+    --------
+    >>> is_part("VI.II.4.E", of="VI.II.4"), is_part("VI.II.4", of="VI.II.4.E"), is_part("VI.II.10", of="VI.II.1")
+    (True, False, False)
+    """
+    return f"{one}.".casefold().startswith(f"{of}.".casefold())
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two citations are the same paragraph, or one is a part of the other."""
+    return is_part(one, of=other) or is_part(other, of=one)

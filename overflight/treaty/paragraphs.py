@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from overflight.errors import UnknownCitation
-from overflight.terms.citation import Citation
+from overflight.terms.citation import Citation, is_part
 from overflight.terms.words import say
 from overflight.treaty.datafile import Fields, changed, read_toml, wrong
 
@@ -57,9 +57,7 @@ class Paragraph:
 
     def matches(self, citation: str) -> bool:
         """Whether this row tells of `citation` or of a part of it."""
-        wanted = citation.casefold()
-        told = [c.casefold() for c in (self.citation, *self.covers)]
-        return any(c == wanted or c.startswith(wanted + ".") for c in told)
+        return any(is_part(c, of=citation) for c in (self.citation, *self.covers))
 
 
 @dataclass(frozen=True)

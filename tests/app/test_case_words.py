@@ -3,8 +3,8 @@
 import pytest
 
 from overflight.app.caseciting import plain
-from overflight.app.casefacts import example, rules_under
 from overflight.app.casefile import read_cases
+from overflight.app.caserules import example, rules_under
 from overflight.app.cases import decide
 from overflight.treaty.regime import OPEN_SKIES
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overflight.app.casefacts import facts_asked
 from overflight.app.casefile import read_cases
 from overflight.app.casemessages import WORDS
+from overflight.app.caserules import facts_asked
 from overflight.app.cases import decide, facts_of, run
 from overflight.app.coverage import case_files
 from overflight.app.treaty import all_rules
