@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,6 +89,11 @@ def answer(result: Any, *, as_json: bool, human: Callable[[], None], code: int =
         human()
     if code:
         raise typer.Exit(code)
+
+
+def finding_line(found: Mapping[str, Any], *, word: str | None = None, place: str = "") -> str:
+    """One finding, as its JSON has it, in columns: verdict (or `word` in its stead), citation, reason, `place`."""
+    return f"{word or found['verdict']:<12} {found['citation']:<11} {found['because']}{place}"
 
 
 def note(sentence: str) -> None:

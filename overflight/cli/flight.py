@@ -20,6 +20,7 @@ from overflight.cli.common import (
     NodeOption,
     NowOption,
     answer,
+    finding_line,
     moment_of,
     note,
     table,
@@ -182,7 +183,7 @@ def _tell_act(out: Mapping[str, Any]) -> None:
 
 def _tell_findings(findings: list[dict[str, Any]]) -> None:
     for found in findings:
-        print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}{_at_place(found.get('where'))}")
+        print(finding_line(found, place=_at_place(found.get("where"))))
 
 
 def _at_place(where: Any) -> str:

@@ -17,6 +17,7 @@ from overflight.cli.common import (
     RegimeOption,
     answer,
     day_of,
+    finding_line,
     note,
     readings_of,
     table,
@@ -110,7 +111,7 @@ def _tell_track(out: Mapping[str, Any]) -> None:
         )
     )
     for one in out["findings"]:
-        print(f"{one['verdict']:<12} {one['citation']:<11} {one['because']}")
+        print(finding_line(one))
     for gap in out["gaps"][:_GAPS_SHOWN]:
         print(say("gap: {since} to {until}, {km:.1f} km apart", since=gap["from"], until=gap["until"], km=gap["km"]))
     if len(out["gaps"]) > _GAPS_SHOWN:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, table
+from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, finding_line, moment_of, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Take in, search, verify and hand over images.")
 
@@ -31,7 +31,7 @@ def _node(folder: Path | None, now: str | None, *, writer: bool = True) -> Any:
 
 def _findings(findings: list[dict[str, Any]]) -> None:
     for found in findings:
-        print(f"{found['verdict']:<12} {found['citation']:<10} {found['because']}")
+        print(finding_line(found))
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, moment_of, table
+from overflight.cli.common import JsonOption, NodeOption, NowOption, answer, finding_line, moment_of, table
 from overflight.errors import NoNode
 from overflight.terms.words import say
 
@@ -165,4 +165,4 @@ def _tell(out: Mapping[str, Any]) -> None:
     )
     table(rows, heads)
     for found in out["findings"]:
-        print(f"{found['verdict']:<12} {found['citation']:<11} {found['because']}")
+        print(finding_line(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,12 +14,27 @@ from overflight.cli.common import (
     RegimeOption,
     answer,
     day_of,
+    finding_line,
     note,
-    readings_of,
+    regime_of,
     table,
 )
-from overflight.cli.plan_options import SwathsOption
+from overflight.cli.plan_options import (
+    BordersOption,
+    ElevationOption,
+    MaxKmOption,
+    ObservedOption,
+    ObservingOption,
+    RangeOption,
+    RegionsOption,
+    SeedOption,
+    SwathOption,
+    SwathsOption,
+)
 from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
 
 
 def register(app: typer.Typer) -> None:
@@ -32,20 +47,18 @@ def campaign(
         Path | None, typer.Argument(metavar="CAMPAIGN", help="TOML file; or give --flights and the options of a plan.")
     ] = None,
     flights: Annotated[int | None, typer.Option("--flights", metavar="N", help="So many flights alike.")] = None,
-    observed: Annotated[str | None, typer.Option("--observed", metavar="PARTY", help="The observed Party.")] = None,
-    observing: Annotated[str | None, typer.Option("--observing", metavar="PARTY", help="The observing Party.")] = None,
+    observed: ObservedOption = None,
+    observing: ObservingOption = None,
     start: Annotated[str | None, typer.Option("--from", metavar="ICAO", help="Airfield where they start.")] = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="ICAO", help="Airfield where they end; default the same.")
     ] = None,
     sites: Annotated[str | None, typer.Option("--sites", metavar="FILE", help="CSV or GeoJSON of your sites.")] = None,
-    swath_km: Annotated[
-        float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed.")
-    ] = None,
+    swath_km: SwathOption = None,
     swath: SwathsOption = None,
-    max_km: Annotated[
-        float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
-    ] = None,
+    regions: RegionsOption = None,
+    range_km: RangeOption = None,
+    max_km: MaxKmOption = None,
     flown: Annotated[
         int, typer.Option("--flown", metavar="N", min=0, help="Flights of the pair that count already this year.")
     ] = 0,
@@ -69,20 +82,19 @@ def campaign(
     steps: Annotated[
         int | None, typer.Option("--steps", metavar="N", help="Steps of each search: repeatable on any machine.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")] = 0,
+    seed: SeedOption = 0,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write the plan files there.")] = None,
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
-    borders: Annotated[
-        Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
-    ] = None,
-    elevation: Annotated[
-        Path | None, typer.Option("--elevation", metavar="DIR", help="Your own ground heights (GeoTIFF).")
-    ] = None,
+    borders: BordersOption = None,
+    elevation: ElevationOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Plan several flights over one Party together; a site counts once. Exits 1 if a rule or the quota is breached.
+    """Plan several flights over one Party together; a site counts once.
+
+    Exits 1 if a rule or the quota is breached, a required site is missed, or a condition (--regions and the like) is
+    not kept.
 
     Example: overflight plan campaign year.toml --on 2021-05-17 -o plans
     """
@@ -92,19 +104,25 @@ def campaign(
     from overflight.errors import BadInput
     from overflight.planning.campaign import CampaignFlight
     from overflight.planning.request import PlanRequest
-    from overflight.treaty.regime import Regime
 
     over = plans.ground(borders, elevation)
     default_day = day_of(on)
 
     def regime_on(day: date) -> Regime:
-        return Regime.on(day, readings=readings_of(reading), folder=regime)
+        return regime_of(day.isoformat(), reading, regime)
 
     if file is not None:
-        given = {"--flights": flights, "--observed": observed, "--from": start, "--sites": sites}
+        given = {
+            "--flights": flights, "--observed": observed, "--observing": observing, "--from": start, "--to": end,
+            "--sites": sites, "--swath-km": swath_km, "--swath": swath, "--regions": regions, "--range-km": range_km,
+            "--max-km": max_km, "--flown": flown or None, "--accepted": accepted, "--quota": quota,
+        }  # fmt: skip
         twice = next((name for name, value in given.items() if value is not None), None)
         if twice:
-            raise BadInput(say("{option} stands in the campaign's file; leave it out", option=twice), field=twice)
+            raise BadInput(
+                say("{option} goes into the campaign's file where there is one; leave it out here", option=twice),
+                field=twice,
+            )
         asked = campaign_file.read_campaign(file, over=over, regime_on=regime_on, default_day=default_day)
     else:
         needed = {
@@ -115,22 +133,24 @@ def campaign(
         if missing:
             raise BadInput(say("give a campaign's file, or {options}", options=", ".join(missing)), field=missing[0])
         from overflight.app.plan_optimise import swaths_from
+        from overflight.app.plan_regions import notes_on, regions_from
 
         party, most = str(observed).strip().upper(), plan_campaign.MOST_FLIGHTS
         if flights is None or not 0 < flights <= most:
             raise BadInput(say("--flights must be from 1 to {most}", most=most), field="--flights")
-        code = str(observing).strip().upper()
+        code, day = str(observing).strip().upper(), regime_on(default_day)
         request = PlanRequest(
             observed=party,
             start=str(start).strip().upper(),
             end=(end or str(start)).strip().upper(),
             sites=(),
             swath_km=swath_km or 0.0,
-            swaths_km=swaths_from(swath or (), (), None, regime_on(default_day)),
+            swaths_km=swaths_from(swath or (), (), None, day),
             max_km=max_km,
             observing=code,
+            regions=regions_from(regions or (), observed=party, regime=day, borders=over.borders),
+            range_km=range_km,
         )
-        day = regime_on(default_day)
         asked = plan_campaign.Campaign(
             observed=party,
             observing=code,
@@ -141,7 +161,10 @@ def campaign(
             flown=flown,
             accepted=accepted,
             quota=quota,
+            notes=tuple(notes_on(regions or (), day)),
         )
+    for sentence in asked.notes:
+        note(sentence)
     if node is not None:
         from overflight.app.wiring import open_node
 
@@ -198,6 +221,9 @@ def _print(found: dict[str, Any], out: Path | None) -> None:
     for row in found["flights"]:
         if row["plan"] is None:
             print(say("flight {name} has no plan: {why}", name=row["name"], why=row["why_none"]))
+        for one in row.get("conditions", ()):
+            if one["verdict"] != "complies":
+                print(say("flight {name}: {line}", name=row["name"], line=finding_line(one)))
     if whole:
         print(
             say(
@@ -254,4 +280,4 @@ def _print_quota(rows: list[dict[str, Any]]) -> None:
             )
         )
         for one in row["findings"]:
-            print(f"{one['verdict']:<12} {one['citation']:<11} {one['because']}")
+            print(finding_line(one))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from overflight.cli.common import JsonOption, OnOption, RegimeOption, answer, day_of, table
+from overflight.cli.common import JsonOption, OnOption, RegimeOption, answer, day_of, regime_of, table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Sensors and minimum heights.")
 
@@ -59,16 +59,14 @@ def list_sensors(on: OnOption = None, regime: RegimeOption = None, as_json: Json
     """
     from dataclasses import asdict
 
-    from overflight.treaty.regime import Regime
-
-    day = day_of(on)
-    found = [asdict(one) for one in Regime.on(day, folder=regime).sensors()]
+    here = regime_of(on, folder=regime)
+    found = [asdict(one) for one in here.sensors()]
 
     def human() -> None:
         heads = ("id", "category", "kind", "focal_length_mm", "in_service", "verified")
         table([[one[h] for h in heads] for one in found], heads)
 
-    answer({"on": day.isoformat(), "sensors": found}, as_json=as_json, human=human)
+    answer({"on": here.day.isoformat(), "sensors": found}, as_json=as_json, human=human)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,8 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
     note,
-    readings_of,
+    regime_of,
     table,
 )
 from overflight.cli.treaty_more import register
@@ -25,9 +24,6 @@ from overflight.cli.treaty_show import marks as _marks
 from overflight.cli.treaty_show import number as _number
 from overflight.terms.moment import parse_day
 from overflight.terms.words import say
-
-if TYPE_CHECKING:
-    from overflight.treaty.regime import Regime
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, add_completion=False, help="What the treaty says on a day."
@@ -38,12 +34,6 @@ ActorOption = Annotated[
 ]
 
 
-def _regime(on: str | None, reading: list[str] | None, folder: Path | None) -> Regime:
-    from overflight.app import treaty
-
-    return treaty.regime_on(day_of(on), readings=readings_of(reading), folder=folder)
-
-
 @app.command()
 def parties(
     on: OnOption = None, reading: ReadingOption = None, regime: RegimeOption = None, json: JsonOption = False
@@ -51,7 +41,7 @@ def parties(
     """Who is a Party on a day. Example: overflight treaty parties --on 2021-01-18"""
     from overflight.app import treaty
 
-    here = _regime(on, reading, regime)
+    here = regime_of(on, reading, regime)
     rows = treaty.parties(here)
 
     def human() -> None:
@@ -69,7 +59,7 @@ def quotas(
     """Passive and active quotas of a day. Example: overflight treaty quotas --on 2002-06-01"""
     from overflight.app import treaty
 
-    here = _regime(on, reading, regime)
+    here = regime_of(on, reading, regime)
     rows = treaty.quotas(here)
 
     def human() -> None:
@@ -106,7 +96,7 @@ def airfields(
     """Airfields of a day: place, roles, distance. Example: overflight treaty airfields --party RUS --on 2021-01-18"""
     from overflight.app import treaty
 
-    here = _regime(on, reading, regime)
+    here = regime_of(on, reading, regime)
     rows = treaty.airfields(here, party=party, role=role)
 
     def human() -> None:
@@ -161,7 +151,7 @@ def value(
     """Rows of one dated table. Example: overflight treaty value max_flight_distance --of UUMB --on 2021-01-18"""
     from overflight.app import treaty
 
-    rows = treaty.values(_regime(on, reading, regime), name, of=of, by=by)
+    rows = treaty.values(regime_of(on, reading, regime), name, of=of, by=by)
 
     def human() -> None:
         print(f"{rows[0]['title']} ({rows[0]['citation']})")
@@ -187,7 +177,7 @@ def values(on: OnOption = None, regime: RegimeOption = None, json: JsonOption = 
     """Names of all dated tables. Example: overflight treaty values"""
     from overflight.app import treaty
 
-    rows = treaty.names(_regime(on, None, regime))
+    rows = treaty.names(regime_of(on, None, regime))
 
     def human() -> None:
         table([(r["name"], r["citation"], r["unit"], r["title"]) for r in rows], ("name", "paragraph", "unit", "title"))
@@ -202,7 +192,7 @@ def readings(
     """Named readings of unclear paragraphs, for --reading NAME=VALUE. Example: overflight treaty readings"""
     from overflight.app import treaty
 
-    here = _regime(on, reading, regime)
+    here = regime_of(on, reading, regime)
     rows = treaty.readings(here)
 
     def human() -> None:
@@ -229,7 +219,7 @@ def timeline(
 
     first: date | None = parse_day(start, field="--from") if start else None
     last: date | None = parse_day(end, field="--to") if end else None
-    rows = treaty.timeline(_regime(None, None, regime), start=first, end=last, actor=actor)
+    rows = treaty.timeline(regime_of(None, None, regime), start=first, end=last, actor=actor)
 
     def human() -> None:
         for r in rows:
@@ -247,7 +237,7 @@ def instruments(on: OnOption = None, regime: RegimeOption = None, json: JsonOpti
     """State of neighbouring instruments on a day. Example: overflight treaty instruments --on 2021-01-18"""
     from overflight.app import treaty
 
-    here = _regime(on, None, regime)
+    here = regime_of(on, None, regime)
     rows = treaty.instruments(here)
 
     def human() -> None:
@@ -274,9 +264,9 @@ def claims(
     if check:
         from overflight.cli.treaty_more import check_claims
 
-        check_claims(_regime(None, None, regime), as_json=json)
+        check_claims(regime_of(None, None, regime), as_json=json)
         return
-    here = _regime(None, None, regime)
+    here = regime_of(None, None, regime)
     rows = treaty.claims(here)
 
     def human() -> None:
@@ -308,7 +298,7 @@ def coverage(
     from overflight.app import coverage as table_of
 
     files = sorted(cases.glob("*.yaml")) if cases else None
-    found = table_of.coverage(_regime(None, None, regime), files)
+    found = table_of.coverage(regime_of(None, None, regime), files)
 
     def human() -> None:
         heads = ("table", "rule", "value", "deadline", "definition", "people")

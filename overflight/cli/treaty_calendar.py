@@ -14,6 +14,7 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
+    finding_line,
     moment_of,
     readings_of,
     table,
@@ -49,7 +50,7 @@ def calendar(
 
     from overflight.app import year_calendar
     from overflight.app.files import write_file
-    from overflight.app.treaty import regime_on
+    from overflight.treaty.regime import Regime
 
     with ExitStack() as stack:
         open_one = None
@@ -58,7 +59,7 @@ def calendar(
 
             open_one = stack.enter_context(open_node(node, writer=False, now=moment_of(now)))
         at = open_one.now() if open_one else moment_of(now) or datetime.now(UTC)
-        here = regime_on(at.date(), readings=readings_of(reading), folder=regime)
+        here = Regime.on(at.date(), readings=readings_of(reading), folder=regime)
         found = year_calendar.calendar(here, year, plans=plans, node=open_one, at=at)
     if ics is not None:
         write_file(ics, found["calendar"].encode())
@@ -95,4 +96,4 @@ def _tell(found: dict[str, Any]) -> None:
         table(flights, (say("arrival"), say("has until"), say("flight"), say("by"), say("over")))
     for finding in found["findings"]:
         if finding["verdict"] != "complies":
-            print(f"{finding['verdict']:<12} {finding['citation']:<11} {finding['because']}")
+            print(finding_line(finding))

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from overflight.cli.common import JsonOption, OnOption, ReadingOption, RegimeOption, answer, day_of, readings_of, table
+from overflight.cli.common import (
+    JsonOption,
+    OnOption,
+    ReadingOption,
+    RegimeOption,
+    answer,
+    day_of,
+    finding_line,
+    readings_of,
+    regime_of,
+    table,
+)
 from overflight.errors import BadInput
 from overflight.terms.words import say
 
@@ -44,9 +55,8 @@ def distribute(
 ) -> None:
     """Share out a year's flights. Example: overflight treaty distribute requests.csv --on 2020-01-01"""
     from overflight.app import distribution
-    from overflight.app.treaty import regime_on
 
-    here = regime_on(day_of(on), readings=readings_of(reading), folder=regime)
+    here = regime_of(on, reading, regime)
     with _solver_speaks_on_stderr():
         found = distribution.propose(requests, here, quotas_set=_quotas(quota), half_quota=half_quota)
     answer(found, as_json=json, human=lambda: _print_round(found))
@@ -80,7 +90,7 @@ def _print_round(found: dict[str, Any]) -> None:
     heads = ("over", "asked", "may be", "paragraph", "marks")
     table([(c["over"], c["asked"], c["may_be"], c["citation"], c["marks"]) for c in found["clashes"]], heads)
     for finding in (*found["undetermined"], *(f for f in found["checks"] if f["verdict"] != "complies")):
-        print(f"{finding['verdict']} {finding['citation']}: {finding['because']}")
+        print(finding_line(finding))
     for clash in found["clashes"]:
         if "fallback" in clash:
             print(f"{clash['over']}: {clash['fallback']['because']} (III.I.7)")
@@ -114,9 +124,8 @@ def notices(
 ) -> None:
     """Kinds of notices: who tells whom what by when. Example: overflight treaty notices INTENT"""
     from overflight.app import notices as app
-    from overflight.app.treaty import regime_on
 
-    here = regime_on(day_of(on), folder=regime)
+    here = regime_of(on, folder=regime)
     if codes:
         rows = app.codes(here)
         heads = ("code", "paragraph", "example", "is")
@@ -182,9 +191,8 @@ def dispute(
 ) -> None:
     """A dispute under each reading, side by side. Example: overflight treaty dispute kaliningrad-500km"""
     from overflight.app import disputes
-    from overflight.app.treaty import regime_on
 
-    here = regime_on(day_of(on), readings=readings_of(reading), folder=regime)
+    here = regime_of(on, reading, regime)
     if name is None:
         rows = disputes.names(here)
         shown = [(r["name"], r["day"], r["question"]) for r in rows]
@@ -208,7 +216,7 @@ def _print_dispute(found: dict[str, Any]) -> None:
         print()
         print(say("Reading {name}: {title} ({held_by})", **{k: view[k] for k in ("name", "title", "held_by")}))
         for finding in view["findings"]:
-            print(f"  {finding['verdict']:<12} {finding['citation']:<10} {finding['because']}")
+            print("  " + finding_line(finding))
     print()
     print(say("What would change the findings"))
     for change in found["changes"]:
@@ -245,9 +253,8 @@ def check_claims(regime: Regime, *, as_json: bool) -> None:
 def reports(regime: RegimeOption = None, json: JsonOption = False) -> None:
     """Where two news reports differ from each other and from the record. Example: overflight treaty reports"""
     from overflight.app import claims
-    from overflight.app.treaty import regime_on
 
-    rows = claims.differences(regime_on(day_of(None), folder=regime))
+    rows = claims.differences(regime_of(None, folder=regime))
 
     def human() -> None:
         for r in rows:
@@ -266,9 +273,8 @@ def alliances(
 ) -> None:
     """Members of alliances on a day, for claims about allies. Example: overflight treaty alliances NATO"""
     from overflight.app import claims
-    from overflight.app.treaty import regime_on
 
-    here = regime_on(day_of(on), folder=regime)
+    here = regime_of(on, folder=regime)
     rows = claims.alliances(here, name.strip().upper() if name else None)
     shown = [(r["alliance"], r["code"], r["since"], r["until"], "x" if r["party"] else "", r["verified"]) for r in rows]
     heads = ("of", "code", "since", "until", "Party", "marks")

@@ -13,9 +13,8 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
     note,
-    readings_of,
+    regime_of,
     table,
 )
 from overflight.terms.words import say
@@ -72,7 +71,7 @@ def show(
     if citation is None:
         paragraphs(find=None, on=on, regime=regime, json=json)
         return
-    found = treaty.show(treaty.regime_on(day_of(on), readings=readings_of(reading), folder=regime), citation)
+    found = treaty.show(regime_of(on, reading, regime), citation)
     if regime is None:
         found["cases"] = [*found["cases"], *table_of.cases_on(found["citation"])]
     answer(found, as_json=json, human=lambda: _print_paragraph(found))
@@ -84,7 +83,7 @@ def paragraphs(
     """All paragraphs, or those with certain words. Example: overflight treaty paragraphs --find prohibit"""
     from overflight.app import treaty
 
-    rows = treaty.listed(treaty.regime_on(day_of(on), folder=regime), find)
+    rows = treaty.listed(regime_of(on, folder=regime), find)
 
     def human() -> None:
         table(
