@@ -146,17 +146,18 @@ def swath(
 
 def point_route_value(request: PlanRequest, regime: Regime, borders: Borders, seconds: float) -> float:
     """What the best route found over single sites observes with the swath, nominal widths, on geodesics."""
+    from overflight.planning.geodesy import lonlat_of
     from overflight.planning.orienteering.solve import search
     from overflight.planning.swath.build import tables_of
     from overflight.planning.swath.lane import point_field
-    from overflight.planning.task import lon_lat, prepare
+    from overflight.planning.task import prepare
     from overflight.terms.plan import Waypoint
 
     task, _ = prepare(request, regime, borders)
     field, candidates = point_field(task.problem, tables_of(task.problem, free=False))
     found = search(field, seconds=seconds)
     order = [0, *(int(v) for v in candidates[found.tour.rows] if v > 1), 1]
-    lons, lats = lon_lat(task.problem.points[order])
+    lons, lats = lonlat_of(task.problem.points[order])
     path = [Waypoint(float(lon), float(lat)) for lon, lat in zip(lons, lats, strict=True)]
     return value_of(task.sites, observed_by(path, task.sites, task.half_km))
 

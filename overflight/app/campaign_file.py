@@ -19,11 +19,12 @@ from overflight.app.plan_campaign import (
     Partner,
     refuse_without_consent,
 )
-from overflight.app.plans import Ground, sensor_uses, sites_from
+from overflight.app.plan_regions import notes_on, packaged, regions_from
+from overflight.app.plans import AIRPORTS, Ground, sensor_uses, sites_from
 from overflight.errors import BadFile
 from overflight.planning.campaign import CampaignFlight
-from overflight.planning.regions import Regions, read_regions
 from overflight.planning.request import PlanRequest
+from overflight.planning.sites import bytes_of, read_sites
 from overflight.terms.place import Site
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
@@ -59,12 +60,13 @@ def read_campaign(path: Path, *, over: Ground, regime_on: RegimeOn, default_day:
     if not isinstance(given, list) or not 0 < len(given) <= MOST_FLIGHTS:
         raise reader.bad("flight", say("must be one to {most} tables [[flight]]", most=MOST_FLIGHTS))
     shared = {key: data[key] for key in FLIGHT[1:] if key in data}
-    flights = []
+    flights, notes = [], list[str]()
     for n, row in enumerate(given, start=1):
         if not isinstance(row, dict):
             raise reader.bad(f"flight[{n}]", say("must be a table"))
         one = _Reader(path, shared | row, FLIGHT, f"flight[{n}].")
-        flights.append(_flight(one, n, observed, observing, regime_on, default_day))
+        flights.append(_flight(one, n, observed, observing, regime_on, default_day, over))
+        notes += notes_on(one.files("regions"), flights[-1].regime, folder=path.parent)
     return Campaign(
         observed=observed,
         observing=observing,
@@ -74,11 +76,12 @@ def read_campaign(path: Path, *, over: Ground, regime_on: RegimeOn, default_day:
         flown=reader.count("flown") or 0,
         accepted=reader.count("accepted"),
         quota=reader.count("quota"),
+        notes=tuple(dict.fromkeys(notes)),
     )
 
 
 def _flight(
-    one: _Reader, n: int, observed: str, observing: str, regime_on: RegimeOn, default_day: date
+    one: _Reader, n: int, observed: str, observing: str, regime_on: RegimeOn, default_day: date, over: Ground
 ) -> CampaignFlight:
     day = one.day("on") or default_day
     regime = regime_on(day)
@@ -96,7 +99,9 @@ def _flight(
             height_agl_m=one.number("height_m"),
             sensors=sensor_uses(one.texts("sensors"), regime),
             aircraft=one.text("aircraft", "") or None,
-            regions=one.regions("regions"),
+            regions=regions_from(
+                one.files("regions"), observed=observed, regime=regime, borders=over.borders, folder=one.path.parent
+            ),
             stops=tuple(code.upper() for code in one.texts("via")),
             range_km=one.number("range_km"),
             speed_kmh=one.number("speed_kmh"),
@@ -116,7 +121,7 @@ def _partners(
     given = data.get("partner")
     if given is None:
         name = reader.text("sites")
-        return (Partner(observing, _sites(path, name, observed, over)),)
+        return (Partner(observing, _sites(path, name, observed, over, None)),)
     if "sites" in data:
         raise reader.bad("sites", say("stands beside [[partner]]; write the lead's own list as a partner too"))
     if not isinstance(given, list) or not 0 < len(given) <= MOST_PARTNERS:
@@ -129,23 +134,26 @@ def _partners(
         code = one.text("code").upper()
         if code in {p.code for p in out}:
             raise one.bad("code", say("{code} stands twice", code=code))
-        name = one.text("sites")
-        file = path.parent / name
-        raw = file.read_bytes() if file.is_file() else None
+        name, agreed = one.text("sites"), one.text("sha256", "")
+        if name.startswith(AIRPORTS) and agreed:
+            raise one.bad("sha256", say("is the digest of a file, and {sites} is none; leave one out", sites=name))
+        # What the consent is held against is what is used: the file is not read again, it may be another by then.
+        raw = None if name.startswith(AIRPORTS) else bytes_of(path.parent / name)
         weight = one.number("weight", 1.0)
         if weight is None or not 0 < weight <= 1e6:
             raise one.bad("weight", say("must be a number above 0"))
         digest = hashlib.sha256(raw).hexdigest() if raw is not None else ""
         partner = Partner(code, (), weight, one.text("consent", ""), digest)
-        refuse_without_consent(partner, lead=observing, data=raw, agreed=one.text("sha256", ""))
-        sites = _sites(path, name, observed, over)
+        refuse_without_consent(partner, lead=observing, data=raw, agreed=agreed)
+        sites = _sites(path, name, observed, over, raw)
         out.append(Partner(code, sites, weight, partner.consent, digest))
     return tuple(out)
 
 
-def _sites(path: Path, name: str, observed: str, over: Ground) -> tuple[Site, ...]:
-    named = name if name.startswith("airports:") else str(path.parent / name)
-    return sites_from(named, observed_party=observed, borders=over.borders)
+def _sites(path: Path, name: str, observed: str, over: Ground, data: bytes | None) -> tuple[Site, ...]:
+    if name.startswith(AIRPORTS):
+        return sites_from(name, observed_party=observed, borders=over.borders)
+    return read_sites(path.parent / name, observed=observed, borders=over.borders, data=data)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -246,6 +254,11 @@ class _Reader:
             return parse_moment(value, field=f"{self.where}{key}")
         raise self.bad(key, say("must be a UTC time such as 2021-05-17T08:00Z"))
 
-    def regions(self, key: str) -> Regions:
-        name = self.text(key, "")
-        return read_regions(self.path.parent / name) if name else Regions()
+    def files(self, key: str) -> tuple[str, ...]:
+        """One file of regions or several: each lies beside the campaign, or is packaged."""
+        names = self.texts(key) if isinstance(self.data.get(key), list) else (self.text(key, ""),)
+        for name in filter(None, names):
+            if not (self.path.parent / name).is_file() and name not in packaged():
+                known = ", ".join(packaged())
+                raise self.bad(key, say("names {name}: no such file; nor is it one of {all}", name=name, all=known))
+        return tuple(filter(None, names))

@@ -60,6 +60,7 @@ class Campaign:
     flown: int = 0
     accepted: int | None = None
     quota: int | None = None
+    notes: tuple[str, ...] = ()  # what a person should know of what the file names
 
 
 def merged(partners: Sequence[Partner], *, scale: str = "equal") -> tuple[tuple[Site, ...], tuple[str, ...]]:

@@ -16,14 +16,17 @@ import numpy as np
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, OverflightError
 from overflight.planning.change import ProposedChange, changed_plan
+from overflight.planning.conditions import Conditions, check_conditions
 from overflight.planning.coverage import observed, value_of
 from overflight.planning.detour import around, centre_of, closed_ground
 from overflight.planning.geodesy import path_length_km
 from overflight.planning.measure import with_airfields
 from overflight.planning.passage import retimed, without_cut_stops
 from overflight.planning.planfile import plan_feature
+from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.repair import Repairs, differing_points
 from overflight.planning.request import PlanRequest, limit_for
+from overflight.planning.request_values import LONGEST_STOP_H, SPEEDS_KMH
 from overflight.planning.search_area import KeepOut
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.rules import negotiation
@@ -52,6 +55,7 @@ def negotiate(
     sites: Sequence[Site] | None = None,
     swath_km: float | None = None,
     swaths_km: Mapping[str, float] | None = None,
+    regions: Regions = NO_REGIONS,
     range_km: float | None = None,
     max_km: float | None = None,
     steps: int = STEPS,
@@ -59,12 +63,16 @@ def negotiate(
 ) -> dict[str, Any]:
     """Everything that either side wants to know of a proposed change.
 
+    `regions` and `range_km` are a planner's own conditions: the changed plan is held against them, and so is
+    every plan that is offered instead.
+
     Returns
     -------
     dict
-        ``permitted, ground_findings, complies, findings, undetermined, length_km, counted_km, limit_km, km_added,
-        minutes_added, start_later_min, stops_cut, deadlines, plan``; with sites also ``private, value_before,
-        value_after, value_lost, total_value, sites_lost, sites_gained, repaired, alternatives``.
+        ``permitted, ground_findings, complies, findings, undetermined, conditions, conditions_kept, length_km,
+        counted_km, limit_km, km_added, minutes_added, start_later_min, stops_cut, deadlines, plan``; with sites also
+        ``private, value_before, value_after, value_lost, total_value, sites_lost, sites_gained, repaired,
+        alternatives``.
 
     Raises
     ------
@@ -82,14 +90,16 @@ def negotiate(
             say("the proposed plan is over {code}, not {own}", code=wanted.observed, own=plan.observed), field="plan"
         )
     changed = _timed(with_airfields(changed_plan(plan, change), regime), change.plan or plan, regime)
-    before = check_plan(plan, regime, borders=over.borders, elevation=over.elevation)
-    after = check_plan(changed, regime, borders=over.borders, elevation=over.elevation)
+    asked = Conditions(regions=regions, range_km=range_km)
+    before = check_plan(plan, regime, borders=over.borders, elevation=over.elevation, regions=regions)
+    after = check_plan(changed, regime, borders=over.borders, elevation=over.elevation, regions=regions)
     grounds = _ground_findings(change, plan, before, changed, regime)
     out: dict[str, Any] = {
         "permitted": all_comply(grounds),
         "ground": change.ground,
         "ground_findings": [f.to_json() for f in grounds],
         **after.to_json(),
+        **check_conditions(after.plan, after.facts, asked, regime).to_json(),
         "length_before_km": round(before.length_km, 6),
         **_added(plan, changed, before.length_km, after.length_km),
         "stops_cut": _stops_cut(plan, changed),
@@ -109,7 +119,7 @@ def negotiate(
             steps=steps,
             seed=seed,
             swaths_km=swaths_km or {},
-            range_km=range_km,
+            asked=asked,
         )
     return out
 
@@ -210,15 +220,17 @@ def _private(
     steps: int,
     seed: int,
     swaths_km: Mapping[str, float],
-    range_km: float | None,
+    asked: Conditions,
 ) -> dict[str, Any]:
     open_ = _still_open(sites, change, plan)
-    cost = _Cost(plan, sites, open_, width, swaths_km)
+    cost = _Cost(plan, sites, open_, width, swaths_km, asked)
     out: dict[str, Any] = {"private": True, **cost.of(changed)}
     del out["km_added"]
     if max(len(plan.waypoints), len(changed.waypoints)) > MOST_POINTS:
         out |= {"repaired": None, "repaired_not": say("plans of more than {n} points are not repaired", n=MOST_POINTS)}
         return out | {"alternatives": []}
+    speed = changed.ground_speed_kmh
+    rest = max(((s.leave - s.arrive).total_seconds() / 3600 for s in changed.stops), default=0.0)
     request = PlanRequest(
         observed=plan.observed,
         start=changed.start_airfield,
@@ -227,7 +239,11 @@ def _private(
         swath_km=width,
         max_km=max_km,
         swaths_km=swaths_km,
-        range_km=range_km,
+        regions=asked.regions,
+        range_km=asked.range_km,
+        take_off=changed.take_off if rest <= LONGEST_STOP_H else None,  # unknown: areas are closed at all their hours
+        speed_kmh=speed if speed and SPEEDS_KMH[0] <= speed <= SPEEDS_KMH[1] else None,
+        stop_hours=min(rest, LONGEST_STOP_H),
     )
     if max_km is not None:
         limit_for(request, regime)  # a limit above the treaty's is misuse, not a repair that failed
@@ -238,7 +254,7 @@ def _private(
         best, check = work.best_from(
             changed, steps=steps, seed=seed, held=held if fixed else (), shunned=shunned if fixed else ()
         )
-        out["repaired"] = _offer("repaired", say("best within the proposal"), best, check, cost)
+        out["repaired"] = _offer("repaired", say("best within the proposal"), best, check, cost, regime)
     except OverflightError as why:
         out |= {"repaired": None, "repaired_not": why.message}
     out["alternatives"] = _alternatives(plan, changed, change, work, cost, regime, steps=steps, seed=seed)
@@ -287,7 +303,7 @@ def _alternatives(
         except OverflightError as why:
             out.append({"name": name, "says": words, "plan": None, "not": why.message})
             continue
-        row = _offer(name, words, made, check, cost)
+        row = _offer(name, words, made, check, cost, regime)
         same = next((o["name"] for o in out if o.get("plan") and _path(o) == _path(row)), None)
         out.append(row | ({"same_path_as": same} if same else {}))
     return out
@@ -297,7 +313,8 @@ def _path(offer: dict[str, Any]) -> Any:
     return offer["plan"]["geometry"]["coordinates"]
 
 
-def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Cost) -> dict[str, Any]:
+def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Cost, regime: Regime) -> dict[str, Any]:
+    own = check_conditions(check.plan, check.facts, cost.asked, regime)
     return {
         "name": name,
         "says": words,
@@ -305,6 +322,8 @@ def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Co
         "length_km": round(check.length_km, 3),
         "counted_km": round(check.counted_km, 3),
         "complies": check.complies,
+        "conditions_kept": own.kept,
+        "conditions_broken": sorted({f.rule for f in own.findings if f.verdict is Verdict.BREACHES}),
         "stops_cut": cost.stops_cut(plan),
         "breaches": sorted({f.citation for f in check.findings if f.verdict is Verdict.BREACHES}),
         "plan": plan_feature(plan),
@@ -315,9 +334,15 @@ class _Cost:
     """What a plan is worth beside the submitted one, by sites of which some may no longer be observed."""
 
     def __init__(
-        self, plan: MissionPlan, sites: list[Site], open_: list[bool], width_km: float, swaths_km: Mapping[str, float]
+        self,
+        plan: MissionPlan,
+        sites: list[Site],
+        open_: list[bool],
+        width_km: float,
+        swaths_km: Mapping[str, float],
+        asked: Conditions,
     ):
-        self.swaths_km = swaths_km
+        self.swaths_km, self.asked = swaths_km, asked
         self.sites, self.open, self.width = sites, open_, width_km
         self.plan, self.length_km = plan, path_length_km(plan.waypoints)
         self.seen = observed(plan.waypoints, sites, swath_km=width_km, swaths_km=swaths_km)

@@ -14,12 +14,12 @@ from overflight.app.files import write_file
 from overflight.app.plans import Ground
 from overflight.errors import BadFile, BadInput
 from overflight.planning.pictures import KINDS, Moment, map_picture, profile_picture, value_picture
+from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
-    from overflight.planning.regions import Regions
     from overflight.planning.request import PlanRequest, PlanResult
     from overflight.treaty.regime import Regime
 
@@ -53,7 +53,7 @@ def picture(
     sites: Sequence[Site] = (),
     swath_km: float | None = None,
     swaths_km: Mapping[str, float] | None = None,
-    regions: Regions | None = None,
+    regions: Regions = NO_REGIONS,
     kind: str = "svg",
 ) -> bytes:
     """One picture of a plan: ``map`` or ``profile``.
@@ -87,7 +87,7 @@ def picture(
             swath_km=swath_km,
             swaths_km=swaths_km,
             sites=sites,
-            regions=regions,
+            regions=regions or None,
             kind=kind,
         )
     if what == "profile":

@@ -33,8 +33,10 @@ def about(name: str) -> dict[str, Any]:
     return {key: value for key, value in whole.items() if key not in ("type", "features")}
 
 
-def regions_from(texts: Sequence[str], *, observed: str, regime: Regime, borders: Borders) -> Regions:
-    """The regions of all files or packaged names, in their order.
+def regions_from(
+    texts: Sequence[str], *, observed: str, regime: Regime, borders: Borders, folder: Path | None = None
+) -> Regions:
+    """The regions of all files or packaged names, in their order; files lie in `folder`, if one is given.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def regions_from(texts: Sequence[str], *, observed: str, regime: Regime, borders
     """
     found = NO_REGIONS
     for text in texts:
-        path = Path(text)
+        path = (folder or Path()) / text
         if not path.is_file() and text in packaged():
             path = packaged()[text]
         elif not path.is_file():
@@ -69,11 +71,11 @@ def regions_from(texts: Sequence[str], *, observed: str, regime: Regime, borders
     return found
 
 
-def notes_on(texts: Sequence[str], regime: Regime) -> list[str]:
+def notes_on(texts: Sequence[str], regime: Regime, *, folder: Path | None = None) -> list[str]:
     """What a person should know of packaged regions on the regime's day."""
     out = []
     for name in dict.fromkeys(texts):
-        if name not in packaged() or Path(name).is_file():
+        if name not in packaged() or ((folder or Path()) / name).is_file():
             continue
         told = about(name)
         out.append(say("{name}: {title}; {reading}", name=name, title=told["title"], reading=told["reading"]))

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from overflight.errors import BadFile, BadInput
+from overflight.planning.conditions import Conditions, check_conditions
 from overflight.planning.coverage import observed, value_of
 from overflight.planning.planfile import read_plan, write_plan
 from overflight.planning.regions import NO_REGIONS, Regions
@@ -19,6 +20,7 @@ from overflight.planning.request import PlanRequest, PlanResult
 from overflight.planning.sites import read_sites
 from overflight.planning.stop import StopRule, after_seconds, after_steps, first_of
 from overflight.planning.validate import PlanCheck, check_plan
+from overflight.rules.finding import Verdict
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan, SensorUse
 from overflight.terms.words import say
@@ -193,8 +195,11 @@ def compare(
     sites: tuple[Site, ...] | None = None,
     swath_km: float | None = None,
     swaths_km: Mapping[str, float] | None = None,
+    asked: Conditions | None = None,
 ) -> dict[str, Any]:
     """Two plans side by side: lengths, hours and findings; value only to whoever brings the sites.
+
+    With `asked`, a planner's own conditions, each row says whether they are kept, and the rules of those that are not.
 
     Raises
     ------
@@ -203,7 +208,7 @@ def compare(
     """
     rows = []
     for plan in (first, second):
-        found = check(plan, regime, over)
+        found = check(plan, regime, over, regions=asked.regions if asked else NO_REGIONS)
         row: dict[str, Any] = {
             "length_km": round(found.length_km, 3),
             "counted_km": round(found.counted_km, 3),
@@ -211,7 +216,7 @@ def compare(
             "waypoints": len(plan.waypoints),
             "hours": round(found.length_km / plan.ground_speed_kmh, 2) if plan.ground_speed_kmh else None,
             "complies": found.complies,
-            "breaches": sorted({f.citation for f in found.findings if str(f.verdict) == "breaches"}),
+            "breaches": sorted({f.citation for f in found.findings if f.verdict is Verdict.BREACHES}),
             "undetermined": sorted({f.citation for f in found.undetermined}),
         }
         if sites is not None:
@@ -219,6 +224,10 @@ def compare(
             if width is None or not (math.isfinite(width) and width > 0):
                 raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
             row["value"] = value_of(sites, observed(plan.waypoints, sites, swath_km=width, swaths_km=swaths_km or {}))
+        own = check_conditions(found.plan, found.facts, asked, regime) if asked else None
+        if own is not None and own.findings:
+            row["conditions_kept"] = own.kept
+            row["conditions_broken"] = sorted({f.rule for f in own.findings if f.verdict is Verdict.BREACHES})
         rows.append(row)
     out: dict[str, Any] = {"first": rows[0], "second": rows[1]}
     out["difference"] = {

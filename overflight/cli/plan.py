@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,10 +13,9 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
     moment_of,
     note,
-    readings_of,
+    regime_of,
     table,
 )
 from overflight.cli.plan_campaign import register as register_campaign
@@ -29,8 +28,11 @@ from overflight.cli.plan_options import (
     ElevationOption,
     MinLegOption,
     MinSunOption,
+    OwnSitesOption,
+    PlanArgument,
     RangeOption,
     RegionsOption,
+    SwathOption,
     SwathsOption,
     TurnOption,
     TurnRadiusOption,
@@ -39,9 +41,6 @@ from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.cli.plan_picture import register as register_picture
 from overflight.cli.plan_words import print_check, print_conditions
 from overflight.terms.words import say
-
-if TYPE_CHECKING:
-    from overflight.treaty.regime import Regime
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Find, check and compare mission plans."
@@ -53,14 +52,6 @@ register_more(app)
 register_orienteer(app)
 register_picture(app)
 register_campaign(app)
-
-PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan file: a GeoJSON Feature, one LineString.")]
-
-
-def _regime(on: str | None, reading: list[str] | None, folder: Path | None) -> Regime:
-    from overflight.treaty.regime import Regime
-
-    return Regime.on(day_of(on), readings=readings_of(reading), folder=folder)
 
 
 @app.command()
@@ -101,7 +92,7 @@ def check(
     from overflight.app.plan_regions import notes_on, regions_from
     from overflight.planning.conditions import Conditions, check_conditions
 
-    day = _regime(on, reading, regime)
+    day = regime_of(on, reading, regime)
     read, over = plans.read_plan(plan), plans.ground(borders, elevation)
     asked = Conditions(
         regions=regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders),
@@ -127,7 +118,7 @@ def check(
 
     def human() -> None:
         print_check(found)
-        print_conditions(own)
+        print_conditions([one.to_json() for one in own.findings], kept=own.kept)
 
     answer(found.to_json() | own.to_json(), as_json=json, human=human, code=0 if found.complies and own.kept else 1)
 
@@ -136,13 +127,11 @@ def check(
 def compare(
     first: PlanArgument,
     second: Annotated[Path, typer.Argument(metavar="OTHER", help="Another plan file.")],
-    sites: Annotated[
-        str | None, typer.Option("--sites", metavar="FILE", help="Your sites: adds what each plan observes.")
-    ] = None,
-    swath_km: Annotated[
-        float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed.")
-    ] = None,
+    sites: OwnSitesOption = None,
+    swath_km: SwathOption = None,
     swath: SwathsOption = None,
+    regions: RegionsOption = None,
+    range_km: RangeOption = None,
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
@@ -152,24 +141,34 @@ def compare(
 ) -> None:
     """Two plans side by side: distance, hours, findings; value only with --sites.
 
+    With --regions or --range-km, a planner's own conditions, also whether each keeps them.
+
     Example: overflight plan compare ours.json theirs.json --sites sites.csv --swath-km 10
     """
     from overflight.app import plans
     from overflight.app.plan_optimise import swaths_from
+    from overflight.app.plan_regions import notes_on, regions_from
+    from overflight.planning.conditions import Conditions
 
     ours, theirs = plans.read_plan(first), plans.read_plan(second)
     over = plans.ground(borders, elevation)
     wanted = plans.sites_from(sites, observed_party=ours.observed, borders=over.borders) if sites else None
-    day = _regime(on, reading, regime)
+    day = regime_of(on, reading, regime)
     swaths = swaths_from(swath or (), (), None, day)
-    found = plans.compare(ours, theirs, day, over, sites=wanted, swath_km=swath_km, swaths_km=swaths)
+    named = regions_from(regions or (), observed=ours.observed, regime=day, borders=over.borders)
+    for sentence in notes_on(regions or (), day):
+        note(sentence)
+    found = plans.compare(
+        ours, theirs, day, over, sites=wanted, swath_km=swath_km, swaths_km=swaths,
+        asked=Conditions(regions=named, range_km=range_km),
+    )  # fmt: skip
 
     def human() -> None:
         one, two = found["first"], found["second"]
         rows: list[tuple[object, ...]] = [
-            (k, one[k], two[k], found["difference"].get(k)) for k in one if k not in ("breaches", "undetermined")
+            (k, one[k], two[k], found["difference"].get(k)) for k in one if not isinstance(one[k], list)
         ]
-        lists = ("breaches", "undetermined")
+        lists = [k for k in one if isinstance(one[k], list)]
         rows += [(k, ", ".join(one[k]) or "-", ", ".join(two[k]) or "-", None) for k in lists]
         table(rows, ("", str(first), str(second), say("difference")))
 

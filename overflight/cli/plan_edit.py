@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from overflight.cli.common import JsonOption, OnOption, answer, day_of, moment_of
+from overflight.cli.plan_options import (
+    ObservingOption,
+    OutOption,
+    PlanArgument,
+    SensorUsesOption,
+    SpeedOption,
+    TakeOffOption,
+)
 from overflight.terms.words import say
 
 
@@ -17,21 +24,18 @@ def register(app: typer.Typer) -> None:
 
 
 def edit(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="Plan file.")],
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it there.")] = None,
-    take_off: Annotated[str | None, typer.Option("--take-off", metavar="TIME", help="Start (VI.II.3), UTC.")] = None,
+    plan: PlanArgument,
+    out: OutOption = None,
+    take_off: TakeOffOption = None,
     lands: Annotated[
         str | None, typer.Option("--lands", metavar="TIME", help="Landing; by default from length and speed.")
     ] = None,
-    speed_kmh: Annotated[float | None, typer.Option("--speed-kmh", metavar="V", help="Ground speed, km/h.")] = None,
+    speed_kmh: SpeedOption = None,
     height_m: Annotated[
         float | None, typer.Option("--height-m", metavar="H", help="Height above ground, metres, for every leg.")
     ] = None,
-    sensor: Annotated[
-        list[str] | None,
-        typer.Option("--sensor", metavar="ID[=METRES]", help="A sensor and its certified minimum height."),
-    ] = None,
-    observing: Annotated[str | None, typer.Option("--observing", metavar="PARTY", help="Observing Party.")] = None,
+    sensor: SensorUsesOption = None,
+    observing: ObservingOption = None,
     point_of_exit: Annotated[str | None, typer.Option("--point-of-exit", metavar="ICAO", help="VI.II.3.")] = None,
     on: OnOption = None,
     json: JsonOption = False,

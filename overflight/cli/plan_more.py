@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,25 +15,28 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
+    finding_line,
     moment_of,
-    readings_of,
+    note,
+    regime_of,
     table,
 )
-from overflight.cli.plan_options import RangeOption, SwathsOption
+from overflight.cli.plan_options import (
+    BordersOption,
+    ElevationOption,
+    MaxKmOption,
+    ObservedOption,
+    OutOption,
+    OwnSitesOption,
+    PlanArgument,
+    RangeOption,
+    RegionsOption,
+    SeedOption,
+    SwathOption,
+    SwathsOption,
+)
+from overflight.cli.plan_words import print_conditions
 from overflight.terms.words import say
-
-if TYPE_CHECKING:
-    from overflight.treaty.regime import Regime
-
-PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan file: a GeoJSON Feature, one LineString.")]
-OutOption = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it there.")]
-BordersOption = Annotated[
-    Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
-]
-SwathOption = Annotated[
-    float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed, kilometres.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -67,9 +70,7 @@ def export(
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON, KML, GPX or flight plan text.")],
-    observed: Annotated[
-        str | None, typer.Option("--observed", metavar="PARTY", help="The observed Party, if the file names none.")
-    ] = None,
+    observed: ObservedOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -117,9 +118,7 @@ def sites(
     time_tolerance: Annotated[
         float, typer.Option("--time-tolerance", metavar="MINUTES", help="How far the take-off may move.")
     ] = 30.0,
-    observed: Annotated[
-        str | None, typer.Option("--observed", metavar="PARTY", help="At the notice: the observed Party.")
-    ] = None,
+    observed: ObservedOption = None,
     start: Annotated[
         str | None, typer.Option("--from", metavar="ICAO", help="At the notice: the airfield where it starts.")
     ] = None,
@@ -155,7 +154,7 @@ def sites(
         raise BadInput(say("--pdf needs -o, the file to write"), field="-o")
     if stage not in plan_sites.STAGES:
         raise BadInput(say("--stage: choose one of {all}", all=", ".join(plan_sites.STAGES)), field="--stage")
-    day = _regime(on, reading, regime)
+    day = regime_of(on, reading, regime)
     read = plans.read_plan(plan) if plan is not None else None
     over = plans.ground(borders)
     party = (observed.strip().upper() if observed else None) or (read.observed if read else None)
@@ -209,50 +208,45 @@ def sites(
 def negotiate(
     plan: PlanArgument,
     change: Annotated[Path, typer.Argument(metavar="CHANGE", help="JSON file of the proposed change and its ground.")],
-    sites: Annotated[
-        str | None, typer.Option("--sites", metavar="FILE", help="Your sites: adds what is lost, and what to offer.")
-    ] = None,
+    sites: OwnSitesOption = None,
     swath_km: SwathOption = None,
     swath: SwathsOption = None,
+    regions: RegionsOption = None,
     range_km: RangeOption = None,
-    max_km: Annotated[
-        float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
-    ] = None,
+    max_km: MaxKmOption = None,
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps of each search.")] = 30,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")] = 0,
+    seed: SeedOption = 0,
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
     borders: BordersOption = None,
-    elevation: Annotated[
-        Path | None, typer.Option("--elevation", metavar="DIR", help="Your own ground heights (GeoTIFF).")
-    ] = None,
+    elevation: ElevationOption = None,
     json: JsonOption = False,
 ) -> None:
     """What a proposed change does: is its ground permitted, what it breaches, what it costs; exits 1 if not legal.
+
+    --regions and --range-km are a planner's own conditions: the changed plan and every offer are held against them.
 
     Example: overflight plan negotiate plan.json change.json --sites sites.csv --swath-km 4.5 --on 2021-05-17
     """
     from overflight.app import plans
     from overflight.app.plan_negotiate import negotiate as answer_to
     from overflight.app.plan_optimise import swaths_from
+    from overflight.app.plan_regions import notes_on, regions_from
     from overflight.planning.change import read_change
 
     read, wanted = plans.read_plan(plan), read_change(change)
-    day, over = _regime(on, reading, regime), plans.ground(borders, elevation)
+    day, over = regime_of(on, reading, regime), plans.ground(borders, elevation)
     own = plans.sites_from(sites, observed_party=read.observed, borders=over.borders) if sites else None
+    for sentence in notes_on(regions or (), day):
+        note(sentence)
     found = answer_to(
         read, wanted, day, over, sites=own, swath_km=swath_km, swaths_km=swaths_from(swath or (), (), None, day),
+        regions=regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders),
         range_km=range_km, max_km=max_km, steps=steps, seed=seed,
     )  # fmt: skip
-    code = 0 if found["permitted"] and found["complies"] else 1
+    code = 0 if found["permitted"] and found["complies"] and found["conditions_kept"] else 1
     answer(found, as_json=json, human=lambda: _print_change(found), code=code)
-
-
-def _regime(on: str | None, reading: list[str] | None, folder: Path | None) -> Regime:
-    from overflight.treaty.regime import Regime
-
-    return Regime.on(day_of(on), readings=readings_of(reading), folder=folder)
 
 
 def _print_sites(found: dict[str, Any]) -> None:
@@ -287,7 +281,8 @@ def _print_sites(found: dict[str, Any]) -> None:
 
 def _print_change(found: dict[str, Any]) -> None:
     for one in (*found["ground_findings"], *found["findings"]):
-        print(f"{one['verdict']:<12} {one['citation']:<11} {one['because']}")
+        print(finding_line(one))
+    print_conditions(found["conditions"], kept=found["conditions_kept"])
     verdict = say("permitted") if found["permitted"] else say("not permitted")
     legal = say("complies") if found["complies"] else say("does not comply")
     print(say("the change as proposed: {verdict}; the changed plan {legal}", verdict=verdict, legal=legal))
@@ -320,9 +315,12 @@ def _print_cost(found: dict[str, Any]) -> None:
         print(f"{words}: {', '.join(names[:10]) or '-'}{more}")
     offers = ([found["repaired"]] if found["repaired"] else []) + found["alternatives"]
     rows = [
-        (o["name"], o.get("value_after"), o.get("value_lost"), o.get("km_added"), o.get("complies"), o["says"])
+        (
+            o["name"], o.get("value_after"), o.get("value_lost"), o.get("km_added"), o.get("complies"),
+            o.get("conditions_kept"), o["says"],
+        )
         for o in offers
-    ]
-    table(rows, ("", say("value"), say("lost"), say("km added"), say("complies"), ""))
+    ]  # fmt: skip
+    table(rows, ("", say("value"), say("lost"), say("km added"), say("complies"), say("conditions kept"), ""))
     if not found["repaired"]:
         print(found["repaired_not"])

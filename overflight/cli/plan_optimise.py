@@ -14,20 +14,28 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
     moment_of,
     note,
-    readings_of,
+    regime_of,
     table,
 )
 from overflight.cli.plan_options import (
     BordersOption,
     DaylightOption,
     ElevationOption,
+    MaxKmOption,
     MinLegOption,
     MinSunOption,
+    ObservingOption,
+    OutOption,
     RangeOption,
     RegionsOption,
+    SeedOption,
+    SensorUsesOption,
+    SpeedOption,
+    SwathOption,
+    SwathsOption,
+    TakeOffOption,
     TurnOption,
     TurnRadiusOption,
 )
@@ -52,10 +60,7 @@ def optimise(
     sites: Annotated[
         str, typer.Option("--sites", metavar="FILE", help="CSV or GeoJSON of sites, or airports:DEU to try it out.")
     ],
-    swath_km: Annotated[
-        float | None,
-        typer.Option("--swath-km", metavar="W", help="Full width that is observed; default the widest --swath."),
-    ] = None,
+    swath_km: SwathOption = None,
     end: Annotated[
         str | None, typer.Option("--to", metavar="ICAO", help="Airfield where it ends; default the same.")
     ] = None,
@@ -69,9 +74,7 @@ def optimise(
     point_of_exit: Annotated[
         str | None, typer.Option("--exit", metavar="ICAO", help="Point of exit: the leg to there is shown.")
     ] = None,
-    max_km: Annotated[
-        float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
-    ] = None,
+    max_km: MaxKmOption = None,
     aircraft: Annotated[
         list[str] | None,
         typer.Option(
@@ -81,8 +84,8 @@ def optimise(
         ),
     ] = None,
     range_km: RangeOption = None,
-    speed_kmh: Annotated[float | None, typer.Option("--speed-kmh", metavar="V", help="Ground speed, km/h.")] = None,
-    take_off: Annotated[str | None, typer.Option("--take-off", metavar="TIME", help="Start (VI.II.3), UTC.")] = None,
+    speed_kmh: SpeedOption = None,
+    take_off: TakeOffOption = None,
     stop_hours: Annotated[
         float, typer.Option("--stop-hours", metavar="H", help="Hours on the ground at each stop.")
     ] = 1.0,
@@ -99,26 +102,18 @@ def optimise(
     turn: TurnOption = "short",
     daylight: DaylightOption = False,
     min_sun_deg: MinSunOption = 0.0,
-    observing: Annotated[str | None, typer.Option("--observing", metavar="PARTY", help="The observing Party.")] = None,
+    observing: ObservingOption = None,
     height_m: Annotated[
         float | None, typer.Option("--height-m", metavar="H", help="Planned height above ground, metres.")
     ] = None,
-    sensor: Annotated[
-        list[str] | None,
-        typer.Option("--sensor", metavar="ID[=METRES]", help="A sensor and its certified minimum height."),
-    ] = None,
-    swath: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--swath", metavar="ID=KM", help="Full width that one instrument sees, for sites that name it; repeated."
-        ),
-    ] = None,
+    sensor: SensorUsesOption = None,
+    swath: SwathsOption = None,
     time: Annotated[float | None, typer.Option("--time", metavar="S", help="Stop after S seconds; default 10.")] = None,
     steps: Annotated[
         int | None, typer.Option("--steps", metavar="N", help="Stop after N steps: repeatable on any machine.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")] = 0,
-    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write the plan file.")] = None,
+    seed: SeedOption = 0,
+    out: OutOption = None,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", help="Draw plan and sites on a map: .svg or .png.")
     ] = None,
@@ -135,19 +130,20 @@ def optimise(
     elevation: ElevationOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Find the best legal path over your sites; Ctrl-C stops and keeps the best so far.
+    """Find the best legal path over your sites; Ctrl-C stops and keeps the best so far, -o keeps the plan.
+
+    Without --swath-km the widest --swath is taken for sites that name no instrument.
 
     Example: overflight plan optimise --observed DEU --from ETNW --sites airports:DEU --swath-km 10 -o plan.json
     """
     from overflight.app import plan_optimise, plan_pictures, plan_regions, plans
-    from overflight.treaty.regime import Regime
 
     plans.stop_rule(time, steps)  # refused before anything is read
     for file in (picture, curve):
         if file is not None:
             plan_pictures.kind_of(file)
     heard = plan_pictures.History(after=_Progress())
-    day = Regime.on(day_of(on), readings=readings_of(reading), folder=regime)
+    day = regime_of(on, reading, regime)
     over = plans.ground(borders, elevation)
     party = _code(observed)
     height = _height(height_m)
@@ -324,7 +320,7 @@ def _print_planned(planned: Planned, out: Path | None) -> None:
         rows = [[row.get(key) for key in keys] for row in planned.by_aircraft if "no_plan" not in row]
         table(rows, keys)
     _print_result(planned.result)
-    print_conditions(planned.conditions)
+    print_conditions([one.to_json() for one in planned.conditions.findings], kept=planned.conditions.kept)
     if planned.required_missing:
         named = ", ".join(name[:40] for name in planned.required_missing[:NAMED_SITES])
         print(say("required and not observed: {sites}", sites=named))

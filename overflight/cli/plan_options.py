@@ -1,4 +1,4 @@
-"""Options that several commands on plans share: data of one's own, and the conditions of a planner."""
+"""What several commands on plans share: the plan, data of one's own, a search, and the conditions of a planner."""
 
 from __future__ import annotations
 
@@ -7,6 +7,26 @@ from typing import Annotated
 
 import typer
 
+PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="Plan file: a GeoJSON Feature, one LineString.")]
+OutOption = Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it there.")]
+OwnSitesOption = Annotated[
+    str | None, typer.Option("--sites", metavar="FILE", help="Your sites (CSV or GeoJSON): what it observes of them.")
+]
+SwathOption = Annotated[
+    float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed, kilometres.")
+]
+MaxKmOption = Annotated[
+    float | None, typer.Option("--max-km", metavar="L", help="Longest path; may only lower the treaty's limit.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")]
+SpeedOption = Annotated[float | None, typer.Option("--speed-kmh", metavar="V", help="Ground speed, km/h.")]
+TakeOffOption = Annotated[str | None, typer.Option("--take-off", metavar="TIME", help="Start (VI.II.3), UTC.")]
+SensorUsesOption = Annotated[
+    list[str] | None,
+    typer.Option("--sensor", metavar="ID[=METRES]", help="A sensor and its certified minimum height; repeated."),
+]
+ObservedOption = Annotated[str | None, typer.Option("--observed", metavar="PARTY", help="The observed Party.")]
+ObservingOption = Annotated[str | None, typer.Option("--observing", metavar="PARTY", help="The observing Party.")]
 BordersOption = Annotated[
     Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
 ]

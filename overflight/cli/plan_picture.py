@@ -13,10 +13,18 @@ from overflight.cli.common import (
     ReadingOption,
     RegimeOption,
     answer,
-    day_of,
-    readings_of,
+    note,
+    regime_of,
 )
-from overflight.cli.plan_options import SwathsOption
+from overflight.cli.plan_options import (
+    BordersOption,
+    ElevationOption,
+    OutOption,
+    OwnSitesOption,
+    RegionsOption,
+    SwathOption,
+    SwathsOption,
+)
 from overflight.terms.words import say
 
 
@@ -29,20 +37,12 @@ def picture(
     plan: Annotated[
         Path | None, typer.Argument(metavar="PLAN", help="Plan file; not needed with --what value.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write it there: .svg or .png.")
-    ] = None,
+    out: OutOption = None,
     what: Annotated[str, typer.Option("--what", metavar="KIND", help="map, profile or value.")] = "map",
-    sites: Annotated[
-        str | None, typer.Option("--sites", metavar="FILE", help="Your sites: on the map, which then is private.")
-    ] = None,
-    swath_km: Annotated[
-        float | None, typer.Option("--swath-km", metavar="W", help="Full width that is observed; default the plan's.")
-    ] = None,
+    sites: OwnSitesOption = None,
+    swath_km: SwathOption = None,
     swath: SwathsOption = None,
-    regions: Annotated[
-        Path | None, typer.Option("--regions", metavar="FILE", help="GeoJSON of sub-limits and closed areas.")
-    ] = None,
+    regions: RegionsOption = None,
     history: Annotated[
         Path | None, typer.Option("--history", metavar="FILE", help="With --what value: what plan optimise wrote.")
     ] = None,
@@ -50,15 +50,13 @@ def picture(
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
-    borders: Annotated[
-        Path | None, typer.Option("--borders", metavar="DIR", help="Your own borders instead of the packaged ones.")
-    ] = None,
-    elevation: Annotated[
-        Path | None, typer.Option("--elevation", metavar="DIR", help="Your own ground heights (GeoTIFF).")
-    ] = None,
+    borders: BordersOption = None,
+    elevation: ElevationOption = None,
     json: JsonOption = False,
 ) -> None:
     """Draw a plan: on a map with its swath, or its height above ground; or the value that a search found over time.
+
+    -o ends in .svg or .png. A map with --sites is private.
 
     Example: overflight plan picture plan.json --swath-km 4.5 -o plan.svg
     """
@@ -82,19 +80,21 @@ def picture(
         if plan is None:
             raise BadInput(say("name the plan's file"), field="PLAN")
         from overflight.app.plan_optimise import swaths_from
-        from overflight.planning.regions import read_regions
-        from overflight.treaty.regime import Regime
+        from overflight.app.plan_regions import notes_on, regions_from
 
         read = plans.read_plan(plan)
         over = plans.ground(borders, elevation)
-        day = Regime.on(day_of(on), readings=readings_of(reading), folder=regime)
+        day = regime_of(on, reading, regime)
+        named = regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders)
+        for sentence in notes_on(regions or (), day):
+            note(sentence)
         own = plans.sites_from(sites, observed_party=read.observed, borders=over.borders) if sites else ()
         if own and swath_km is None and read.swath_km is None:
             raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
         made = plan_pictures.picture(
             what, read, day, over, sites=own, swath_km=swath_km,
             swaths_km=swaths_from(swath or (), (), None, day),
-            regions=read_regions(regions) if regions else None, kind=kind,
+            regions=named, kind=kind,
         )  # fmt: skip
     write_file(out, made)
     private = what == "value" or (what == "map" and sites is not None)

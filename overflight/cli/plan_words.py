@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from overflight.cli.common import finding_line
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
-    from overflight.planning.conditions import ConditionsCheck
     from overflight.planning.request import Ignored
     from overflight.planning.validate import PlanCheck
     from overflight.rules.finding import Finding
@@ -54,15 +54,15 @@ def left_out_line(left: Ignored) -> str:
 def print_findings(findings: Sequence[Finding]) -> None:
     """One line for each: verdict, citation, reason, place."""
     for one in findings:
-        print(f"{one.verdict:<12} {one.citation:<11} {one.because}{at_place(one.where)}")
+        print(finding_line(one.to_json(), place=at_place(one.where)))
 
 
-def print_conditions(found: ConditionsCheck) -> None:
-    """The planner's own conditions, if there are any, and whether all are kept."""
-    if not found.findings:
+def print_conditions(rows: Sequence[Mapping[str, Any]], *, kept: bool) -> None:
+    """The planner's own conditions, as the answer's `conditions` has them, and whether all are kept."""
+    if not rows:
         return
     words = {"complies": say("kept"), "breaches": say("not kept"), "undetermined": say("open")}
     print(say("own conditions:"))
-    for one in found.findings:
-        print(f"{words.get(one.verdict, one.verdict):<12} {one.citation:<11} {one.because}{at_place(one.where)}")
-    print(say("all conditions are kept") if found.kept else say("a condition is not kept"))
+    for one in rows:
+        print(finding_line(one, word=words.get(one["verdict"]), place=at_place(one["where"])))
+    print(say("all conditions are kept") if kept else say("a condition is not kept"))

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from overflight.errors import BadInput, NothingToPlan
 from overflight.planning import coverage
 from overflight.planning.coverage import value_of
-from overflight.planning.geodesy import distances_km
 from overflight.planning.optimise import solve
 from overflight.planning.request import PlanRequest, PlanResult, ends_of, limit_for
+from overflight.planning.request_ground import stops_of, visits_km
 from overflight.planning.stop import StopRule
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan
@@ -253,11 +253,8 @@ def _is_better(made: Planned, old: Planned, others: Bools, sites: Sequence[Site]
 def _within_reach(one: CampaignFlight, sites: Sequence[Site], limit_km: float) -> Bools:
     """Which sites a path within the limit could observe, borders aside."""
     start, end = ends_of(one.request, one.regime)
-    lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
-    there = distances_km(np.full(lons.shape, start.lon_deg), np.full(lons.shape, start.lat_deg), lons, lats)
-    back = distances_km(np.full(lons.shape, end.lon_deg), np.full(lons.shape, end.lat_deg), lons, lats)
-    half = np.array([one.request.half_km(s) for s in sites])
-    near: Bools = there + back - 2 * half <= limit_km
+    places = (start, *stops_of(one.request, one.regime), end)
+    near: Bools = visits_km(one.request, sites, places) <= limit_km
     return near
 
 

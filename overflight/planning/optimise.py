@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from overflight.errors import NothingToPlan
 from overflight.planning.coverage import observed_by, value_of
+from overflight.planning.geodesy import lonlat_of
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions
 from overflight.planning.stop import StopRule, deadline_of, postponed, share_of
@@ -22,7 +23,7 @@ from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Order
 from overflight.planning.swath.lane import Lane, Lanes
 from overflight.planning.swath.prover import Prover, can_prove, stated
-from overflight.planning.task import Task, lon_lat, prepare
+from overflight.planning.task import Task, prepare
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.planning.warm import BOUND, POINTS, SWATH, compile_all
 from overflight.rules.finding import Verdict
@@ -420,7 +421,7 @@ def _without_one(task: Task, order: Order, leg: int | None) -> Order | None:
 
 
 def _plan(task: Task, order: Order) -> MissionPlan:
-    lons, lats = lon_lat(np.array([place for _, place in order]))
+    lons, lats = lonlat_of(np.array([place for _, place in order]))
     names = {0: task.start.icao, 1: task.end.icao} | {2 + n: a.icao for n, a in enumerate(task.stops)}
     waypoints = []
     for n, (v, place) in enumerate(order):

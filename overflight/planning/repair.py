@@ -19,6 +19,7 @@ from overflight.planning.geodesy import distance_to_path_km, earth_centred_km
 from overflight.planning.optimise import Found, finish
 from overflight.planning.passage import StopPlace, places_of, retimed, without_cut_stops
 from overflight.planning.request import PlanRequest, limit_for
+from overflight.planning.request_ground import refuse_contradictions
 from overflight.planning.search_area import KeepOut
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Manner, Order
@@ -75,7 +76,7 @@ class Repairs:
         Raises
         ------
         BadInput
-            If no site is left that could be observed.
+            If no site is left that could be observed, or the regions contradict each other.
         NothingToPlan
             If no legal path joins the airfields.
         """
@@ -90,6 +91,7 @@ class Repairs:
             max_km=limit if max_km is None else min(limit, max_km),
             stops=tuple(p.icao for p in _landings(start, self.regime)),
         )
+        refuse_contradictions(request, self.regime, limit_for(request, self.regime))
         task, ignored = prepare(
             request, self.regime, self.borders, self.elevation, extra=self._extra(request, start, shunned)
         )
@@ -115,7 +117,9 @@ class Repairs:
             heights = (max(heights),)
         plan = replace(start, waypoints=points, height_agl_m=heights, sensors_on=sensors_on)
         plan = retimed(without_cut_stops(plan, start, self.regime), start, self.regime)
-        return plan, check_plan(plan, self.regime, borders=self.borders, elevation=self.elevation)
+        return plan, check_plan(
+            plan, self.regime, borders=self.borders, elevation=self.elevation, regions=self.request.regions
+        )
 
     def _extra(self, request: PlanRequest, start: MissionPlan, shunned: Sequence[Waypoint]) -> tuple[Any, ...]:
         """Ground that this proposal closes or shuns, on the plane of the search."""

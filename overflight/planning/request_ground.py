@@ -5,6 +5,7 @@ Each names the constraint that binds and by how much, so that nobody waits for a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -159,19 +160,24 @@ def _shortest_km(request: PlanRequest, places: tuple[Airfield, ...]) -> float:
     if not request.sites:
         return float(leg_lengths_km(*_places(places)).sum())
     required = [site for site in request.sites if site.required]
-    visits = _visits_km(request, required or list(request.sites), places)
+    visits = visits_km(request, required or list(request.sites), places)
     return float(visits.max() if required else visits.min())
 
 
-def _visits_km(request: PlanRequest, sites: list[Site], places: tuple[Airfield, ...]) -> Floats:
+def visits_km(request: PlanRequest, sites: Sequence[Site], places: tuple[Airfield, ...]) -> Floats:
     """For each site the shortest path over the airfields that comes within half its swath, borders left out."""
+    legs = leg_lengths_km(*_places(places))
+    shortest: Floats = (legs.sum() - legs[:, None] + _sections_km(request, sites, places, legs)).min(axis=0)
+    return shortest
+
+
+def _sections_km(request: PlanRequest, sites: Sequence[Site], places: tuple[Airfield, ...], legs: Floats) -> Floats:
+    """The shortest way from each airfield to the next that comes within half the swath of each site."""
     lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
     half = np.array([request.half_km(site) for site in sites])
-    legs = leg_lengths_km(*_places(places))
     to = np.stack([distances_km(np.full(lons.shape, p.lon_deg), np.full(lons.shape, p.lat_deg), lons, lats)
                    for p in places])  # fmt: skip
-    detours = np.maximum(to[:-1] + to[1:] - 2 * half, legs[:, None])
-    shortest: Floats = (legs.sum() - legs[:, None] + detours).min(axis=0)
+    shortest: Floats = np.maximum(to[:-1] + to[1:] - 2 * half, legs[:, None])
     return shortest
 
 
@@ -242,25 +248,22 @@ def refuse_unreachable(request: PlanRequest, regime: Regime, borders: Borders, l
     lons, lats = np.array([s.lon_deg for s in required]), np.array([s.lat_deg for s in required])
     codes = [borders.units[unit].code if unit >= 0 else None for unit in borders.units_at(lons, lats).tolist()]
     places = (start, *stops, end)
-    legs = leg_lengths_km(*_places(places))
-    to_site = np.stack(
-        [distances_km(np.full(lons.shape, p.lon_deg), np.full(lons.shape, p.lat_deg), lons, lats) for p in places]
-    )
-    detours = to_site[:-1] + to_site[1:]
+    visits = visits_km(request, required, places)
+    alone = _sections_km(request, required, places, leg_lengths_km(*_places(places))).min(axis=0)
     for n, (site, code) in enumerate(zip(required, codes, strict=True)):
         if code not in own:
             raise NothingToPlan(
                 say(
                     "{site} is required and lies outside the territory of {party}: an observation flight is over that "
-                    "Party's territory (II.5); leave it out, or check its coordinates",
+                    "Party's territory (II.5); leave it out, or check its coordinates{hint}",
                     site=_called(site),
                     party=request.observed,
+                    hint=_swapped_hint(site, own, borders),
                 ),
                 citation="II.5",
                 site=site.name,
             )
-        half = request.half_km(site)
-        needs = float((legs.sum() - legs + np.maximum(detours[:, n] - 2 * half, legs)).min())
+        needs = float(visits[n])
         if needs > limit_km:
             raise NothingToPlan(
                 say(
@@ -276,7 +279,7 @@ def refuse_unreachable(request: PlanRequest, regime: Regime, borders: Borders, l
                 over_km=round(needs - limit_km, 3),
             )
         if request.range_km is not None:
-            shortest = float(np.maximum(detours[:, n] - 2 * half, 0.0).min())
+            shortest = float(alone[n])
             if shortest > request.range_km:
                 raise NothingToPlan(
                     say(
@@ -291,11 +294,21 @@ def refuse_unreachable(request: PlanRequest, regime: Regime, borders: Borders, l
                     site=site.name,
                     over_km=round(shortest - request.range_km, 3),
                 )
-        _refuse_inside(request, site, half, places)
+        _refuse_inside(request, site, places)
 
 
-def _refuse_inside(request: PlanRequest, site: Site, half_km: float, places: tuple[Airfield, ...]) -> None:
+def _swapped_hint(site: Site, own: set[str], borders: Borders) -> str:
+    """Says so if a site would lie in the territory with its coordinates exchanged."""
+    if abs(site.lon_deg) > 90:
+        return ""
+    unit = int(borders.units_at(np.array([site.lat_deg]), np.array([site.lon_deg]))[0])
+    swapped = unit >= 0 and borders.units[unit].code in own
+    return say(": longitude and latitude look swapped") if swapped else ""
+
+
+def _refuse_inside(request: PlanRequest, site: Site, places: tuple[Airfield, ...]) -> None:
     """A site deep inside a region that the path may hardly enter, or that is always closed, cannot be observed."""
+    half_km = request.half_km(site)
     regions = [(a.name, a.shape, 0.0) for a in request.regions.closed if a.since is None and a.until is None]
     regions += [(limit.name, limit.shape, limit.most_km) for limit in request.regions.sub_limits]
     for name, shape, most_km in regions:

@@ -41,7 +41,11 @@ MOST_WORDS: Final = 100  # letters of a group or an instrument
 
 
 def read_sites(
-    path: Path, *, observed: str | Sequence[str] | None = None, borders: Borders | None = None
+    path: Path,
+    *,
+    observed: str | Sequence[str] | None = None,
+    borders: Borders | None = None,
+    data: bytes | None = None,
 ) -> tuple[Site, ...]:
     """The sites of a file, in its order.
 
@@ -58,13 +62,15 @@ def read_sites(
     observed, borders : optional
         With both, a file whose sites all lie outside the observed Party, but inside once longitude and
         latitude change places, is refused as swapped.  Sites outside are no error otherwise.
+    data : bytes, optional
+        What `bytes_of` read of the file before: it is not read again, and may no longer hold the same.
 
     Raises
     ------
     BadFile
         With the row, the field and what to do.
     """
-    text = _text(path)
+    text = _text(path, bytes_of(path) if data is None else data)
     geojson = text.lstrip()[:1] in ("{", "[")
     sites = tuple(_from_geojson(path, text) if geojson else _from_csv(path, text))
     if not sites:
@@ -95,15 +101,27 @@ def refuse_swapped(path: Path, sites: Sequence[Site], *, observed: str | Sequenc
         )
 
 
-def _text(path: Path) -> str:
+def bytes_of(path: Path) -> bytes:
+    """What a file of sites holds.
+
+    Raises
+    ------
+    BadFile
+        If there is none, or it is too large.
+    """
     try:
         if not path.is_file():
             _bad(path, say("no such file"))
-        if path.stat().st_size > LARGEST_BYTES:
-            _bad(path, say("larger than {most} bytes", most=LARGEST_BYTES))
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         _bad(path, error.strerror or type(error).__name__)
+    if len(raw) > LARGEST_BYTES:
+        _bad(path, say("larger than {most} bytes", most=LARGEST_BYTES))
+    return raw
+
+
+def _text(path: Path, raw: bytes) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

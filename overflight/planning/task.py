@@ -10,11 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from overflight.errors import BadInput, NothingToPlan
-from overflight.planning.crossings import E2
-from overflight.planning.geodesy import distances_km, earth_centred_km
-from overflight.planning.measure import non_parties, own_codes
+from overflight.planning.geodesy import distances_km, earth_centred_km, lonlat_of
+from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
-from overflight.planning.request_ground import stops_of
+from overflight.planning.request_ground import refuse_unreachable, stops_of, visits_km
 from overflight.planning.search_area import KeepOut, keep_out, on_plane
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
@@ -97,10 +96,10 @@ def prepare(
     start, end = ends_of(request, regime)
     limit = limit_for(request, regime)
     stops = stops_of(request, regime)
-    _refuse_far_apart(request, (start, *stops, end), limit)
     half = np.array([request.half_km(site) for site in request.sites])
     own = frozenset(own_codes(request.observed, regime))
-    keep, ignored = _reachable(request, (start, *stops, end), limit, half, own, borders)
+    refuse_unreachable(request, regime, borders, limit)
+    keep, ignored = _reachable(request, (start, *stops, end), limit, own, borders)
     area = area_of(request, regime, borders)
     shut = _closed_shapes(request, area, limit)
     by_borders = area
@@ -108,7 +107,7 @@ def prepare(
         area = area.joined([*shut, *extra])
     task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
     ignored += tuple(Ignored(site, _why_behind(site, by_borders, shut)) for site in behind)
-    _refuse_unreachable(request, ignored, limit)
+    _refuse_behind(request, ignored)
     if not task.sites:
         raise _no_site(request, ignored)
     return task, ignored
@@ -126,65 +125,24 @@ def area_of(request: PlanRequest, regime: Regime, borders: Borders) -> KeepOut:
     start, end = ends_of(request, regime)
     own = frozenset(own_codes(request.observed, regime))
     ends = earth_centred_km(np.array([start.lon_deg, end.lon_deg]), np.array([start.lat_deg, end.lat_deg]))
-    lon, lat = (float(v[0]) for v in lon_lat(ends.mean(axis=0)[None, :]))
+    lon, lat = (float(v[0]) for v in lonlat_of(ends.mean(axis=0)[None, :]))
     widest = max([request.swath_km, *request.swaths_km.values()]) / 2
     return keep_out(
         lon,
         lat,
         limit_for(request, regime) / 2 + widest,
         own=own,
-        non_parties=non_parties(regime, borders, observed=request.observed) - own,
+        non_parties=foreign_codes(regime, borders, observed=request.observed),
         clearance_km=float(regime.value("border_clearance").value),
         borders=borders,
         sea=regime.readings.get("sea_border") != "land",
     )
 
 
-def lon_lat(points: Floats) -> tuple[Floats, Floats]:
-    """Longitude and latitude, degrees, of earth-centred points on or near the ellipsoid."""
-    flat = np.hypot(points[:, 0], points[:, 1])
-    lats = np.degrees(np.arctan2(points[:, 2], flat * (1 - E2)))
-    return np.degrees(np.arctan2(points[:, 1], points[:, 0])), lats
-
-
-def _refuse_far_apart(request: PlanRequest, fields: tuple[Airfield, ...], limit_km: float) -> None:
-    """Airfields that even straight legs do not join within the limit, or within the range between two."""
-    lons, lats = np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields])
-    legs = distances_km(lons[:-1], lats[:-1], lons[1:], lats[1:])
-    total = float(legs.sum())
-    if total > limit_km:
-        raise NothingToPlan(
-            say(
-                "{start} and {end} lie {apart:.0f} km apart, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
-                start=fields[0].icao,
-                end=fields[-1].icao,
-                apart=total,
-                over=total - limit_km,
-                limit=limit_km,
-            ),
-            citation="VI.II.4.A",
-        )
-    if request.range_km is not None and float(legs.max()) > request.range_km:
-        n = int(legs.argmax())
-        raise NothingToPlan(
-            say(
-                "{start} and {end} lie {apart:.0f} km apart, {over:.0f} km over the range of {most:g} km; "
-                "name a stop between them",
-                start=fields[n].icao,
-                end=fields[n + 1].icao,
-                apart=float(legs[n]),
-                over=float(legs[n]) - request.range_km,
-                most=request.range_km,
-            ),
-            field="--range-km",
-        )
-
-
 def _reachable(
     request: PlanRequest,
     fields: tuple[Airfield, ...],
     limit_km: float,
-    half_km: Floats,
     own: frozenset[str],
     borders: Borders,
 ) -> tuple[NDArray[np.int64], tuple[Ignored, ...]]:
@@ -198,7 +156,7 @@ def _reachable(
     inside = there[borders.units_at(lons, lats)]
     turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
     swapped = set(turned[there[borders.units_at(lats[turned], lons[turned])]].tolist())
-    near = shortest_visit_km(fields, lons, lats) - 2 * half_km <= limit_km
+    near = visits_km(request, request.sites, fields) <= limit_km
     kept, ignored = [], []
     for n, site in enumerate(request.sites):
         if not inside[n]:
@@ -207,58 +165,16 @@ def _reachable(
             ignored.append(Ignored(site, "out_of_reach"))
         else:
             kept.append(n)
-    _refuse_unreachable(request, tuple(ignored), limit_km, fields)
     if not kept:
         raise _no_site(request, tuple(ignored))
     return np.array(kept, dtype=np.int64), tuple(ignored)
 
 
-def shortest_visit_km(fields: tuple[Airfield, ...], lons: Floats, lats: Floats) -> Floats:
-    """Length of the shortest path over the airfields in their order and over each of some places, borders left out."""
-    a_lon, a_lat = np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields])
-    legs = distances_km(a_lon[:-1], a_lat[:-1], a_lon[1:], a_lat[1:])
-    to = np.stack(
-        [
-            distances_km(np.full(lons.shape, a), np.full(lons.shape, b), lons, lats)
-            for a, b in zip(a_lon, a_lat, strict=True)
-        ]
-    )
-    best: Floats = (to[:-1] + to[1:] - legs[:, None]).min(axis=0) + legs.sum()
-    return best
-
-
-def _refuse_unreachable(
-    request: PlanRequest, ignored: tuple[Ignored, ...], limit_km: float, fields: tuple[Airfield, ...] = ()
-) -> None:
+def _refuse_behind(request: PlanRequest, ignored: tuple[Ignored, ...]) -> None:
+    """A required site that forbidden ground hides from every path; `refuse_unreachable` has looked at the others."""
     for left in ignored:
         site = left.site
-        if not site.required:
-            continue
-        if left.reason == "out_of_reach":
-            far = float(shortest_visit_km(fields, np.array([site.lon_deg]), np.array([site.lat_deg]))[0])
-            far -= 2 * request.half_km(site)
-            raise NothingToPlan(
-                say(
-                    "required site {site}: the shortest path that observes it takes {far:.0f} km, "
-                    "{over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
-                    site=site.name[:60],
-                    far=far,
-                    over=far - limit_km,
-                    limit=limit_km,
-                ),
-                citation="VI.II.4.A",
-            )
-        if left.reason == "outside_territory":
-            raise NothingToPlan(
-                say(
-                    "required site {site} lies outside the territory of {party}{hint}",
-                    site=site.name[:60],
-                    party=request.observed,
-                    hint=f" ({left.hint})" if left.hint else "",
-                ),
-                field="--sites",
-            )
-        if left.reason == "inside_closed_area":
+        if site.required and left.reason == "inside_closed_area":
             raise NothingToPlan(
                 say(
                     "required site {site} lies inside a closed area of --regions, farther than half its swath, "
@@ -268,15 +184,16 @@ def _refuse_unreachable(
                 ),
                 field="--regions",
             )
-        raise NothingToPlan(
-            say(
-                "required site {site} lies on ground that no legal path enters, and farther than half its swath, "
-                "{half:g} km, from where one may lead (VI.II.2)",
-                site=site.name[:60],
-                half=request.half_km(site),
-            ),
-            citation="VI.II.2",
-        )
+        if site.required:
+            raise NothingToPlan(
+                say(
+                    "required site {site} lies on ground that no legal path enters, and farther than half its swath, "
+                    "{half:g} km, from where one may lead (VI.II.2)",
+                    site=site.name[:60],
+                    half=request.half_km(site),
+                ),
+                citation="VI.II.2",
+            )
 
 
 def _no_site(request: PlanRequest, ignored: tuple[Ignored, ...]) -> BadInput:

@@ -14,7 +14,7 @@ import shapely
 
 from overflight.planning.coverage import observed
 from overflight.planning.geodesy import Floats, LocalFrame, densify, local_frame, path_length_km
-from overflight.planning.measure import non_parties, own_codes
+from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.pictures import ground, paper
 from overflight.planning.pictures.land import Land, lands_near, on_plane, rings
 from overflight.terms.place import Airfield, Site
@@ -199,7 +199,7 @@ def _land(
     axes: Any, plan: MissionPlan, regime: Regime, view: _View, lands: Sequence[Land], borders: Borders
 ) -> list[tuple[str, Any]]:
     own = set(own_codes(plan.observed, regime))
-    outside = non_parties(regime, borders, observed=plan.observed) - own
+    outside = foreign_codes(regime, borders, observed=plan.observed)
     seen = shapely.box(view.x[0], view.y[0], view.x[1], view.y[1])
     legend: list[tuple[str, Any]] = []
     kinds: set[str] = set()
