@@ -13,15 +13,8 @@ import numpy as np
 from overflight.errors import BadInput, OverflightError
 from overflight.flight.track_clean import FASTEST_KMH, steps_km, without_spikes
 from overflight.flight.track_data import ELLIPSOID, ELLIPSOID_ERROR_M, HEIGHT_NAMES, PRESSURE, Floats, Note, Track
-from overflight.flight.track_path import Off, distances_off, from_chords_km, outline
-from overflight.planning.geodesy import (
-    Points,
-    distance_to_path_km,
-    distances_km,
-    earth_centred_km,
-    leg_lengths_km,
-    path_length_km,
-)
+from overflight.flight.track_path import Off, along_ground_km, distances_off, outline, passes_km
+from overflight.planning.geodesy import distances_km, earth_centred_km, leg_lengths_km, path_length_km
 from overflight.planning.measure import PathFacts, measure
 from overflight.rules import flown as rules
 from overflight.rules.finding import Finding, all_comply
@@ -50,6 +43,7 @@ MOST_JUMPS = 100  # are listed
 STOP_LONGER_S = 1800.0  # a stop may last so much longer than planned
 STOP_WITHIN_KM = 10.0  # and fixes end and begin again so near its airfield
 SPACING_KM = 2.0  # fixes this far apart give the distance flown, so that noise does not lengthen it
+FAR_APART_KM = 20.0  # so far apart, across a gap, they are measured on the ellipsoid
 
 
 @dataclass(frozen=True)
@@ -167,27 +161,21 @@ def check_track(
     BadInput
         If the plan's coordinates are no places.
     """
-    places = earth_centred_km(track.lons, track.lats)
-    clean = without_spikes(track, places)
-    if clean is not track:
-        places = earth_centred_km(clean.lons, clean.lats)
-    steps = steps_km(places)
+    clean, places, steps = without_spikes(track)
     off = distances_off(plan.waypoints, places, steps)
     _refuse_swapped(plan, clean, off)
-    farthest, farthest_km = off.farthest(clean.lons, clean.lats)
+    excursions, farthest, farthest_km = find_excursions(clean, off)
     shape = outline(places, tolerance_km=OUTLINE_KM)
-    path = tuple(
-        Waypoint(lon, lat) for lon, lat in zip(clean.lons[shape].tolist(), clean.lats[shape].tolist(), strict=True)
-    )
+    drawn = clean.lons[shape], clean.lats[shape]
+    path = tuple(Waypoint(lon, lat) for lon, lat in zip(*(one.tolist() for one in drawn), strict=True))
     as_flown = replace(plan, waypoints=path, height_agl_m=(), sensors=(), sensors_on=None, stops=())
     facts = measure(as_flown, regime, borders=borders, shape=False, fresh=True)
     gaps, grounded = on_the_ground(find_gaps(clean), clean, plan, regime)
     jumps = find_jumps(clean, steps)
-    excursions = find_excursions(clean, off)
     heights = heights_above_ground(plan, clean, elevation)
     nearest = min((n.km for n in facts.near), default=None)
     planned = path_length_km(plan.waypoints)
-    flown = flown_km(clean, steps)
+    flown = flown_km(clean, places, steps)
     whole = regime.readings.get("distance_counts") == "whole_path"
     counted = flown if whole else facts.over_territory_km
     place = {
@@ -215,7 +203,7 @@ def check_track(
             _with_plan_leg(replace(found, rule="flown_clear_of_non_party_border"), plan, off, shape)
             for found in near_borders(facts.near, regime)
         ),
-        rules.passes_the_declared_points(_missed(plan, path, places[shape]), tolerance_km=FOLLOWS_WITHIN_KM),
+        rules.passes_the_declared_points(_missed(plan, drawn, places[shape]), tolerance_km=FOLLOWS_WITHIN_KM),
         rules.flies_no_farther_than_the_maximum(
             counted_km=counted,
             excess_km=max(0.0, flown - planned),
@@ -263,11 +251,11 @@ def check_track(
 
 def _refuse_swapped(plan: MissionPlan, track: Track, off: Off) -> None:
     """Raise `BadInput` if the track is nowhere near its plan, but is once its coordinates change places."""
-    if float(np.median(off.km)) < SWAPPED_KM or np.abs(track.lons).max() > 90:
+    if 2 * int(np.count_nonzero(off.km < SWAPPED_KM)) > len(track) or np.abs(track.lons).max() > 90:
         return
     places = earth_centred_km(track.lats, track.lons)
     other = distances_off(plan.waypoints, places, steps_km(places))
-    if float(np.median(other.km)) < SWAPPED_KM / 10:
+    if 2 * int(np.count_nonzero(other.km < SWAPPED_KM / 10)) > len(track):
         raise BadInput(
             say(
                 "the track looks as if longitude and latitude had changed places: as written it is {km:.0f} km from "
@@ -335,15 +323,21 @@ def _limit(airfield: str, regime: Regime) -> Value | None:
         return None
 
 
-def flown_km(track: Track, steps: Floats | None = None) -> float:
-    """Distance flown, by fixes about `SPACING_KM` apart; `steps` are the chords between fixes, if known."""
-    steps = steps_km(earth_centred_km(track.lons, track.lats)) if steps is None else steps
+def flown_km(track: Track, places: Floats, steps: Floats) -> float:
+    """Distance flown, by fixes about `SPACING_KM` apart.
+
+    `places` are those of the fixes, earth-centred (n, 3), and `steps` the chords between neighbours, (n - 1,).
+    """
     at = np.concatenate([[0.0], np.cumsum(steps)])
     chosen = np.flatnonzero(np.diff(np.floor(at / SPACING_KM), prepend=-1.0) > 0)
     if chosen[-1] != len(track) - 1:
         chosen = np.append(chosen, len(track) - 1)
-    lons, lats = track.lons[chosen], track.lats[chosen]
-    return float(distances_km(lons[:-1], lats[:-1], lons[1:], lats[1:]).sum())
+    chords = steps_km(places[chosen])
+    km = along_ground_km(chords)
+    far = np.flatnonzero(chords > FAR_APART_KM)
+    a, b = chosen[far], chosen[far + 1]
+    km[far] = distances_km(track.lons[a], track.lats[a], track.lons[b], track.lats[b])
+    return float(km.sum())
 
 
 def find_gaps(track: Track) -> tuple[Gap, ...]:
@@ -388,14 +382,18 @@ def find_jumps(track: Track, steps: Floats) -> tuple[Gap, ...]:
     return tuple(Gap(track.time(int(n)), track.time(int(n) + 1), float(d)) for n, d in zip(found, km, strict=True))
 
 
-def find_excursions(track: Track, off: Off) -> tuple[Excursion, ...]:
-    """Stretches in which the aircraft was farther from the plan than `FOLLOWS_WITHIN_KM`."""
-    out = []
-    for first, last in _runs(off.km > FOLLOWS_WITHIN_KM):
-        top, km = off.farthest(track.lons, track.lats, np.arange(first, last + 1))
-        place = float(track.lons[top]), float(track.lats[top])
-        out.append(Excursion(track.time(first), track.time(last), km, *place))
-    return tuple(out)
+def find_excursions(track: Track, off: Off) -> tuple[tuple[Excursion, ...], int, float]:
+    """Stretches in which the aircraft was farther from the plan than `FOLLOWS_WITHIN_KM`.
+
+    Also the fix that is farthest of all, and its distance.
+    """
+    runs = _runs(off.km > FOLLOWS_WITHIN_KM)
+    tops = off.farthest(track.lons, track.lats, runs or [(0, len(track) - 1)])
+    out = [
+        Excursion(track.time(first), track.time(last), km, float(track.lons[top]), float(track.lats[top]))
+        for (first, last), (top, km) in zip(runs, tops[: len(runs)], strict=True)
+    ]
+    return tuple(out), *max(tops, key=lambda one: one[1])
 
 
 @dataclass(frozen=True)
@@ -469,19 +467,12 @@ def _lowest(plan: MissionPlan, heights: Floats) -> int | None:
     return int(np.argmin(window)) + int(up[0])
 
 
-def _missed(plan: MissionPlan, path: Points, places: Floats) -> list[tuple[int, float]]:
-    """Declared points that the track never came near, with the distance; `n` counts from 1.
-
-    `places` are those of `path`, earth-centred.  Chords settle the points that were passed closely.
-    """
+def _missed(plan: MissionPlan, line: tuple[Floats, Floats], places: Floats) -> list[tuple[int, float]]:
+    """Declared points that the track never came near, with the distance; `n` counts from 1."""
     lons = np.array([w.lon_deg for w in plan.waypoints])
     lats = np.array([w.lat_deg for w in plan.waypoints])
-    near = from_chords_km(earth_centred_km(lons, lats), places[:-1], places[1:]).min(axis=1)
-    open_ = np.flatnonzero(near > FOLLOWS_WITHIN_KM * 0.99)
-    if not open_.size:
-        return []
-    km = distance_to_path_km(path, lons[open_], lats[open_])
-    return [(int(n) + 1, float(d)) for n, d in zip(open_, km, strict=True) if d > FOLLOWS_WITHIN_KM]
+    near = passes_km(lons, lats, line, places, beyond_km=FOLLOWS_WITHIN_KM)
+    return [(n, km) for n, km in enumerate(near.tolist(), start=1) if km > FOLLOWS_WITHIN_KM]
 
 
 def shifted(track: Track, by: timedelta) -> Track:

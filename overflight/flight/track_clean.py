@@ -83,19 +83,16 @@ def _one_clock(seconds: Floats, back: Ints) -> Flags:
     return keep
 
 
-def without_spikes(track: Track, places: Floats | None = None) -> Track:
+def without_spikes(track: Track) -> tuple[Track, Floats, Floats]:
     """The track without fixes that could only be reached faster than any observation aircraft flies.
 
-    `places` are the fixes' places, earth-centred, where they are known.
+    Also its fixes' places, earth-centred (n, 3), and the chords between neighbours, (n - 1,).
     """
-    places = earth_centred_km(track.lons, track.lats) if places is None else places
-    keep = np.arange(len(track))
+    every = earth_centred_km(track.lons, track.lats)
+    keep, places, seconds, steps = np.arange(len(track)), every, track.seconds, steps_km(every)
     for _ in range(_ROUNDS):
-        if keep.size < 3:
-            break
-        here, seconds = (places, track.seconds) if keep.size == len(track) else (places[keep], track.seconds[keep])
-        fast = steps_km(here) * 3600.0 > FASTEST_KMH * np.diff(seconds)
-        if not fast.any():
+        fast = steps * 3600.0 > FASTEST_KMH * np.diff(seconds)
+        if keep.size < 3 or not fast.any():
             break
         # a spike is fast on both sides; at the ends one side is all there is
         spike = np.concatenate([[False], fast]) & np.concatenate([fast, [False]])
@@ -103,13 +100,15 @@ def without_spikes(track: Track, places: Floats | None = None) -> Track:
         if not spike.any():
             break
         keep = keep[~spike]
+        places, seconds = every[keep], track.seconds[keep]
+        steps = steps_km(places)
     if keep.size == len(track):
-        return track
+        return track, places, steps
     left = np.ones(len(track), dtype=bool)
     left[keep] = False
     gone = np.flatnonzero(left)
     says = say("fixes left out that could only be reached at more than {v:g} km/h: {n}", v=FASTEST_KMH, n=gone.size)
-    return track.noted(track.note("spike", says, gone)).take(keep)
+    return track.noted(track.note("spike", says, gone)).take(keep), places, steps
 
 
 def steps_km(places: Floats) -> Floats:

@@ -1,14 +1,19 @@
-"""How far each fix lies from the planned path, and the track with no more points than its shape needs."""
+"""How far each fix lies from the planned path, and the track with no more points than its shape needs.
+
+Places of fixes are looked at as three rows of x, y and z, (3, n), which a processor reads several at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from overflight.flight.track_data import Flags, Floats, Ints
-from overflight.planning.geodesy import MEAN_RADIUS_KM, Points, distance_to_path_km, lonlat
+from overflight.flight.track_data import Floats, Ints
+from overflight.planning.crossings import cross
+from overflight.planning.geodesy import MEAN_RADIUS_KM, Points, distance_to_path_km, earth_centred_km, lonlat
 from overflight.planning.legs import Legs
 
 _PIECE_KM: Final = 40.0  # the path is compared in pieces of this length
@@ -16,6 +21,8 @@ _BLOCK: Final = 64  # fixes that are looked at together, at most
 _BLOCK_KM: Final = 20.0  # and no more than about so far are flown in them
 _FEW: Final = 64
 _STRETCH: Final = 256  # fixes that one straight line may draw
+_TURNS: Final = 8  # so often a stretch is cut at its farthest fix, then in halves
+_SHORT_KM: Final = 100.0  # the first two terms of an arc's length stand for it, to a tenth of a millimetre
 _SPARE_KM: Final = 0.1
 _SURE_KM: Final = 0.01  # what planes through the Earth's centre may err, and a ten-thousandth of the distance
 
@@ -28,17 +35,24 @@ class Off:
     along_km: Floats
     path: Points
 
-    def farthest(self, lons: Floats, lats: Floats, some: Ints | None = None) -> tuple[int, float]:
-        """The fix that is farthest from the path, and its exact distance; of all, or of `some`."""
-        some = np.arange(self.km.size) if some is None else some
-        here = self.km[some]
-        most = float(here.max())
-        close = some[here >= most - _SURE_KM - 2e-4 * most]
-        if close.size > _FEW:
-            close = close[np.argsort(-self.km[close], kind="stable")[:_FEW]]
-        exact = distance_to_path_km(self.path, lons[close], lats[close])
-        n = int(np.argmax(exact))
-        return int(close[n]), float(exact[n])
+    def farthest(self, lons: Floats, lats: Floats, runs: Sequence[tuple[int, int]]) -> list[tuple[int, float]]:
+        """Of each run, from a first to a last fix, the fix that is farthest from the path, and its exact distance."""
+        if not runs:
+            return []
+        few = []
+        for first, last in runs:
+            here = self.km[first : last + 1]
+            most = float(here.max())
+            close = first + np.flatnonzero(here >= most - _SURE_KM - 2e-4 * most)
+            few.append(close if close.size <= _FEW else close[np.argsort(-self.km[close], kind="stable")[:_FEW]])
+        every = np.concatenate(few)
+        exact = distance_to_path_km(self.path, lons[every], lats[every])
+        ends = np.cumsum([close.size for close in few])
+        tops = [
+            end - close.size + int(exact[end - close.size : end].argmax())
+            for close, end in zip(few, ends.tolist(), strict=True)
+        ]
+        return [(int(every[top]), float(exact[top])) for top in tops]
 
 
 def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
@@ -66,17 +80,14 @@ def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
     since = np.concatenate(([0.0], np.cumsum(legs.km)))[parts.leg] + parts.from_km
     length = parts.to_km - parts.from_km
     arcs = _Arcs(parts.start, parts.end)
-    whole = (
-        places
-        if n == first.size * size
-        else np.concatenate([places, np.repeat(places[-1:], first.size * size - n, axis=0)])
-    )
-    fixes = whole.reshape(first.size, size, 3)
+    fixes = np.empty((3, first.size * size))
+    fixes[:, :n], fixes[:, n:] = places.T, places[-1][:, None]
+    fixes = fixes.reshape(3, first.size, size)
     km, along = np.full((first.size, size), np.inf), np.zeros((first.size, size))
     for k in range(int(rank.max()) + 1):  # the k-th piece that each block may be nearest to
         here = np.flatnonzero(rank == k)
         of, rows = part[here], block[here]
-        apart_km, share = arcs.apart(fixes if rows.size == first.size else fixes[rows], of)
+        apart_km, share = arcs.apart(fixes if rows.size == first.size else fixes[:, rows], of)
         closer = apart_km < km[rows]
         km[rows] = np.where(closer, apart_km, km[rows])
         along[rows] = np.where(closer, since[of][:, None] + share * length[of][:, None], along[rows])
@@ -94,6 +105,25 @@ def from_chords_km(places: Floats, start: Floats, end: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(apart, 0.0)), float)
 
 
+def passes_km(lons: Floats, lats: Floats, line: tuple[Floats, Floats], places: Floats, *, beyond_km: float) -> Floats:
+    """How near a line of n places came to k others, (k,); exact where that is about `beyond_km` or more.
+
+    `line` holds the longitudes and latitudes of the line's places, and `places` the same earth-centred, (n, 3).
+    """
+    apart = from_chords_km(earth_centred_km(lons, lats), places[:-1], places[1:])
+    near: Floats = apart.min(axis=1)
+    far = np.flatnonzero(near > beyond_km * 0.99)
+    if not far.size:
+        return near
+    # An arc lies no farther from its chord than this, nor a great circle from a geodesic.
+    sag = np.square(places[1:] - places[:-1]).sum(axis=1) / (7.0 * MEAN_RADIUS_KM)
+    at, leg = np.nonzero(apart[far] - sag <= ((apart[far] + sag).min(axis=1) * 1.005 + 0.08)[:, None])
+    legs = Legs.between(line[0][leg], line[1][leg], line[0][leg + 1], line[1][leg + 1])
+    km, _ = legs.feet(np.arange(leg.size), lons[far[at]], lats[far[at]], legs.km / 2.0)
+    near[far] = np.minimum.reduceat(km, np.searchsorted(at, np.arange(far.size)))
+    return near
+
+
 class _Arcs:
     """Short arcs of the path, and how far places lie from them on the ground."""
 
@@ -102,23 +132,27 @@ class _Arcs:
         size = np.sqrt((normal * normal).sum(axis=1))
         self.point = size <= 1e-9
         self.start, self.end = start, end
-        self.unit = normal / np.maximum(size, 1e-12)[:, None]
+        self.unit = (normal / np.maximum(size, 1e-12)[:, None]).T
         chord = end - start
         squared = np.maximum((chord * chord).sum(axis=1), 1e-18)
-        self.ahead = chord / squared[:, None]
+        self.ahead = (chord / squared[:, None]).T
         self.base = (start * chord).sum(axis=1) / squared
 
     def apart(self, places: Floats, arc: Ints) -> tuple[Floats, Floats]:
-        """Kilometres of m blocks of places (m, k, 3) from an arc each, and the share of the arc at the nearest."""
+        """Kilometres of m blocks of places (3, m, k) from an arc each, and the share of the arc at the nearest."""
         radius = MEAN_RADIUS_KM
-        t = np.einsum("mkj,mj->mk", places, self.ahead[arc]) - self.base[arc][:, None]
-        sideways = np.abs(np.einsum("mkj,mj->mk", places, self.unit[arc]))
-        km = radius * np.arcsin(np.minimum(sideways / radius, 1.0))
+        t = _along(places, self.ahead[:, arc])
+        t -= self.base[arc][:, None]
+        sideways = np.abs(_along(places, self.unit[:, arc]))
+        if float(sideways.max()) < _SHORT_KM:
+            km = sideways * (1.0 + np.square(sideways / radius) / 6.0)
+        else:
+            km = radius * np.arcsin(np.minimum(sideways / radius, 1.0))
         block, fix = np.nonzero((t < 0.0) | (t > 1.0) | self.point[arc][:, None])
         if block.size:
             of = arc[block]
             end = np.where((t[block, fix] > 0.5)[:, None], self.end[of], self.start[of])
-            away = places[block, fix] - end
+            away = places[:, block, fix].T - end
             to_end = np.sqrt(np.einsum("ij,ij->i", away, away))
             km[block, fix] = 2.0 * radius * np.arcsin(np.minimum(to_end / (2.0 * radius), 1.0))
         return np.asarray(km, float), np.clip(t, 0.0, 1.0)
@@ -127,42 +161,62 @@ class _Arcs:
 def outline(places: Floats, *, tolerance_km: float) -> Ints:
     """Indices of the fixes, earth-centred (n, 3), that draw a track to within a tolerance.
 
-    Stretches of at most 256 fixes are drawn by their ends; where a fix lies farther off, the stretch is halved.
+    Stretches of at most 256 fixes are drawn by their ends; where a fix lies farther off, the stretch is cut at the
+    farthest, which in most tracks is where they turn.
     """
     n = len(places)
+    rows = np.ascontiguousarray(places.T)
     keep = np.zeros(n, dtype=bool)
     keep[[0, -1]] = True
     since = np.arange(0, n - 1, _STRETCH)
-    size = _STRETCH
+    until = np.minimum(since + _STRETCH, n - 1)
+    turns = 0
     while since.size:
-        until = np.minimum(since + size, n - 1)
         keep[since] = True
-        if size < 2:
-            break
-        bad = _strays(places, since, until, size, tolerance_km)
-        size //= 2
-        since = np.concatenate([since[bad], (since[bad] + size)])
-        since = since[since < n - 1]
+        inner = until - since > 1
+        since, until, cut = _strays(rows, since[inner], until[inner], tolerance_km)
+        if turns >= _TURNS:
+            cut = (since + until) // 2
+        since, until, turns = np.concatenate([since, cut]), np.concatenate([cut, until]), turns + 1
     return np.flatnonzero(keep)
 
 
-def _strays(places: Floats, since: Ints, until: Ints, size: int, tolerance_km: float) -> Flags:
-    """Whether some fix of each stretch lies farther than the tolerance from the line of its ends."""
-    a, b = places[since], places[until]
+def _strays(rows: Floats, since: Ints, until: Ints, tolerance_km: float) -> tuple[Ints, Ints, Ints]:
+    """The stretches of which some fix lies farther than the tolerance from the line of its ends, and the farthest."""
+    if not since.size:
+        return since, until, until
+    a, b = rows[:, since], rows[:, until]
     along = b - a
-    reach = np.sqrt((along * along).sum(axis=1))
-    normal = np.cross(a, b)
-    length = np.sqrt((normal * normal).sum(axis=1))
+    reach = np.sqrt((along * along).sum(axis=0))
+    normal = cross(a.T, b.T).T
+    length = np.sqrt((normal * normal).sum(axis=0))
     flat = (reach < 1e-6) | (length < 1e-6)
-    normal /= np.maximum(length, 1e-12)[:, None]
-    along /= np.maximum(reach, 1e-12)[:, None]
-    inner = np.minimum(since[:, None] + np.arange(1, size), until[:, None])
-    point = places[inner]
-    off = np.abs(np.einsum("kmj,kj->km", point, normal))
+    normal /= np.maximum(length, 1e-12)
+    along /= np.maximum(reach, 1e-12)
+    inner = np.minimum(since[:, None] + np.arange(1, int((until - since).max())), until[:, None])
+    point = rows[:, inner]
+    off = np.abs(_along(point, normal))
     # beyond the ends of the line, or doubling back, the plane says nothing
-    t = np.einsum("kmj,kj->km", point, along) - (a * along).sum(axis=1)[:, None]
-    off = np.maximum(off, np.maximum(-t, t - reach[:, None]))
+    t = _along(point, along)
+    t -= (a * along).sum(axis=0)[:, None]
+    np.maximum(off, -t, out=off)
+    np.maximum(off, t - reach[:, None], out=off)
     if flat.any():
-        away = point[flat] - a[flat][:, None]
-        off[flat] = np.sqrt((away * away).sum(axis=2))
-    return np.asarray(off.max(axis=1) > tolerance_km, dtype=bool)
+        away = point[:, flat] - a[:, flat][:, :, None]
+        off[flat] = np.sqrt((away * away).sum(axis=0))
+    farthest = off.argmax(axis=1)
+    bad = off[np.arange(since.size), farthest] > tolerance_km
+    return since[bad], until[bad], inner[bad, farthest[bad]]
+
+
+def _along(places: Floats, directions: Floats) -> Floats:
+    """Products of m blocks of places (3, m, k) with a direction each (3, m)."""
+    out: Floats = places[0] * directions[0][:, None]
+    out += places[1] * directions[1][:, None]
+    out += places[2] * directions[2][:, None]
+    return out
+
+
+def along_ground_km(chords_km: Floats) -> Floats:
+    """Lengths on the ground of chords of at most some tens of kilometres between places on it, to a millimetre."""
+    return np.asarray(chords_km * (1.0 + np.square(chords_km / MEAN_RADIUS_KM) / 24.0), float)

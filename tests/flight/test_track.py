@@ -155,7 +155,7 @@ def test_single_wild_fixes_are_dropped(borders):
     track.lats[500] += 3.0
     track.lons[900] -= 2.0
 
-    assert len(without_spikes(track)) == len(track) - 2
+    assert len(without_spikes(track)[0]) == len(track) - 2
     assert check_track(PLAN, track, REGIME, borders=borders).dropped == 2
 
 
@@ -163,7 +163,7 @@ def test_noise_does_not_lengthen_the_distance():
     quiet = made(deviation_km=0, gaps=0, noise_m=0.0, interval_s=1.0)
     noisy = made(deviation_km=0, gaps=0, noise_m=40.0, interval_s=1.0)
 
-    assert flown_km(noisy.track) == pytest.approx(flown_km(quiet.track), rel=0.001)
+    assert flown_km(*without_spikes(noisy.track)) == pytest.approx(flown_km(*without_spikes(quiet.track)), rel=0.001)
 
 
 def test_the_same_seed_gives_the_same_track():
