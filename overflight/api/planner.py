@@ -14,15 +14,14 @@ from fastapi.responses import HTMLResponse
 
 from overflight.api.desk import Desk, TheDesk
 from overflight.api.pages import show
-from overflight.errors import BadFile, BadInput
+from overflight.errors import BadFile
 from overflight.terms.words import say
 from overflight.web import planner, planner_tools
 from overflight.web.planner_request import regions_of
 
 router = APIRouter(include_in_schema=False)
-DRAFT = "planner"
 Day = Annotated[str | None, Query(max_length=20)]
-Code = Annotated[str, Query(max_length=20)]
+Code = Annotated[str, Query(max_length=20)]  # of the observed Party
 
 
 @router.get("/planner", response_class=HTMLResponse)
@@ -31,14 +30,13 @@ def planner_page(request: Request, desk: TheDesk, on: Day = None) -> HTMLRespons
     day = desk.day(on)
     regime = desk.regime(day)
     node = desk.maybe_node
-    draft = json.loads(node.drafts.get(DRAFT) or b"{}") if node else {}
     return show(
         request,
         "planner.html",
         "planner",
         as_of=day,
         choices=planner.choices(regime, own=node.party if node else None, observed=planner.last_observed(node)),
-        draft=draft,
+        draft=planner.draft_of(node),
         has_node=node is not None,
     )
 
@@ -67,19 +65,16 @@ def owners_page(request: Request, desk: TheDesk, on: Day = None) -> HTMLResponse
 def _given(desk: Desk, day: date) -> dict[str, Any]:
     """What both pages start from: the plans of this node, the planner's draft, and the day."""
     node = desk.maybe_node
-    draft = json.loads(node.drafts.get(DRAFT) or b"{}") if node else {}
     return {
         "plans": planner_tools.known_plans(node),
-        "draft": draft,
+        "draft": planner.draft_of(node),
         "day": day.isoformat(),
         "own": node.party if node else None,
     }
 
 
 @router.post("/planner/sites")
-def sites_from_file(
-    desk: TheDesk, file: UploadFile, observed: Annotated[str, Query(max_length=20)] = "", on: Day = None
-) -> list[dict[str, Any]]:
+def sites_from_file(desk: TheDesk, file: UploadFile, observed: Code = "", on: Day = None) -> list[dict[str, Any]]:
     """Read a CSV or GeoJSON file of sites; it is answered to the page and kept nowhere.
 
     With `observed`, a file whose coordinates are all swapped is refused.
@@ -128,9 +123,7 @@ def _sent(file: UploadFile, what: str, suffixes: tuple[str, ...]) -> tuple[str, 
 
 
 @router.get("/planner/example-sites")
-def example_sites(
-    desk: TheDesk, observed: Annotated[str, Query(max_length=20)], on: Day = None
-) -> list[dict[str, Any]]:
+def example_sites(desk: TheDesk, observed: Code, on: Day = None) -> list[dict[str, Any]]:
     """The observed Party's airports as example sites."""
     return planner.site_rows(planner.example_sites(desk.regime(desk.day(on)), observed.upper()))
 
@@ -138,8 +131,5 @@ def example_sites(
 @router.post("/planner/draft")
 def keep_draft(desk: TheDesk, draft: Annotated[dict[str, Any], Body()]) -> dict[str, bool]:
     """Keep form, sites and path as this node's private draft."""
-    if set(draft) - {"form", "sites", "points", "regions"}:
-        raise BadInput(say("a draft holds form, sites, points and regions"), field="draft")
-    planner.sites_from(draft.get("sites") or [])
-    desk.node.drafts.put(DRAFT, json.dumps(draft, ensure_ascii=False).encode())
+    planner.keep_draft(desk.node, draft)
     return {"kept": True}

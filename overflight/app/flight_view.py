@@ -138,25 +138,28 @@ def show(node: Node, flight: str, *, now: datetime | None = None) -> dict[str, A
     return out
 
 
-def flights(node: Node) -> list[dict[str, Any]]:
-    """Every flight that this node knows, newest notice first: flight, state, observing, observed, eta."""
-    rows = []
+def states(node: Node) -> list[tuple[str, FlightState]]:
+    """Every flight that this node knows, with what holds of it, newest arrival first; each is derived once."""
     held = Holdings(node)
-    for number in held.numbers:
-        what = view(node, number, held=held)
-        rows.append(
-            {
-                "flight": number,
-                "state": what.state,
-                "title": state_title(what.state),
-                "observing": what.observing,
-                "observed": what.observed,
-                "eta": rfc3339(what.eta) if what.eta else None,
-                "complies": what.complies,
-                "open_duties": sum(d.who == node.party for d in what.open_duties),
-            }
-        )
-    return sorted(rows, key=lambda row: (row["eta"] or "", row["flight"]), reverse=True)
+    found = [(number, view(node, number, held=held)) for number in held.numbers]
+    return sorted(found, key=lambda one: (rfc3339(one[1].eta) if one[1].eta else "", one[0]), reverse=True)
+
+
+def flights(node: Node) -> list[dict[str, Any]]:
+    """Every flight that this node knows, newest arrival first: flight, state, observing, observed, eta."""
+    return [
+        {
+            "flight": number,
+            "state": what.state,
+            "title": state_title(what.state),
+            "observing": what.observing,
+            "observed": what.observed,
+            "eta": rfc3339(what.eta) if what.eta else None,
+            "complies": what.complies,
+            "open_duties": sum(d.who == node.party for d in what.open_duties),
+        }
+        for number, what in states(node)
+    ]
 
 
 def notice_text(node: Node, rid: str, *, precedence: str = "", format_number: str = "") -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from overflight.app import flights as use
 from overflight.app.acts import VERBS
 from overflight.errors import OverflightError
@@ -14,12 +16,12 @@ from overflight.planning.coverage import observed, value_of
 from overflight.planning.planfile import plan_feature
 from overflight.terms.words import say
 from overflight.web import forms, planner, tracks
+from overflight.web.planner_request import swaths_of
 from overflight.web.today import left
 
 if TYPE_CHECKING:
     from overflight.app.node import Node
 
-PLANNER_DRAFT = "planner"
 # Acts that a Party does in nearly every flight, in the order of the treaty; the others fold away.
 USUAL = {
     "notified": ("acknowledge", "arrive", "cancel"),
@@ -67,13 +69,13 @@ OF_DUTY = {
 
 def listing(node: Node) -> dict[str, Any]:
     """Every flight that the node knows."""
-    return {"flights": use.flights(node), "next_number": _next_number(node)}
+    rows = use.flights(node)
+    return {"flights": rows, "next_number": _next_number(node, {row["flight"] for row in rows})}
 
 
-def _next_number(node: Node) -> str:
+def _next_number(node: Node, seen: set[str]) -> str:
     """A number that this node has not seen: OS, the last digit of the year, three digits (AnnB.App1.1)."""
     year = node.now().year % 10
-    seen = {row["flight"] for row in use.flights(node)}
     start = 900 if node.exercise else 1
     return next(f"OS{year}{n:03d}" for n in range(start, 1000) if f"OS{year}{n:03d}" not in seen)
 
@@ -188,29 +190,30 @@ def _version(version: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
 
 def _with_private_cost(node: Node, versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What each version observes of this node's private sites; computed here, shown here, sent nowhere."""
-    draft = planner_draft(node)
+    draft = planner.draft_of(node)
     sites = planner.sites_from(draft.get("sites") or [])
+    given = draft.get("form") or {}
     try:
-        swath = float((draft.get("form") or {}).get("swath_km") or 0)
+        swath = float(given.get("swath_km") or 0)
     except (TypeError, ValueError):
         swath = 0.0
     if not sites or swath <= 0:
         return versions
-    total = sum(site.value for site in sites)
+    total = value_of(sites, np.ones(len(sites), dtype=bool))
+    regime = node.regime()
     first: float | None = None
     for version in versions:
         if not version["coordinates"]:
             continue
-        value = value_of(sites, observed(plan_from_body(version["plan"]).waypoints, sites, swath_km=swath))
+        plan = plan_from_body(version["plan"])
+        try:
+            swaths = swaths_of({"swaths": str(given.get("swaths") or "").split()}, plan, regime)
+        except OverflightError:  # half typed in the planner; its own page says what is wrong with it
+            swaths = {}
+        value = value_of(sites, observed(plan.waypoints, sites, swath_km=swath, swaths_km=swaths))
         first = value if first is None else first
         version["cost"] = {"value": round(value, 2), "total": round(total, 2), "change": round(value - first, 2)}
     return versions
-
-
-def planner_draft(node: Node) -> dict[str, Any]:
-    """The planner's private draft on this node; empty if there is none."""
-    found = json.loads(node.drafts.get(PLANNER_DRAFT) or b"{}")
-    return found if isinstance(found, dict) else {}
 
 
 def _line(message: dict[str, Any]) -> dict[str, Any]:
@@ -253,7 +256,7 @@ def form(node: Node, verb: str, flight: str) -> dict[str, Any]:
     asked = forms.inputs(
         VERBS[verb], parties=regime.parties(), airfields=regime.airfields(), versions=[v for v in versions if v["plan"]]
     )
-    draft = planner_draft(node)
+    draft = planner.draft_of(node)
     return {
         "verb": VERBS[verb],
         "flight": flight,
@@ -265,7 +268,7 @@ def form(node: Node, verb: str, flight: str) -> dict[str, Any]:
 
 def draft_plan(node: Node) -> Any:
     """The planner's drawn path as a plan feature, without anything private; None if nothing is drawn."""
-    draft = planner_draft(node)
+    draft = planner.draft_of(node)
     points = draft.get("points") or []
     given = draft.get("form") or {}
     if len(points) < 2:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +20,27 @@ from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.geodesy import densify
 from overflight.planning.pictures.profile import planned_level
 from overflight.planning.planfile import plan_from_feature
-from overflight.planning.stop import after_seconds, first_of
+from overflight.planning.stop import first_of
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
-from overflight.web.planner_request import conditions_of, finite, number_of, regions_of, request_of, text_of, texts_of
+from overflight.web.planner_request import (
+    conditions_of,
+    finite,
+    number_of,
+    optional,
+    regions_of,
+    request_of,
+    swaths_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from overflight.app.node import Node
     from overflight.planning.elevation import Elevation
 
+DRAFT = "planner"
 MOST_SITES = 20_000
 LONGEST_SEARCH_S = 300.0
 PROFILE_POINTS = 240
@@ -70,13 +80,33 @@ def choices(regime: Regime, *, own: str | None = None, observed: str | None = No
     }
 
 
+def draft_of(node: Node | None) -> dict[str, Any]:
+    """The planner's private draft on this node: ``form, sites, points, regions`` as far as they were kept."""
+    found = json.loads(node.drafts.get(DRAFT) or b"{}") if node else {}
+    return found if isinstance(found, dict) else {}
+
+
+def keep_draft(node: Node, draft: Mapping[str, Any]) -> None:
+    """Keep form, sites, points and regions as this node's private draft.
+
+    Raises
+    ------
+    BadInput
+        If it holds anything else, or the sites are none.
+    """
+    if set(draft) - {"form", "sites", "points", "regions"}:
+        raise BadInput(say("a draft holds form, sites, points and regions"), field="draft")
+    sites_from(draft.get("sites") or [])
+    node.drafts.put(DRAFT, json.dumps(draft, ensure_ascii=False).encode())
+
+
 def last_observed(node: Node | None) -> str | None:
     """The Party over which this node's newest flight goes; None if it observes none."""
     if node is None:
         return None
-    from overflight.app.flights import flights
+    from overflight.app.flight_view import states
 
-    return next((f["observed"] for f in flights(node) if f["observing"] == node.party), None)
+    return next((what.observed for _, what in states(node) if what.observing == node.party), None)
 
 
 def _limit_km(regime: Regime, icao: str) -> float | None:
@@ -182,10 +212,7 @@ def _seen(
     regime: Regime,
 ) -> NDArray[np.bool_]:
     """Which sites a plan observes: each within the swath of its instrument, where one is known, else within `width`."""
-    heights = plan.height_agl_m
-    swaths = plan_optimise.swaths_from(
-        texts_of(asked, "swaths"), plan.sensors, min(heights) if heights else None, regime
-    )
+    swaths = swaths_of(asked, plan, regime)
     widths = np.array([swaths.get(site.instrument, width) for site in sites])
     return observed_by(
         plan.waypoints, sites, widths / 2, radius_km=conditions.turn_radius_km, turn=conditions.turn,
@@ -229,9 +256,9 @@ def search(
 ) -> dict[str, Any]:
     """The best legal path until the time is over or `stopped` says so.
 
-    `wanted` holds observed, from, to, sites, swath_km, and may hold max_km, seconds, seed, observing, height_agl_m
-    and everything that `overflight.web.planner_request.request_of` reads.  The answer's ``history`` tells when the
-    value or the bound became better.
+    `wanted` holds observed, from, to, sites, swath_km, and may hold max_km, seconds, steps, seed, observing,
+    height_agl_m and everything that `overflight.web.planner_request.request_of` reads.  The answer's ``history``
+    tells when the value or the bound became better.
 
     Raises
     ------
@@ -241,6 +268,8 @@ def search(
     seconds = number_of(wanted, "seconds", 10.0)
     if not 0 < seconds <= LONGEST_SEARCH_S:
         raise BadInput(say("seconds must be above 0 and at most {most:g}", most=LONGEST_SEARCH_S), field="seconds")
+    steps = optional(wanted, "steps")
+    plans.stop_rule(None, None if steps is None else int(steps))  # refused before anything is read
     request, ways = request_of(wanted, regime, sites=sites_from(wanted.get("sites")))
 
     def asked_to_stop(_: int) -> str | None:
@@ -253,7 +282,7 @@ def search(
         regime,
         ground(),
         ways,
-        stop=lambda: first_of(asked_to_stop, after_seconds(each, monotonic)),
+        stop=lambda: first_of(asked_to_stop, plans.stop_rule(each, None if steps is None else int(steps))),
         seed=int(number_of(wanted, "seed", 1.0)),
         progress=history,
     )

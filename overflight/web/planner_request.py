@@ -17,6 +17,7 @@ from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.request import PlanRequest
 from overflight.terms.moment import parse_moment
 from overflight.terms.place import Site
+from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
 
@@ -58,9 +59,34 @@ def request_of(
         turn=text_of(wanted, "turn", "short") or "short",
         swaths_km=swaths,
         min_sun_deg=optional(wanted, "min_sun_deg") or 0.0,
+        stop_hours=number_of(wanted, "stop_hours", 1.0),
     )
-    named = [plan_optimise.aircraft_from(text, regime) for text in texts_of(wanted, "aircraft")]
-    return request, plan_optimise.Ways(aircraft=tuple(named), daylight=wanted.get("daylight") is True)
+    ways = plan_optimise.Ways(
+        entry=text_of(wanted, "entry", "").upper() or None,
+        exit=text_of(wanted, "exit", "").upper() or None,
+        taxi=wanted.get("taxi") is True,
+        notified_km=optional(wanted, "notified_km"),
+        aircraft=tuple(plan_optimise.aircraft_from(text, regime) for text in texts_of(wanted, "aircraft")),
+        daylight=_daylight(wanted),
+    )
+    return request, ways
+
+
+def _daylight(wanted: Mapping[str, Any]) -> bool:
+    """Whether the sun must be up: a height that it must have asks for it too, as on the command line."""
+    return wanted.get("daylight") is True or bool(optional(wanted, "min_sun_deg"))
+
+
+def swaths_of(wanted: Mapping[str, Any], plan: MissionPlan, regime: Regime) -> dict[str, float]:
+    """Full width that each instrument sees from a plan: as typed under ``swaths``, else from its view and the height.
+
+    Raises
+    ------
+    BadInput
+        If no sensor has such an id, one is named twice, or a width is no number.
+    """
+    lowest = min(plan.height_agl_m) if plan.height_agl_m else None
+    return plan_optimise.swaths_from(texts_of(wanted, "swaths"), plan.sensors, lowest, regime)
 
 
 def conditions_of(wanted: Mapping[str, Any], regions: Regions) -> Conditions | None:
@@ -81,7 +107,7 @@ def conditions_of(wanted: Mapping[str, Any], regions: Regions) -> Conditions | N
         min_leg_km=optional(wanted, "min_leg_km") or 0.0,
         turn_radius_km=optional(wanted, "turn_radius_km") or 0.0,
         turn=text_of(wanted, "turn", "short") or "short",
-        daylight=wanted.get("daylight") is True,
+        daylight=_daylight(wanted),
         min_sun_deg=optional(wanted, "min_sun_deg") or 0.0,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from overflight.terms.moment import parse_moment
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
 from overflight.web.planner import ground, sites_from
-from overflight.web.planner_request import number_of, optional, regions_of, text_of, texts_of
+from overflight.web.planner_request import number_of, optional, regions_of, swaths_of, text_of, texts_of
 
 if TYPE_CHECKING:
     from overflight.app.node import Node
@@ -39,23 +38,18 @@ def known_plans(node: Node | None) -> list[dict[str, Any]]:
     """The plans that this node holds, newest flight first: a name, and the plan as a plan file."""
     if node is None:
         return []
-    from overflight.app import flights
+    from overflight.app.flight_view import states
     from overflight.flight.plan_body import plan_from_body
 
-    out: list[dict[str, Any]] = []
-    for flight in flights.flights(node):
-        for version in reversed(flights.show(node, flight["flight"])["versions"]):
-            if version["plan"]:
-                name = say(
-                    "{flight}, version {n} by {party}",
-                    flight=flight["flight"],
-                    n=version["number"],
-                    party=version["by"],
-                )
-                out.append({"name": name, "plan": plan_feature(plan_from_body(version["plan"]))})
-        if len(out) >= MOST_PLANS:
-            break
-    return out[:MOST_PLANS]
+    versions = [(flight, one) for flight, what in states(node) for one in reversed(what.versions)]
+    return [
+        {
+            "name": say("{flight}, version {n} by {party}", flight=flight, n=one.number, party=one.by),
+            "plan": plan_feature(plan_from_body(one.plan)),
+        }
+        for flight, one in versions
+        if one.plan
+    ][:MOST_PLANS]
 
 
 def grounds() -> list[tuple[str, str]]:
@@ -87,13 +81,17 @@ def weigh(wanted: Mapping[str, Any], regime: Regime) -> dict[str, Any]:
     steps = number_of(wanted, "steps", STEPS)
     if not 1 <= steps <= MOST_STEPS:
         raise BadInput(say("steps must be from 1 to {most}", most=MOST_STEPS), field="steps")
+    plan = plan_from_feature(wanted.get("plan"))
     return negotiate(
-        plan_from_feature(wanted.get("plan")),
+        plan,
         read_change(json.dumps(change).encode()),
         regime,
         ground(),
         sites=sites_from(wanted["sites"]) if wanted.get("sites") else None,
         swath_km=optional(wanted, "swath_km"),
+        swaths_km=swaths_of(wanted, plan, regime),
+        regions=regions_of(wanted, plan.observed, regime),
+        range_km=optional(wanted, "range_km"),
         max_km=optional(wanted, "max_km"),
         steps=int(steps),
         seed=int(number_of(wanted, "seed", 0)),
@@ -174,12 +172,10 @@ def picture(wanted: Mapping[str, Any], regime: Regime) -> tuple[bytes, str]:
         moments = plan_pictures.moments_from(wanted.get("history"))
         return plan_pictures.value_curve(moments, bound_is=text_of(wanted, "bound_is", ""), kind=kind), kind
     plan = plan_from_feature(wanted.get("plan"))
-    width = optional(wanted, "swath_km")
-    if width is not None and not (math.isfinite(width) and width > 0):
-        raise BadInput(say("swath_km must be above 0"), field="swath_km")
     made = plan_pictures.picture(
         what, plan, regime, ground(), sites=sites_from(wanted["sites"]) if wanted.get("sites") else (),
-        swath_km=width, regions=regions_of(wanted, plan.observed, regime) or None, kind=kind,
+        swath_km=optional(wanted, "swath_km"), swaths_km=swaths_of(wanted, plan, regime),
+        regions=regions_of(wanted, plan.observed, regime), kind=kind,
     )  # fmt: skip
     return made, kind
 

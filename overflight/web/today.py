@@ -33,10 +33,9 @@ def page(node: Node | None, regime: Regime, now: datetime, story: dict[str, Any]
     """Duties with their clocks, soonest first, flights and the story's progress."""
     flights: list[dict[str, Any]] = []
     if node is not None:
-        from overflight.app.flights import flights as known
-        from overflight.app.flights import show
+        from overflight.app.flight_view import states
 
-        flights = [show(node, row["flight"]) for row in known(node)]
+        flights = [{**what.to_json(), "flight": number} for number, what in states(node)]
     duties = [
         {**duty, "flight": flight["flight"], "ours": node is not None and duty["who"] == node.party, **left(duty, now)}
         for flight in flights

@@ -76,7 +76,6 @@ def for_scripts() -> dict[str, str]:
         "no-rows": say("No site comes into view."),
         "left-out": say("{n} sites lie outside the territory or out of reach"),
         "not-in-view": say("{n} sites do not come into view"),
-        "clear-since": say("clear since {at}"),
         "ignored": say("{n} sites lie outside the territory or out of reach."),
         "found": say("Best legal path found: value {value} of {total}, {km} km, in {seconds} s"),
         "drawing": say("Drawing the map …"),
