@@ -202,7 +202,7 @@ def _clusters(meets: list[Meeting], units: Floats, plane: Floats) -> list[Crossi
         passes = 1 + sum(1 for before, after in itertools.pairwise(along) if after - before > 4 * SAME_POINT_KM)
         legs = tuple(sorted({leg + 1 for m in here for leg in (m[4], m[5])}))
         lon, lat = _place(units, plane, here[0][4], x, y)
-        out.append(Crossing(passes=passes, lon_deg=lon, lat_deg=lat, legs=legs))
+        out.append(Crossing(passes, lon, lat, legs, within_km=SAME_POINT_KM))
     return out
 
 

@@ -28,10 +28,13 @@ FLOOR_M: Final = 60.0  # the grid is never taken to be better than this
 SPREAD: Final = 6.5  # times the standard deviation of the 16 grid points around a place
 OWN_ERROR_M: Final = 30.0  # of a node's own file that states no error
 STEP_KM: Final = 2.0  # between samples along a path
+GRID_STEP_KM: Final = 5.0  # the same over the packaged grid, whose cells are about 9 km wide
+LEAST_STEP_KM: Final = 0.1  # the same over a file whose cells are smaller; what lies between is left to its error
 _PER_DEGREE: Final = 12
 _FIRST_DEG: Final = (90.125, -180.125)  # latitude and longitude of the grid's first point
 _SHAPE: Final = (2164, 4324)
 MOST_FILES: Final = 2_000
+KM_PER_DEGREE: Final = 111.2
 _AROUND: Final = np.array([[i * _SHAPE[1] + j] for i in range(4) for j in range(4)])  # 4 by 4 grid points
 
 
@@ -65,6 +68,7 @@ class Heights(Protocol):
     """Anything that knows heights: NaN where it does not."""
 
     source: HeightSource
+    step_km: float  # between samples along a path that miss no cell
 
     def at(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
         """Ground and error at n places, metres above mean sea level."""
@@ -100,6 +104,11 @@ class Elevation:
     def source(self) -> HeightSource:
         """The first source that is asked."""
         return self.layers[0].source
+
+    @property
+    def step_km(self) -> float:
+        """How near each other the places along a path have to be so that no cell under it is missed."""
+        return min(layer.step_km for layer in self.layers)
 
     def at(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
         """Height of the ground and its error at n places.
@@ -149,6 +158,8 @@ class Elevation:
 
 class _GridHeights:
     """The grid of ITU-R P.1511-2 as `itur` installs it."""
+
+    step_km = GRID_STEP_KM
 
     def __init__(self, path: Path, release: str):
         self._path = path
@@ -236,7 +247,8 @@ class _OwnHeights:
         self._error_m = float(facts.get("error_m", OWN_ERROR_M))
         self._paths = paths
         # left, bottom, right, top in degrees, to ask a file only for what it may hold
-        self._bounds = [_bounds_of(path) for path in paths]
+        self._bounds, cells_km = zip(*(_extent_of(path) for path in paths), strict=True)
+        self.step_km = min(GRID_STEP_KM, max(LEAST_STEP_KM, min(cells_km)))
         stated = "" if "error_m" in facts else say(" (assumed; elevation.json states none)")
         self.source = HeightSource(
             name=str(facts.get("name") or place.name),
@@ -311,9 +323,13 @@ def _opened(path: Path) -> Iterator[Any]:
         raise BadFile(say("{path}: no readable GeoTIFF ({why})", path=path, why=why), field="elevation") from None
 
 
-def _bounds_of(path: Path) -> tuple[float, float, float, float]:
+def _extent_of(path: Path) -> tuple[tuple[float, float, float, float], float]:
+    """Left, bottom, right and top of a file in degrees, and how far apart its rows or columns are, kilometres."""
     from rasterio.warp import transform_bounds
 
     with _opened(path) as file:
-        left, bottom, right, top = transform_bounds(file.crs, "EPSG:4326", *file.bounds)
-    return float(left), float(bottom), float(right), float(top)
+        left, bottom, right, top = (float(one) for one in transform_bounds(file.crs, "EPSG:4326", *file.bounds))
+        rows, columns = file.height, file.width
+    widest = max(abs(bottom), abs(top))
+    across = (right - left) % 360 * KM_PER_DEGREE * float(np.cos(np.radians(min(widest, 89.0)))) / columns
+    return (left, bottom, right, top), min((top - bottom) * KM_PER_DEGREE / rows, across or np.inf)

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
-HEIGHT_STEP_KM = 5.0
 WITHIN_SPARE_KM = OUTLINE_ACCURACY_KM + 1.0  # borders are listed a little beyond the distance at which they decide
 LONGEST_KM = 40_000.0  # several times any flight distance; more would only cost time
 
@@ -202,18 +201,28 @@ def leg_heights(
     ]
     below = ground_below(plan, on, elevation, fresh=fresh)
     return tuple(
-        LegHeight(n + 1, heights[n], rise, error, plan.waypoints[n].lon_deg, plan.waypoints[n].lat_deg)
-        for n, (rise, error) in zip(on, below, strict=True)
+        LegHeight(n + 1, heights[n], ground.rise_m, ground.error_m, ground.lon_deg, ground.lat_deg)
+        for n, ground in zip(on, below, strict=True)
     )
+
+
+@dataclass(frozen=True)
+class GroundBelow:
+    """Of one leg: by how much the highest ground exceeds the mean below, the greatest error (metres), and where."""
+
+    rise_m: float | None
+    error_m: float | None
+    lon_deg: float
+    lat_deg: float
 
 
 def ground_below(
     plan: MissionPlan, on: Sequence[int], elevation: Elevation | None, *, fresh: bool = False
-) -> list[tuple[float | None, float | None]]:
-    """Of some legs: by how much the highest ground exceeds the mean below, and the greatest error; metres."""
+) -> list[GroundBelow]:
+    """The ground below some legs, numbered from 0; without heights None, at the start of each."""
     if elevation is None or not on:
-        return [(None, None)] * len(on)
-    known: dict[tuple[float, ...], tuple[float, float]] = {} if fresh else _heights(elevation)
+        return [GroundBelow(None, None, plan.waypoints[n].lon_deg, plan.waypoints[n].lat_deg) for n in on]
+    known: dict[tuple[float, ...], GroundBelow] = {} if fresh else _heights(elevation)
     if len(known) > MOST_LEGS:
         known.clear()
     keys = [
@@ -224,18 +233,23 @@ def ground_below(
     missing = {keys[n]: n for n in on if keys[n] not in found}
     if missing:
         legs = _legs(tuple(plan.waypoints)).take(np.array(list(missing.values()), np.intp))
-        leg, _, places = legs.points(HEIGHT_STEP_KM)
-        ground, uncertain = elevation.at(*lonlat_of(places))
+        leg, _, places = legs.points(elevation.step_km)
+        lons, lats = lonlat_of(places)
+        ground, uncertain = elevation.at(lons, lats)
         first = np.searchsorted(leg, np.arange(len(missing)))
         rise = np.maximum.reduceat(ground, first) - np.add.reduceat(ground, first) / np.bincount(leg)
-        error = np.maximum.reduceat(np.broadcast_to(uncertain, ground.shape), first)
-        found |= dict(zip(missing, zip(rise.tolist(), error.tolist(), strict=True), strict=True))
+        error = np.maximum.reduceat(uncertain, first)
+        ends = np.append(first[1:], leg.size)
+        upper = ground + uncertain
+        peak = [a + int(np.argmax(upper[a:b])) for a, b in zip(first.tolist(), ends.tolist(), strict=True)]
+        rows = zip(rise.tolist(), error.tolist(), lons[peak].tolist(), lats[peak].tolist(), strict=True)
+        found |= dict(zip(missing, (GroundBelow(*row) for row in rows), strict=True))
         known.update({key: found[key] for key in missing})
     return [found[keys[n]] for n in on]
 
 
 @lru_cache(maxsize=4)
-def _heights(elevation: Elevation) -> dict[tuple[float, ...], tuple[float, float]]:
+def _heights(elevation: Elevation) -> dict[tuple[float, ...], GroundBelow]:
     """Of legs that were looked at before; elevation data do not change under one `Elevation`."""
     return {}
 

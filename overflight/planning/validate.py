@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from overflight.planning.measure import (
     refuse_swapped,
     with_airfields,
 )
+from overflight.planning.passage import place_at
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
     from overflight.treaty.values import Value
+
 
 @dataclass(frozen=True)
 class PlanCheck:
@@ -160,6 +162,7 @@ def _path_findings(
             disputed_km=sum(s.to_km - s.from_km for s in facts.over_disputed),
             limit=limit,
             regime=regime,
+            used_up_at=_used_up_at(plan, facts, regime, limit),
         ),
         mission_plan.flies_straight_between_declared_points(len(plan.legs)),
         mission_plan.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
@@ -168,6 +171,19 @@ def _path_findings(
     if facts.near_disputed:
         out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
     return out
+
+
+def _used_up_at(plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Value | None) -> dict[str, Any] | None:
+    """The place where the path has flown its maximum distance; None if it never has."""
+    if limit is None:
+        return None
+    left, at_km = float(limit.value), 0.0
+    whole = regime.readings.get("distance_counts") == "whole_path"
+    for since, until in () if whole else sorted((s.from_km, s.to_km) for s in (*facts.transit, *facts.over_disputed)):
+        if left < since - at_km:
+            break
+        left, at_km = left - (since - at_km), until
+    return place_at(plan, at_km + left) if at_km + left < facts.length_km else None
 
 
 def _sea_findings(plan: MissionPlan, regime: Regime, borders: Borders) -> list[Finding]:
@@ -203,9 +219,11 @@ def _sensor_findings(
         out.append(mission_heights.keeps_certified_height(None, None, ()))
     out.append(mission_heights.sensors_off_over_other_states(facts.transit, plan.sensors_on))
     out.append(mission_heights.has_consent_of_crossed_states(facts.transit, regime))
-    crossed = sorted({s.code for s in facts.transit if s.code})
+    crossed = [s for s in facts.transit if s.code and regime.is_party(s.code)]
     if crossed:
-        out.append(tells_the_parties_that_are_crossed(transited=crossed, regime=regime, observing=plan.observing))
+        codes = sorted({s.code for s in crossed if s.code})
+        told = tells_the_parties_that_are_crossed(transited=codes, regime=regime, observing=plan.observing)
+        out.append(replace(told, where=crossed[0].where()))
     if facts.over_disputed:
         out.append(mission_heights.stays_off_disputed_territory(facts.over_disputed, regime))
     return out

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from overflight.rules.finding import Finding, breaches, complies, disputed, rule, undetermined
+from overflight.rules.finding import Finding, breaches, complies, disputed, rule, silent, undetermined
 from overflight.rules.path_facts import LegHeight, StretchOver, place
 from overflight.terms.words import say
 
@@ -38,7 +39,12 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
             limit=limit,
         )
     lowest = min(legs, key=lambda leg: leg.height_agl_m)
-    seen: dict[str, Any] = {"sensor": sensor, "lowest_m": lowest.height_agl_m, "leg": lowest.leg}
+    seen: dict[str, Any] = {
+        "sensor": sensor,
+        "lowest_m": lowest.height_agl_m,
+        "margin_m": round(lowest.height_agl_m - certified_h_min_m, 3),
+        "leg": lowest.leg,
+    }
     if lowest.height_agl_m < certified_h_min_m:
         return breaches(
             say(
@@ -58,6 +64,8 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
     if tight:
         worst = min(tight, key=lambda leg: _spare(leg, certified_h_min_m))
         seen |= {
+            "margin_m": round(_spare(worst, certified_h_min_m), 1),
+            "leg": worst.leg,
             "ground_rise_m": round(worst.ground_rise_m or 0.0),
             "ground_error_m": round(worst.ground_error_m or 0.0),
         }
@@ -99,11 +107,17 @@ def _spare(leg: LegHeight, h_min_m: float) -> float:
 def sensors_off_over_other_states(
     stretches: Sequence[StretchOver], sensors_on: Sequence[tuple[float, float]] | None
 ) -> Finding:
-    """No sensor runs over the territory of a State other than the observed Party."""
+    """No sensor runs over the territory of a State other than the observed Party.
+
+    Of the high seas the paragraph says nothing: where sensors run over them, the answer says so.
+    """
     foreign = [s for s in stretches if s.code is not None]
-    if not foreign:
-        return complies(say("the path crosses no other State"))
-    if sensors_on is None:
+    at_sea = [s for s in stretches if s.code is None]
+    sea_run = _running(at_sea, sensors_on or ())
+    if not foreign and not sea_run:
+        sea = say("; {km:.0f} km lie over the high seas", km=_km(at_sea)) if at_sea else ""
+        return complies(say("the path crosses no other State") + sea)
+    if foreign and sensors_on is None:
         return undetermined(
             say(
                 "the path crosses {names}; the plan does not say from where to where the sensors run",
@@ -112,12 +126,22 @@ def sensors_off_over_other_states(
             "sensors_on",
             where=foreign[0].where(),
         )
-    on = [s for s in foreign if any(a < s.to_km and s.from_km < b for a, b in sensors_on)]
+    on = _running(foreign, sensors_on or ())
     if on:
         return breaches(
-            say("sensors run over {names}", names=_names(on)),
+            say("sensors run over {names} for {km:.1f} km", names=_names(on), km=_km(on)),
             where=on[0].where(),
-            seen={"from_km": round(on[0].from_km, 1), "to_km": round(on[0].to_km, 1)},
+            seen={"stretches": [_row(s) for s in on]},
+        )
+    if sea_run:
+        return silent(
+            say(
+                "sensors run over the high seas for {km:.1f} km: no territory of a State, and no part of an "
+                "observation flight over the observed Party's (II.5)",
+                km=_km(sea_run),
+            ),
+            where=sea_run[0].where(),
+            seen={"stretches": [_row(s) for s in sea_run]},
         )
     return complies(say("sensors are off over {names}", names=_names(foreign)))
 
@@ -147,13 +171,14 @@ def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regim
     first = stretches[0]
     chosen = regime.readings.get("recognition", "none")
     sides = sorted({side for s in stretches for side in s.sides})
+    decided = chosen == "base" or all(chosen in s.sides for s in stretches)
     under = tuple({"reading": f"recognition={side}", "territory_of": side} for side in sides)
     more: dict[str, Any] = {
         "where": first.where(),
         "seen": {"stretches": [_row(s) for s in stretches]},
         "readings": {"recognition": chosen},
     }
-    if chosen == "base" or chosen in sides:
+    if decided:
         return complies(
             say("the path crosses {names}; read as {view}", names=_names(stretches), view=chosen), under=under, **more
         )
@@ -163,6 +188,16 @@ def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regim
         ),
         under=under,
         **more,
+    )
+
+
+def _running(stretches: Sequence[StretchOver], sensors_on: Sequence[tuple[float, float]]) -> tuple[StretchOver, ...]:
+    """The parts of some stretches along which sensors run; each keeps the place where its stretch begins."""
+    return tuple(
+        replace(s, from_km=max(a, s.from_km), to_km=min(b, s.to_km))
+        for s in stretches
+        for a, b in sensors_on
+        if a < s.to_km and s.from_km < b
     )
 
 

@@ -6,7 +6,7 @@ are shown in the findings that use them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +167,12 @@ def keeps_clear_of_non_party_border(near: Sequence[NearBorder], regime: Regime) 
     closest = min(near, key=lambda n: (round(n.km, MM), n.leg))
     too_near = [n for n in near if round(n.km, MM) < limit and limit - n.km >= n.accuracy_km]
     in_doubt = [n for n in near if abs(n.km - limit) < n.accuracy_km]
-    seen: dict[str, Any] = {"km": round(closest.km, 3), "leg": closest.leg, "of": closest.name}
+    seen: dict[str, Any] = {
+        "km": round(closest.km, 3),
+        "margin_km": round(closest.km - limit, 6),
+        "leg": closest.leg,
+        "of": closest.name,
+    }
     if in_doubt or too_near:
         seen["accuracy_km"] = closest.accuracy_km
         seen["legs"] = [{"leg": n.leg, "km": round(n.km, 3), "of": n.name} for n in (*too_near, *in_doubt)]
@@ -310,10 +315,12 @@ def keeps_within_maximum_distance(
     limit: Value | None,
     regime: Regime,
     disputed_km: float = 0.0,
+    used_up_at: Mapping[str, Any] | None = None,
 ) -> Finding:
     """The flight distance is at most the maximum for the airfield where the flight starts.
 
-    Which part of the path counts is the reading `distance_counts`; both lengths are shown.
+    Which part of the path counts is the reading `distance_counts`; both lengths are shown, and the place
+    `used_up_at` where a path that is too long has flown the maximum.
     """
     readings = {k: v for k, v in regime.readings.items() if k in ("distance_counts", "distance_source")}
     seen: dict[str, Any] = {
@@ -341,8 +348,10 @@ def keeps_within_maximum_distance(
         limit=limit.marked,
     )
     more = {"seen": seen, "limit": limit_of(limit), "data": (limit.to_json(),), "readings": readings}
+    seen["margin_km"] = round(float(limit.value) - counted_km, 6)
     if round(counted_km, MM) > float(limit.value):
-        return breaches(sentence, **more)
+        over = say("{sentence}; {over:.3f} km too many", sentence=sentence, over=counted_km - float(limit.value))
+        return breaches(over, where=used_up_at, **more)
     if disputed_km > 0:
         seen["disputed_km"] = round(disputed_km, 3)
         if readings.get("distance_counts") != "whole_path" and counted_km + disputed_km > float(limit.value):
@@ -393,7 +402,7 @@ def starts_late_enough_after_submission(
         hours=hours,
         earliest=readable(earliest),
     )
-    seen = {"hours": round(hours, 3)}
+    seen = {"hours": round(hours, 3), "margin_h": round(hours - float(wait.value), 3)}
     return complies(sentence, seen=seen, **base) if take_off >= earliest else breaches(sentence, seen=seen, **base)
 
 
@@ -429,6 +438,7 @@ def crosses_itself_at_most_once_at_a_point(crossings: Sequence[Crossing] | None,
     intersections = worst.passes - 1
     more["seen"] = {
         "crossings": len(crossings),
+        "same_point_within_km": worst.within_km,
         "passes_at_worst_point": worst.passes,
         "literal": "complies" if intersections <= allowed.value else "breaches",
         "strict": "breaches",

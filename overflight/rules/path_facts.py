@@ -40,6 +40,7 @@ class Crossing:
     lon_deg: float
     lat_deg: float
     legs: tuple[int, ...]
+    within_km: float = 0.0  # passes so near each other are taken to meet at the same point
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class StretchOver:
 
 @dataclass(frozen=True)
 class LegHeight:
-    """Planned height above ground of one leg (from 1) and the ground below it, metres; None where unknown."""
+    """Planned height above ground of one leg (from 1) and the ground below it, metres; None where unknown.
+
+    The place is that of the highest ground, by the upper end of its error, or the leg's start where none is known.
+    """
 
     leg: int
     height_agl_m: float

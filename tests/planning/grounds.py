@@ -3,7 +3,9 @@
 import json
 
 import numpy as np
+import rasterio
 from pyproj import Geod
+from rasterio.transform import from_origin
 
 from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.treaty.geography import Borders
@@ -62,3 +64,21 @@ def ring(lon, lat, radius_km, corners=12):
     """Points of a closed ring around a place."""
     angles = np.linspace(0, 360, corners, endpoint=False)
     return [tuple(GEOD.fwd(lon, lat, float(a), radius_km * 1000)[:2]) for a in angles]
+
+
+def geotiff(path, heights, *, west=10.0, north=50.0, cell=0.01):
+    """A GeoTIFF of heights whose upper left corner lies at `west` and `north`, by cells of `cell` degrees."""
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=heights.shape[0],
+        width=heights.shape[1],
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=from_origin(west, north, cell, cell),
+        nodata=-9999.0,
+    ) as file:
+        file.write(heights.astype("float32"), 1)
+    return path

@@ -10,10 +10,10 @@ import airportsdata
 import numpy as np
 import pytest
 import rasterio
-from rasterio.transform import from_origin
 
 from overflight.errors import BadFile
 from overflight.planning.elevation import FLOOR_M, OWN_ERROR_M, Elevation
+from tests.planning.grounds import geotiff
 
 # Height above mean sea level, rounded, of twelve well-known summits.
 SUMMITS = {
@@ -96,23 +96,6 @@ def test_the_highest_ground_of_each_leg(packaged: Elevation) -> None:
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning", "ignore:Use `@` matmul")
-
-
-def geotiff(path: Path, heights: np.ndarray, *, west: float = 10.0, north: float = 50.0, cell: float = 0.01) -> Path:
-    with rasterio.open(
-        path,
-        "w",
-        driver="GTiff",
-        height=heights.shape[0],
-        width=heights.shape[1],
-        count=1,
-        dtype="float32",
-        crs="EPSG:4326",
-        transform=from_origin(west, north, cell, cell),
-        nodata=-9999.0,
-    ) as file:
-        file.write(heights.astype("float32"), 1)
-    return path
 
 
 def test_a_nodes_own_file_answers_where_it_can_and_the_grid_elsewhere(tmp_path: Path, packaged: Elevation) -> None:

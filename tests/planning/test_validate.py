@@ -9,6 +9,7 @@ import pytest
 
 from overflight.errors import BadInput, UnknownParty
 from overflight.planning.crossings import circling, crossings
+from overflight.planning.elevation import Elevation
 from overflight.planning.geodesy import leg_lengths_km
 from overflight.planning.measure import with_airfields
 from overflight.planning.planfile import read_plan
@@ -17,7 +18,7 @@ from overflight.rules.finding import Verdict
 from overflight.terms.plan import SensorUse, Stop, Waypoint
 from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
-from tests.planning.grounds import GEOD, box, made_up_borders, north_of_equator, plan_through, ring
+from tests.planning.grounds import GEOD, box, geotiff, made_up_borders, north_of_equator, plan_through, ring
 
 DAY = date(2021, 5, 17)
 REGIME = Regime.on(DAY)
@@ -53,6 +54,34 @@ def test_ten_kilometres_from_the_border_as_measured(flat, km, verdict):
     assert found.verdict is verdict
     assert found.seen["km"] == pytest.approx(km, abs=0.002)
     assert found.seen["of"] == "CHE"
+
+
+def test_a_path_that_is_too_long_shows_where_its_distance_is_used_up(flat):
+    """VI.II.4.A: the maximum is reached over the territory; the way over another Party does not count."""
+    plan = plan_through((8, 4), (12, 4), (8, 4.5), (1, 4.5), (8, 5), (1, 5))
+    found = check_plan(plan, REGIME, borders=flat)
+    one, limit = finding(found, "VI.II.4.A"), found.limit_km
+
+    assert one.verdict is BREACHES
+    assert one.seen["margin_km"] == pytest.approx(limit - found.counted_km, abs=1e-6)
+    lon, lat = one.where["coordinates"]
+    cut = replace(plan, waypoints=(*plan.waypoints[: one.where["leg"]], Waypoint(lon, lat)))
+    assert check_plan(cut, REGIME, borders=flat).counted_km == pytest.approx(limit, abs=0.001)
+
+
+@pytest.mark.filterwarnings("ignore:Use `@` matmul")
+def test_a_narrow_ridge_in_a_file_of_small_cells_is_not_stepped_over(flat, tmp_path):
+    """VI.II.4.D: 700 m of ridge, one cell of 1.1 km wide, under a leg of 300 km; the finding lies on it."""
+    ground = np.full((100, 400), 200.0)
+    ground[:, 201] = 900.0
+    geotiff(tmp_path / "ridge.tif", ground, west=3.0, north=5.0)
+    heights = Elevation.load(tmp_path / "ridge.tif")
+    plan = plan_through((3.5, 4.5), (6.5, 4.5), sensors=(SensorUse("AFA-41-10", 1500.0),), height_agl_m=(1600.0,))
+    one = finding(check_plan(plan, REGIME, borders=flat, elevation=heights), "VI.II.4.D")
+
+    assert one.verdict is OPEN
+    assert one.where["coordinates"][0] == pytest.approx(5.015, abs=0.006)
+    assert one.seen["margin_m"] == pytest.approx(100 - 700 - 30, abs=10)
 
 
 def test_within_the_borders_own_accuracy_the_distance_is_open(tmp_path):

@@ -297,11 +297,21 @@ HIGH_SEAS = StretchOver(300.0, 400.0, None, "the high seas", 20.0, 56.0, 3)
         ([LITHUANIA], None, OPEN),
         ([LITHUANIA], [(0.0, 100.0), (200.0, 900.0)], COMPLIES),
         ([LITHUANIA], [(0.0, 100.1)], BREACHES),
+        ([HIGH_SEAS], [(0.0, 300.0)], COMPLIES),
+        ([HIGH_SEAS], [(0.0, 300.1)], Verdict.SILENT),
+        ([LITHUANIA, HIGH_SEAS], [(350.0, 360.0)], Verdict.SILENT),
+        ([LITHUANIA, HIGH_SEAS], [(150.0, 360.0)], BREACHES),
     ],
 )
 def test_sensors_are_off_over_another_state(stretches, on, verdict):
     found = heights.sensors_off_over_other_states(stretches, on)
     assert (found.citation, found.verdict) == ("VII.3", verdict)
+
+
+def test_how_far_sensors_run_over_another_state_is_told():
+    found = heights.sensors_off_over_other_states([LITHUANIA], [(90.0, 110.0), (150.0, 250.0)])
+    assert [(s["from_km"], s["to_km"]) for s in found.seen["stretches"]] == [(100.0, 110.0), (150.0, 200.0)]
+    assert "60.0 km" in found.because
 
 
 def test_a_crossed_state_must_be_asked():
@@ -316,6 +326,15 @@ def test_whose_territory_a_disputed_area_is_remains_open():
     found = heights.stays_off_disputed_territory([crimea], REGIME)
     assert (found.citation, found.verdict) == ("II.8", DISPUTED)
     assert {row["territory_of"] for row in found.under} == {"UKR", "RUS"}
+
+
+def test_a_view_decides_only_the_areas_that_it_is_about():
+    """II.8: what one side says of one area does not settle another to which it is no side."""
+    crimea = StretchOver(10.0, 20.0, "crimea", "Crimea", 34.0, 45.0, 1, ("UKR", "RUS"))
+    other = StretchOver(30.0, 40.0, "other", "Another", 38.0, 48.0, 2, ("UKR", "-"))
+    as_one = Regime.on(REGIME.day, readings={"recognition": "RUS"})
+    assert heights.stays_off_disputed_territory([crimea], as_one).verdict is COMPLIES
+    assert heights.stays_off_disputed_territory([crimea, other], as_one).verdict is DISPUTED
 
 
 def test_every_paragraph_here_exists():
