@@ -67,7 +67,8 @@ def run(program: Path, file: Path, instance: Instance, seed: int, most_seconds: 
     note, score = None, None
     with tempfile.TemporaryDirectory() as folder:
         stats = Path(folder) / "stats.json"
-        command = [str(program), "opt", "--op-exact", "0", "--seed", str(seed + 1), "--stats", str(stats)]
+        # Its own --stats stops the program; without it the file has this name in the folder where it runs.
+        command = [str(program), "opt", "--op-exact", "0", "--seed", str(seed + 1)]
         try:
             subprocess.run(
                 [*command, str(file.resolve())], cwd=folder, capture_output=True, timeout=most_seconds, check=True
