@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from overflight.app.flight_fill import must_know
 from overflight.app.flight_holdings import regime_of
 from overflight.app.flight_view import view
-from overflight.flight.facts import NOTICE_TO_ALL
 from overflight.flight.lifecycle import FlightState
 from overflight.rules import shared_flights
 from overflight.rules.finding import Finding, complies, silent
@@ -39,12 +38,11 @@ def shares_of(node: Node, flight: str) -> dict[str, Any]:
     must_know(state, flight)
     day = (state.eta or state.now).date()
     regime = regime_of(node)(day)
-    notice = _notice(state)
-    partners = [code for code in notice.get("partners", ()) if code != state.observing]
-    observing = [str(state.observing), *partners]
+    notice = state.notice.body if state.notice else {}
+    observing = [str(state.observing), *state.partners]
     supplier = _supplier(state)
     aircraft_of = str((None if state.taxi else notice.get("designated_by")) or supplier)
-    told = _told(state, notice, partners)
+    told = _told(state, notice)
     rows = [
         _row(c, state, observing, (supplier, aircraft_of), told)
         for c in costs_on(regime.folder, day)
@@ -61,12 +59,6 @@ def shares_of(node: Node, flight: str) -> dict[str, Any]:
     }
 
 
-def _notice(state: FlightState) -> Mapping[str, Any]:
-    own = [m for m in state.timeline if m.kind == "flight.notification" and m.text("notice") != NOTICE_TO_ALL]
-    every = own or [m for m in state.timeline if m.kind == "flight.notification"]
-    return every[-1].body
-
-
 def _supplier(state: FlightState) -> str:
     """The side that provides the aircraft."""
     if state.taxi:
@@ -74,7 +66,7 @@ def _supplier(state: FlightState) -> str:
     return str(state.observing)  # also of an aircraft that another Party designated (VI.I.1)
 
 
-def _told(state: FlightState, notice: Mapping[str, Any], partners: list[str]) -> dict[str, bool]:
+def _told(state: FlightState, notice: Mapping[str, Any]) -> dict[str, bool]:
     """Which sorts of costs this flight has, by its messages; the rest of the table is not shown."""
     kinds = {m.kind for m in state.timeline}
     tried = [m for m in state.timeline if m.kind == "flight.demonstration"]
@@ -90,7 +82,7 @@ def _told(state: FlightState, notice: Mapping[str, Any], partners: list[str]) ->
         "doubted": doubted and state.taxi,
         "deviation": bool(kinds & {"flight.deviation", "flight.prohibition", "flight.decline", "flight.emergency"}),
         "damage": any(m.text("damage_caused_by") for m in state.timeline),
-        "shared": bool(partners),
+        "shared": bool(state.partners),
     }
 
 

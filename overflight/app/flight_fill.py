@@ -182,8 +182,7 @@ def _nothing(party: str, view: FlightState, now: datetime) -> Fields:
 
 
 def _notice(view: FlightState) -> Mapping[str, Any]:
-    notices = (m.body for m in view.timeline if m.kind == "flight.notification")
-    return next(notices, {})
+    return view.notice.body if view.notice else {}
 
 
 def _airfield(view: FlightState, name: str) -> str | None:

@@ -255,7 +255,7 @@ def _check_side(node: Node, verb: Verb, before: FlightState, body: Mapping[str, 
         "observed": before.observed,
     }
     allowed = {"either": ("observing", "observed")}.get(verb.side, (verb.side,))
-    if "observing" in allowed and regime.readings.get("partner_acts") == "any" and node.party in _sharing(before):
+    if "observing" in allowed and regime.readings.get("partner_acts") == "any" and node.party in before.partners:
         return
     if not any(sides[s] and regime.quota_holder(sides[s] or "") == own for s in allowed if s in sides):
         raise BadInput(
@@ -288,27 +288,21 @@ def _addressees(node: Node, verb: Verb, before: FlightState, body: Mapping[str, 
     return (other,) if other else ()
 
 
-def _sharing(before: FlightState) -> tuple[str, ...]:
-    """The Parties that share the flight by its newest notice, beside the one that gave it."""
-    notice = next((m for m in reversed(before.timeline) if m.kind == "flight.notification"), None)
-    named = dict.fromkeys(notice.texts("partners")) if notice else {}
-    return tuple(code for code in named if code not in (before.observing, before.observed))
-
-
 def _partners(before: FlightState, node: Node, to: tuple[str, ...]) -> tuple[str, ...]:
-    """Who of them is told of an act: Parties on that day, but for the one that acts and those addressed anyway."""
+    """Which of those who share it are told of an act: still Parties, and neither acting nor addressed anyway."""
     regime = node.regime()
-    return tuple(code for code in _sharing(before) if code not in (node.party, *to) and regime.is_party(code))
+    return tuple(code for code in before.partners if code not in (node.party, *to) and regime.is_party(code))
 
 
 def _refs(before: FlightState, verb: Verb, body: Mapping[str, Any], party: str) -> tuple[Ref, ...]:
     """What the record answers, acknowledges, supersedes or carries on."""
     out: list[Ref] = []
-    notices = [m for m in before.timeline if m.kind == "flight.notification" and m.body.get("notice") != NOTICE_TO_ALL]
-    if verb.kind == "flight.ack" and notices:
-        out.append(Ref("acknowledges", notices[-1].rid))
-    if verb.name == "notify":
-        out += [Ref("supersedes", m.rid) for m in notices[-1:] if m.sender == party]
+    notice = before.notice
+    if notice is not None and notice.text("notice") != NOTICE_TO_ALL:
+        if verb.kind == "flight.ack":
+            out.append(Ref("acknowledges", notice.rid))
+        if verb.name == "notify" and notice.sender == party:
+            out.append(Ref("supersedes", notice.rid))
     for name, rel in (("version", "answers"), ("report", "answers"), ("of", "answers")):
         if isinstance(body.get(name), str):
             out.append(Ref(rel, body[name]))

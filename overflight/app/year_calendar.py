@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from overflight.app.flight_holdings import Holdings, regime_of
 from overflight.app.treaty import code_of
-from overflight.errors import BadDate, BadFile, BadInput, CannotAnswer, UnknownParty
+from overflight.errors import BadDate, BadFile, CannotAnswer, UnknownParty
 from overflight.flight.facts import gather
-from overflight.flight.quarters import Planned, YearCalendar, ics, quarter_of, year_calendar
+from overflight.flight.quarters import Planned, first_day, ics, quarter_of, year_calendar
 from overflight.sharing.record import EXERCISE_WORDS
 from overflight.terms.moment import parse_moment
 from overflight.terms.words import say
@@ -58,18 +58,12 @@ def calendar(
     if not any(d.citation == ROUND for d in here.deadlines()):
         raise CannotAnswer(say("{regime} has no yearly round of flights", regime=here.title), field="--regime")
     regime_on = regime_of(node) if node is not None else _same_readings(here)
-    planned = [] if plans is None else list(read_plans(plans, year, regime_on(_day_of(year))))
+    planned = [] if plans is None else list(read_plans(plans, year, regime_on(first_day(year))))
     if node is not None:
         planned += _known(node, year, at)
     found = year_calendar(planned, year, regime_on)
     marking = EXERCISE_WORDS if node is not None and node.exercise else ""
     return {**found.to_json(), "calendar": ics(found, at=at, marking=marking)}
-
-
-def _day_of(year: int) -> date:
-    if not 2 <= year <= 9998:
-        raise BadInput(say("{year} is no year of a calendar", year=year), field="--year", citation=ROUND)
-    return date(year, 1, 1)
 
 
 def _same_readings(here: Regime) -> Any:
@@ -178,6 +172,3 @@ def _bad(label: str, line: int, why: str, column: str = "") -> NoReturn:
         file=label,
         line=line,
     )
-
-
-__all__ = ["YearCalendar", "calendar", "read_plans"]

@@ -118,7 +118,7 @@ def _provided(facts: Facts, book: Book, m: Message) -> None:
             designation.provided_aircraft_has_every_category,
             categories=m.texts("categories"),
             radar_resolution_m=radar / 1000 if radar is not None else None,
-            agreed=_agreed(facts, "IV.9", m),
+            agreed=facts.agreed_by(m.at, "IV.9"),
             regime=facts.regime,
             **observed,
         )
@@ -191,7 +191,7 @@ def _monitors(facts: Facts, book: Book, ack: Message, stations: int | None) -> N
             people.small_aircraft_takes_fewer_monitors,
             mass_kg=mass,
             notified_km=distance_m / 1000,
-            agreed=_agreed(facts, "VI.III.2", ack),
+            agreed=facts.agreed_by(ack.at, "VI.III.2"),
             regime=facts.regime,
             observed=facts.observed,
             **_asked(ack),
@@ -204,7 +204,7 @@ def _monitors(facts: Facts, book: Book, ack: Message, stations: int | None) -> N
 def _places(facts: Facts, book: Book, m: Message, rule: Any, citation: str, stations: int | None) -> None:
     if not _stated(m):
         return
-    more: dict[str, Any] = {"agreed": _agreed(facts, citation, m), "regime": facts.regime}
+    more: dict[str, Any] = {"agreed": facts.agreed_by(m.at, citation), "regime": facts.regime}
     if citation == "VI.III.1":
         more["observed"] = facts.observed
     else:
@@ -236,12 +236,6 @@ def _stated(m: Message) -> bool:
 def _third_partys(facts: Facts) -> bool:
     by = facts.notice.text("designated_by")
     return by is not None and by not in facts.side_of and by not in facts.partners
-
-
-def _agreed(facts: Facts, citation: str, m: Message) -> bool:
-    """Whether both had set the paragraph aside by the time of the message; a later agreement does not reach back."""
-    at = facts.agreed(citation)
-    return at is not None and at <= m.at
 
 
 def _notices(facts: Facts) -> tuple[Message, ...]:

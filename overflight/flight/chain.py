@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from overflight.flight.facts import Event
@@ -143,10 +143,3 @@ def _length(amount: float, unit: str) -> str:
     if unit == "day":
         return say("{n} days", n=number)
     return f"{number} {unit}"
-
-
-def added(link: Link) -> timedelta | None:
-    """The length that a link adds where it counts in hours; None where it counts in days or adds nothing."""
-    if link.amount is None or link.unit not in ("h", "hour"):
-        return None
-    return timedelta(hours=-link.amount if link.relation == "before" else link.amount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from overflight.errors import UnknownOnDate
 from overflight.flight.kinds import KINDS
 from overflight.flight.messages import Message
 from overflight.flight.negotiation import Talks, talks
+from overflight.rules.arrival import completion_limit
+from overflight.rules.inspection import demonstration_extends
 from overflight.terms.moment import parse_moment
 
 if TYPE_CHECKING:
@@ -323,7 +325,7 @@ class Facts:
         What is only told after the flight was over, or after its 96 hours, is no demonstration before that flight.
         """
         try:
-            last = self.eta + timedelta(hours=self.regime.value("flight_window").value)
+            last = completion_limit(self.eta, self.regime).at
         except UnknownOnDate:
             return None
         if self.completion is not None:
@@ -339,6 +341,11 @@ class Facts:
     def demonstration_by(self) -> str | None:
         """Who asked for a demonstration flight."""
         return self.demonstration[0] if self.demonstration else None
+
+    @property
+    def extended(self) -> bool:
+        """Whether a demonstration flight adds to the 96 hours: only the observed Party's own does (VI.I.9)."""
+        return demonstration_extends(self.demonstration_by, observed_side=self.observed_side)
 
     @property
     def planned_start(self) -> datetime | None:
@@ -364,6 +371,11 @@ class Facts:
             if len(said) == 2:
                 done.append(max(said.values()))
         return min(done, default=None)
+
+    def agreed_by(self, moment: datetime, *citations: str) -> bool:
+        """Whether both sides had set one of these paragraphs aside by a moment; a later word does not reach back."""
+        at = self.agreed(*citations)
+        return at is not None and at <= moment
 
     @cached_property
     def _agreeing(self) -> tuple[Message, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from overflight.flight.facts import Facts
+from overflight.flight.messages import Message
 from overflight.rules.prohibition import Counted, counts
 
 _STOPPED = {"flight.prohibition": "prohibited", "flight.decline": "declined", "flight.cancel": "cancelled"}
@@ -97,12 +98,7 @@ def ledger_line(facts: Facts) -> LedgerLine:
         outcome = _STOPPED[facts.stopped.kind]
         counted = counts(outcome)
     elif done is not None and facts.take_off is not None:
-        m = done.message
-        outcome = "cut_short" if m.flag("cut_short") else "completed"
-        counted = counts(
-            outcome, cause=m.text("cause"), elects=choice_of_the_observing_party(facts),
-            provided_by_observed=facts.provided_by_observed,
-        )  # fmt: skip
+        outcome, counted = outcome_of_flown(done.message), counted_of_flown(facts, done.message)
     return LedgerLine(
         flight=facts.flight,
         year=facts.notice.number("quota_year") or facts.eta.year,
@@ -113,7 +109,22 @@ def ledger_line(facts: Facts) -> LedgerLine:
         partners=facts.observing_holders[1:],
         eta=facts.eta,
         over_at=facts.stopped.at if facts.stopped else done.at if done else None,
-        longer=facts.demonstration_by in facts.observed_side,
+        longer=facts.extended,
+    )
+
+
+def outcome_of_flown(done: Message) -> str:
+    """Whether a flight that ended was flown as a whole, by the message that tells its end."""
+    return "cut_short" if done.flag("cut_short") else "completed"
+
+
+def counted_of_flown(facts: Facts, done: Message) -> Counted:
+    """What a flight counts by the message that tells its end: with its cause, and the choice where one was made."""
+    return counts(
+        outcome_of_flown(done),
+        cause=done.text("cause"),
+        elects=choice_of_the_observing_party(facts),
+        provided_by_observed=facts.provided_by_observed,
     )
 
 

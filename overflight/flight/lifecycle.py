@@ -34,7 +34,6 @@ from overflight.flight.negotiation import Version
 from overflight.flight.steps_plan import PlanCheck
 from overflight.rules.arrival import completion_limit
 from overflight.rules.finding import Finding, Verdict, all_comply, undetermined
-from overflight.rules.inspection import demonstration_extends
 from overflight.rules.timing import after, before
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
@@ -90,8 +89,9 @@ def state_title(state: str) -> str:
 class FlightState:
     """What holds of a flight at a moment.
 
-    `bounds` are times that follow from the facts (earliest take-off, latest completion, latest moment to hand
-    over the plan); `timeline` lists every message in order.
+    `notice` is the governing notice and `partners` the Parties that share the flight by it: what has no effect
+    is neither.  `bounds` are times that follow from the facts (earliest take-off, latest completion, latest moment
+    to hand over the plan); `timeline` lists every message in order.
     """
 
     flight: str
@@ -111,6 +111,8 @@ class FlightState:
     bounds: tuple[Bound, ...] = ()
     timeline: tuple[Message, ...] = ()
     ledger: LedgerLine | None = None
+    notice: Message | None = None
+    partners: tuple[str, ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -136,6 +138,7 @@ class FlightState:
             "now": rfc3339(self.now),
             "observing": self.observing,
             "observed": self.observed,
+            "partners": list(self.partners),
             "eta": moment(self.eta),
             "complies": self.complies,
             "duties": [d.to_json(self.now) for d in self.duties],
@@ -227,6 +230,8 @@ def state(
         bounds=bounds,
         timeline=facts.messages,
         ledger=ledger_line(facts),
+        notice=facts.notice,
+        partners=facts.partners,
     )
 
 
@@ -307,8 +312,7 @@ def _state(facts: Facts) -> str:
 
 def _bounds(facts: Facts) -> tuple[Bound, ...]:
     regime = facts.regime
-    extends = demonstration_extends(facts.demonstration_by, observed_side=facts.observed_side)
-    latest = completion_limit(facts.eta, regime, demonstration_by_observed=extends)
+    latest = completion_limit(facts.eta, regime, demonstration_by_observed=facts.extended)
     why = links(steps_after.window(facts), latest, "VI.I.9")
     out = [Bound(say("latest completion of the flight"), latest.at, latest.citation, why)]
     original = facts.talks.original

@@ -17,7 +17,7 @@ from overflight.flight.due_calendar import Event, calendar_text
 from overflight.rules import coordination, quotas
 from overflight.rules.arrival import completion_limit
 from overflight.rules.clocks import clock
-from overflight.rules.finding import Finding, Verdict, undetermined
+from overflight.rules.finding import Finding, Verdict, all_comply, undetermined
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
 
@@ -84,7 +84,7 @@ class YearCalendar:
     @property
     def complies(self) -> bool:
         """True when nothing that is planned breaches; a clash is a right and no breach."""
-        return not any(f.verdict is Verdict.BREACHES for f in self.findings)
+        return all_comply(self.findings)
 
     def to_json(self) -> dict[str, Any]:
         """All of it as a JSON-able mapping."""
@@ -111,6 +111,19 @@ class YearCalendar:
         }
 
 
+def first_day(year: int) -> date:
+    """1 January of a year of flights, whose regime decides.
+
+    Raises
+    ------
+    BadInput
+        If the year is none of the calendar.
+    """
+    if not 2 <= year <= 9998:  # the round begins in the year before
+        raise BadInput(say("{year} is no year of a calendar", year=year), field="--year", citation="AnnH.1")
+    return date(year, 1, 1)
+
+
 def year_calendar(planned: Sequence[Planned], year: int, regime_on: Callable[[date], Regime]) -> YearCalendar:
     """The calendar of a year, whatever the order of the plans.
 
@@ -128,9 +141,7 @@ def year_calendar(planned: Sequence[Planned], year: int, regime_on: Callable[[da
     BadInput
         If the year is none of the calendar.
     """
-    if not 2 <= year <= 9998:  # the round begins in the year before
-        raise BadInput(say("{year} is no year of a calendar", year=year), field="--year", citation="AnnH.1")
-    regime = regime_on(date(year, 1, 1))
+    regime = regime_on(first_day(year))
     dates = _dates(year, regime)
     findings: list[Finding] = []
     flights = _once(planned, regime, findings)

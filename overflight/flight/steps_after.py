@@ -8,10 +8,10 @@ from datetime import datetime
 from overflight.flight.book import Book
 from overflight.flight.chain import Start, Why, happened, said, stated
 from overflight.flight.facts import Event, Facts
-from overflight.flight.ledger import choice_of_the_observing_party
+from overflight.flight.ledger import choice_of_the_observing_party, counted_of_flown
 from overflight.flight.messages import Message
 from overflight.flight.steps_before import estimate
-from overflight.rules import airfields, arrival, conduct, inspection, prohibition, report
+from overflight.rules import airfields, arrival, conduct, prohibition, report
 from overflight.rules.finding import Finding, Verdict
 from overflight.rules.timing import limit, within
 from overflight.terms.words import say
@@ -22,8 +22,7 @@ def flown(facts: Facts, book: Book) -> None:
     _under_way(facts, book)
     for m in facts.of("flight.deviation"):
         _deviation(facts, book, m)
-    extends = inspection.demonstration_extends(facts.demonstration_by, observed_side=facts.observed_side)
-    held = arrival.completion_limit(facts.eta, facts.regime, demonstration_by_observed=extends)
+    held = arrival.completion_limit(facts.eta, facts.regime, demonstration_by_observed=facts.extended)
     done = facts.completion
     if facts.stopped is None:
         book.duty(
@@ -42,7 +41,7 @@ def flown(facts: Facts, book: Book) -> None:
             eta=facts.eta,
             completed=done.at,
             regime=facts.regime,
-            demonstration_by_observed=extends,
+            demonstration_by_observed=facts.extended,
             observing=facts.observing,
         )
         book.set_aside(facts.agreed("VI.I.9"), held.at)
@@ -54,7 +53,7 @@ def window(facts: Facts) -> Why:
     regime, asked = facts.regime, facts.demonstration
     first = within(regime, "flight_window", facts.eta, citation="VI.I.9")
     begin = estimate(facts)
-    if asked is None or not inspection.demonstration_extends(asked[0], observed_side=facts.observed_side):
+    if asked is None or not facts.extended:
         return ((begin, first, "VI.I.9"),)
     by, m = asked
     event = say("end of the 96 hours; {party} asked for a demonstration flight", party=by)
@@ -89,17 +88,15 @@ def _counted(facts: Facts, book: Book, done: Event) -> None:
     trouble = m.text("trouble")
     if trouble is not None:
         book.ask(done.at, m, conduct.may_cut_the_flight_short, cause=trouble, observing=facts.observing)
-    elects = choice_of_the_observing_party(facts)
-    provided = facts.provided_by_observed
-    due = prohibition.counts("cut_short", cause=m.text("cause"), elects=elects, provided_by_observed=provided)
+    due = counted_of_flown(facts, m)
     book.ask(
         done.at,
         m,
         conduct.shortened_flight_is_counted,
         cause=m.text("cause"),
         counted=due.observing,
-        elects=elects,
-        provided_by_observed=provided,
+        elects=choice_of_the_observing_party(facts),
+        provided_by_observed=facts.provided_by_observed,
         observing=facts.observing,
     )
     why = happened(say("end of the shortened flight"), done)

@@ -287,8 +287,7 @@ def came(facts: Facts, book: Book) -> None:
             regime=facts.regime,
             observed=facts.observed,
         )
-        agreed = facts.agreed("VIII.I.2")
-        late = found.verdict is Verdict.RIGHT and not (agreed is not None and agreed <= held.at)
+        late = found.verdict is Verdict.RIGHT and not facts.agreed_by(held.at, "VIII.I.2")
         if late and facts.take_off is None and facts.stopped is None:
             what = say("prohibit the flight: more than 24 hours late")
             book.may(facts.observed, what, "VIII.I.2", why, since=held)

@@ -8,8 +8,9 @@ from datetime import datetime
 from overflight.flight.book import Book
 from overflight.flight.chain import Start, happened, said, stated
 from overflight.flight.facts import Event, Facts
+from overflight.flight.ledger import counted_of_flown
 from overflight.flight.messages import Message
-from overflight.rules import designation, film, output, prohibition
+from overflight.rules import designation, film, output
 from overflight.rules.finding import Verdict, undetermined
 from overflight.rules.timing import within
 from overflight.terms.words import say
@@ -130,7 +131,6 @@ def _clock(facts: Facts, gone: Event | None, *, at_observed: bool) -> tuple[date
 def _quality(facts: Facts, book: Book, m: Message, where: str) -> None:
     """IX.II.1, 2, 4 and 5, AnnK.II.3: who answers for the quality, who watches, the strip, the test."""
     at = max(m.time("developed_at") or m.at, m.at)
-    agreed = facts.agreed("IX.II.2")
     aircraft_of = facts.supplier_at(m.at)
     book.ask(
         at,
@@ -139,7 +139,7 @@ def _quality(facts: Facts, book: Book, m: Message, where: str) -> None:
         developer=where,
         aircraft_of=aircraft_of,
         observing=facts.observing,
-        agreed=agreed is not None and agreed <= at,
+        agreed=facts.agreed_by(at, "IX.II.2"),
     )
     asked = m.number("observers_asked")
     if asked is not None:
@@ -181,8 +181,10 @@ def _quality(facts: Facts, book: Book, m: Message, where: str) -> None:
 def _duplicates(facts: Facts, book: Book) -> None:
     made, done = facts.of("data.duplicate"), facts.completion
     if done is not None and facts.privy:
-        counted = prohibition.counts("cut_short" if done.message.flag("cut_short") else "completed")
+        counted = counted_of_flown(facts, done.message)
         found = output.observed_party_may_choose_a_duplicate(counted=counted.data_kept, observed=facts.observed)
+        if found.verdict is not Verdict.RIGHT and not counted.choice:  # while the choice is open, nothing is settled
+            book.keep(done.at, done.message, found)
         if found.verdict is Verdict.RIGHT and not made:
             why = happened(say("completion of the observation flight"), done)
             what = say("choose a whole or partial first-generation duplicate")
@@ -191,7 +193,6 @@ def _duplicates(facts: Facts, book: Book) -> None:
     for m in made:
         handed = m.time("handed_over_at")
         if developed is not None and handed is not None and developed.message.at <= m.at:
-            agreed = facts.agreed("IX.II.6")
             book.ask(
                 max(handed, m.at),
                 m,
@@ -199,7 +200,7 @@ def _duplicates(facts: Facts, book: Book) -> None:
                 developed=developed.at,
                 handed_over=handed,
                 generation=m.number("generation") or 1,
-                agreed=agreed is not None and agreed <= max(handed, m.at),
+                agreed=facts.agreed_by(max(handed, m.at), "IX.II.6"),
                 observed=facts.observed,
             )
         _who_has_what(facts, book, m)
@@ -240,7 +241,7 @@ def _who_has_what(facts: Facts, book: Book, m: Message) -> None:
 def _copies(facts: Facts, book: Book) -> None:
     """IX.IV.1: any Party may ask; the observing Party delivers, in no fixed time. Who has left has no such right."""
     done, today = facts.completion, facts.regime_on(facts.now.date())
-    if done is not None:
+    if done is not None and counted_of_flown(facts, done.message).data_kept:
         why = happened(say("completion of the observation flight"), done)
         who = facts.viewer if facts.viewer is not None and facts.viewer != facts.observing else facts.observed
         what = say("ask the observing Party for first-generation copies, as any Party may")

@@ -39,8 +39,7 @@ def _prohibition(facts: Facts, book: Book, m: Message, checks: PlanCheck | None)
     """Was there a ground at the time of the prohibition?  What came later neither makes nor unmakes it."""
     held = within(facts.regime, "late_arrival", facts.eta, citation="VIII.I.2")
     arrived = facts.arrival.at if facts.arrival else None
-    agreed = facts.agreed("VIII.I.2")
-    late = m.at > held.at and (arrived is None or arrived > held.at) and not (agreed is not None and agreed <= held.at)
+    late = m.at > held.at and (arrived is None or arrived > held.at) and not facts.agreed_by(held.at, "VIII.I.2")
     inspections = [i for i in facts.of("flight.inspection") if i.at <= m.at and i.flag("as_certified") is False]
     plans = [v.plan for v in facts.talks.versions if v.at <= m.at and v.by in facts.observing_side]
     checked = [checks(plan) if checks is not None and plan is not None else None for plan in plans]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from overflight.terms.words import say
 from overflight.treaty.datafile import MARKS, Fields, changed, read_toml, wrong
@@ -33,11 +32,6 @@ class Cost:
     verified: str
     in_force: str
     note: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The row as a JSON-able mapping."""
-        days = {"since": self.since.isoformat(), "until": self.until.isoformat() if self.until else None}
-        return {**asdict(self), **days}
 
 
 def costs_on(folder: Path, day: date) -> tuple[Cost, ...]:

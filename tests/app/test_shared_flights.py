@@ -62,6 +62,38 @@ def test_a_state_that_left_is_told_of_nothing(theatre):
     assert theatre.do("RUS", "acknowledge", supplies_aircraft="no").record.info == ("CAN",)
 
 
+def test_a_partner_that_is_no_party_bears_no_costs_and_shares_nothing(theatre):
+    notified(theatre, partners="CAN,USA")
+    germany = theatre.nodes["DEU"]
+
+    assert shares_of(germany, FLIGHT)["observing"] == ["DEU", "CAN"]
+    assert flights.view(germany, FLIGHT).partners == ("CAN",)
+    assert theatre.show("DEU")["partners"] == ["CAN"]
+
+
+def test_what_is_filled_in_and_who_is_told_follow_the_notice_that_holds(theatre):
+    notified(theatre)
+    theatre.do("DEU", "notify", **{**NOTICE, "point_of_entry": "UUEE", "partners": "ROU"})
+    theatre.clock("2021-05-17T08:00")
+    arrival = theatre.do("DEU", "arrive")
+
+    assert (arrival.record.body["place"], arrival.record.info) == ("UUEE", ("ROU",))
+
+
+def test_a_notice_without_effect_names_no_partner(theatre):
+    notified(theatre, partners="")
+    germany, canada = theatre.nodes["DEU"], theatre.nodes["CAN"]
+    own = flights.view(germany, FLIGHT).notice
+    canada.issue("flight.notification", to=("DEU", "RUS"), body={**own.body, "partners": ["CAN"]})
+    theatre.deliver("CAN")
+    view = flights.view(germany, FLIGHT)
+
+    assert len([m for m in view.timeline if m.sender == "CAN"]) == 1
+    assert (view.notice.rid, view.partners) == (own.rid, ())
+    assert shares_of(germany, FLIGHT)["observing"] == ["DEU"]
+    assert theatre.do("RUS", "acknowledge", supplies_aircraft="no").record.refs[0].rid == own.rid
+
+
 def test_costs_of_a_shared_flight_on_the_observed_partys_aircraft(theatre):
     notified(theatre)
     theatre.do("RUS", "acknowledge", supplies_aircraft="yes", aircraft="Tu-214ON")
