@@ -24,7 +24,7 @@ from overflight.flight.fields import take
 from overflight.flight.kinds import KINDS
 from overflight.flight.lifecycle import FlightState
 from overflight.flight.messages import Message, build_body
-from overflight.rules.finding import Finding, Verdict
+from overflight.rules.finding import Finding, Verdict, all_comply
 from overflight.sharing.record import BlobRef, Ref
 from overflight.terms.words import say
 
@@ -65,7 +65,7 @@ class Act:
     @property
     def complies(self) -> bool:
         """True when the act itself adds no finding `breaches`."""
-        return not any(f.verdict is Verdict.BREACHES for f in self.findings)
+        return all_comply(self.findings)
 
     def to_json(self) -> dict[str, Any]:
         """What would be sent, as a JSON-able mapping."""

@@ -22,8 +22,6 @@ SENSOR = "asked of the picture or the sensor when images are taken in"
 COPIES = "asked when a request for copies is decided"
 _HERE = Path(package.__file__).parent
 ELSEWHERE = {
-    "plan_holds_what_a_flight_plan_needs": "a plan's form asks for airfields and route; alternates stand in the flight "
-    "plan (II.31), which is free text",
     "extra_distance_of_a_deviation_does_not_count": "asked as II.11 of the track, which knows both distances",
     "has_the_rights_of_a_party": "asked of a Party on a day; a flight asks `flies_over_a_party_only` of both",
     "observation_aircraft_is_unarmed_fixed_wing_and_registered": STANDING + ": the designation of an aircraft",
@@ -138,7 +136,6 @@ def test_what_is_asked_is_answered_in_some_life():
 # What only a state of affairs shows that random lives do not reach: each is tried by hand below.
 BY_HAND = (
     "a_party_may_have_copies",  # of a request by a State that is no Party
-    "observed_party_may_choose_a_duplicate",  # a right, shown as one
     "second_flight_at_one_time_may_be_refused",
 )
 
