@@ -58,6 +58,7 @@ class PathFacts:
     circling: Circling | None
     start: PathEnd | None
     end: PathEnd | None
+    exit: PathEnd | None  # the point of exit, as far as the plan names one
 
 
 def with_airfields(plan: MissionPlan, regime: Regime) -> MissionPlan:
@@ -181,6 +182,7 @@ def measure(
         circling=circling(plan.waypoints, lengths, meetings) if shape else None,
         start=_end(plan, regime, "start"),
         end=_end(plan, regime, "end"),
+        exit=_end(plan, regime, "exit"),
     )
 
 
@@ -317,7 +319,7 @@ def _nearest(point: Waypoint, regime: Regime) -> str:
 
 
 def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
-    icao = plan.start_airfield if which == "start" else plan.end_airfield
+    icao = {"start": plan.start_airfield, "end": plan.end_airfield, "exit": plan.point_of_exit or ""}[which]
     if not icao:
         return None
     point, leg = (plan.waypoints[0], 1) if which == "start" else (plan.waypoints[-1], len(plan.legs))
@@ -328,7 +330,8 @@ def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
             which, icao, icao, plan.observed, frozenset(), 0.0, point.lon_deg, point.lat_deg, leg, False, why.message
         )
     _, _, metres = GEOD.inv(point.lon_deg, point.lat_deg, field.lon_deg, field.lat_deg)
-    return PathEnd(which, icao, field.name, field.party, field.roles, metres / 1000, point.lon_deg, point.lat_deg, leg)
+    off_km = 0.0 if which == "exit" else metres / 1000  # the way from the last airfield to it is no part of the path
+    return PathEnd(which, icao, field.name, field.party, field.roles, off_km, point.lon_deg, point.lat_deg, leg)
 
 
 def _stretch(legs: Legs, starts: Floats, over: Stretch) -> StretchOver:

@@ -23,6 +23,7 @@ from overflight.planning.passage import place_at
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
+from overflight.rules.conduct import plan_holds_what_a_flight_plan_needs
 from overflight.rules.finding import WORST_FIRST, Finding, Verdict, all_comply
 from overflight.rules.notification import tells_the_parties_that_are_crossed
 from overflight.rules.sea_borders import SEA_ACCURACY_KM, keeps_clear_of_sea_border
@@ -122,6 +123,7 @@ def check_plan(
             areas_known=bool(regions.closed), entered=entered_while_closed(plan, facts, regions.closed, regime)
         ),
         *_sea_findings(plan, regime, borders),
+        _stated(plan),
         *_time_findings(plan, regime, arrived_at, eta),
         *_sensor_findings(plan, facts, regime, elevation, fresh=fresh),
     ]
@@ -153,6 +155,7 @@ def _path_findings(
         mission_plan.observing_is_a_party(plan.observing, regime),
         mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.start, "start", owners),
         mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.end, "end", owners),
+        *([mission_plan.starts_or_ends_at_an_airfield_of_the_treaty(facts.exit, "exit", owners)] if facts.exit else []),
         *mission_plan.near_borders(facts.near, regime),
         mission_plan.keeps_within_maximum_distance(
             plan.start_airfield,
@@ -171,6 +174,22 @@ def _path_findings(
     if facts.near_disputed:
         out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
     return out
+
+
+def _stated(plan: MissionPlan) -> Finding:
+    """On what the flight plan will need. A check is asked before a plan is handed over, so what lacks is open."""
+    stated: dict[str, Any] = {
+        "start_airfield": plan.start_airfield,
+        "end_airfield": plan.end_airfield,
+        "route": plan.waypoints,
+        "heights": plan.height_agl_m,
+        "take_off": plan.take_off,
+        "aircraft": plan.aircraft,
+        "alternate": True,  # told once the plan is approved (VI.I.13), and specified in the flight plan (II.31)
+    }
+    return plan_holds_what_a_flight_plan_needs(
+        given=[item for item, value in stated.items() if value], observing=plan.observing, handed_over=False
+    )
 
 
 def _used_up_at(plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Value | None) -> dict[str, Any] | None:

@@ -103,10 +103,22 @@ FLIGHT_PLAN_ITEMS = ("start_airfield", "end_airfield", "route", "heights", "take
 
 
 @rule("VI.II.4.intro")
-def plan_holds_what_a_flight_plan_needs(*, given: Collection[str], observing: str | None = None) -> Finding:
-    """The mission plan holds everything that is needed to file the flight plan."""
+def plan_holds_what_a_flight_plan_needs(
+    *, given: Collection[str], observing: str | None = None, handed_over: bool = True
+) -> Finding:
+    """The mission plan holds everything that is needed to file the flight plan.
+
+    A plan that is not handed over yet may still be completed.
+    """
     lacking = [item for item in FLIGHT_PLAN_ITEMS if item not in given]
     seen = {"missing": lacking}
+    if lacking and not handed_over:
+        return undetermined(
+            say("the mission plan does not state yet: {names}", names=", ".join(lacking)),
+            *lacking,
+            actor=observing,
+            seen=seen,
+        )
     if lacking:
         return breaches(say("the mission plan lacks {names}", names=", ".join(lacking)), actor=observing, seen=seen)
     return complies(say("the mission plan holds what the flight plan needs"), actor=observing, seen=seen)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AIRFIELD_WITHIN_KM = 5.0
 MM = 6  # a length in km means something to the millimetre; the rest is rounding
 STARTS_OR_ENDS = frozenset({"open_skies", "point_of_entry_exit"})
+POINTS_OF_EXIT = frozenset({"point_of_entry_exit", "point_of_exit"})
 
 
 def limit_of(value: Value) -> dict[str, Any]:
@@ -80,8 +81,11 @@ def observing_is_a_party(observing: str | None, regime: Regime) -> Finding:
 
 @rule("AnnE.1")
 def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str, parties: Collection[str]) -> Finding:
-    """The flight starts and ends at an Open Skies airfield, or at a point of entry or exit, of the observed Party."""
-    word = say("start airfield") if which == "start" else say("end airfield")
+    """The flight starts and ends at an Open Skies airfield, or at a point of entry or exit, of the observed Party.
+
+    `which` is ``start``, ``end`` or ``exit``: a point of exit that a plan names is designated as one.
+    """
+    word = {"start": say("start airfield"), "end": say("end airfield"), "exit": say("point of exit")}[which]
     if end is None:
         return undetermined(
             say("no {word} is named and none of the treaty lies within {km:g} km", word=word, km=AIRFIELD_WITHIN_KM),
@@ -102,9 +106,11 @@ def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str,
             where=where,
             seen=seen,
         )
-    if not end.roles & STARTS_OR_ENDS:
+    if not end.roles & (POINTS_OF_EXIT if which == "exit" else STARTS_OR_ENDS):
         return breaches(
-            say("{word} {icao} is not an Open Skies airfield on this day", word=word, icao=end.icao),
+            say("{word} {icao} is not designated as one on this day", word=word, icao=end.icao)
+            if which == "exit"
+            else say("{word} {icao} is not an Open Skies airfield on this day", word=word, icao=end.icao),
             where=where,
             seen=seen,
         )

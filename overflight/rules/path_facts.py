@@ -91,7 +91,7 @@ class LegHeight:
 class PathEnd:
     """An airfield at one end of the path and how far the path's own end lies from it."""
 
-    which: str  # "start" or "end"
+    which: str  # "start", "end" or "exit"
     icao: str
     name: str
     party: str

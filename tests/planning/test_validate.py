@@ -56,6 +56,28 @@ def test_ten_kilometres_from_the_border_as_measured(flat, km, verdict):
     assert found.seen["of"] == "CHE"
 
 
+def test_what_the_flight_plan_will_need_is_asked_for():
+    """VI.II.4: open until the plan states it; alternates are told once it is approved (VI.I.13)."""
+    borders = Borders.load()
+    bare = plan_through((36.6528, 55.6083), (38.0, 55.0), (36.6528, 55.6083), observed="RUS")
+    one = finding(check_plan(bare, REGIME, borders=borders), "VI.II.4.intro")
+    assert (one.verdict, one.missing) == (OPEN, ("heights", "take_off", "aircraft"))
+
+    whole = replace(bare, height_agl_m=(2500.0,), take_off=datetime(2021, 5, 19, 6, tzinfo=UTC), aircraft="An-30")
+    assert finding(check_plan(whole, REGIME, borders=borders), "VI.II.4.intro").verdict is COMPLIES
+
+
+@pytest.mark.parametrize(
+    ("icao", "verdict"), [("UUMB", COMPLIES), ("UHMM", BREACHES), ("ETNW", BREACHES), ("ZZZZ", BREACHES)]
+)
+def test_a_point_of_exit_is_one_of_the_treaty(icao, verdict):
+    """VI.II.3, Annex E: Kubinka is designated as a point of exit, Magadan only as an Open Skies airfield."""
+    plan = plan_through((36.6528, 55.6083), (38.0, 55.0), (36.6528, 55.6083), observed="RUS", start_airfield="")
+    found = check_plan(replace(plan, end_airfield="", point_of_exit=icao), REGIME, borders=Borders.load())
+    one = [f for f in found.findings if f.citation == "AnnE.1" and f.because.startswith("point of exit")]
+    assert [f.verdict for f in one] == [verdict]
+
+
 def test_a_path_that_is_too_long_shows_where_its_distance_is_used_up(flat):
     """VI.II.4.A: the maximum is reached over the territory; the way over another Party does not count."""
     plan = plan_through((8, 4), (12, 4), (8, 4.5), (1, 4.5), (8, 5), (1, 5))
