@@ -25,6 +25,7 @@ __all__ = ["MAX_BYTES", "MAX_FIXES", "Floats", "Track", "read_track", "write_csv
 
 MAX_BYTES = 50_000_000
 MAX_FIXES = 1_000_000
+_LINE = ord("\n")
 
 
 def read_track(data: bytes, *, name: str = "track", icao24: str | None = None) -> Track:
@@ -74,14 +75,16 @@ def _too_many(name: str) -> BadFile:
 
 
 def _csv(data: bytes, name: str, icao24: str | None) -> Track:
+    if np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE) > MAX_FIXES:
+        raise _too_many(name)
+    quick = quick_columns(data.removeprefix(codecs.BOM_UTF8))
+    if quick:
+        return track_of(*quick, name=name, icao24=icao24)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadFile(say("{name} is neither CSV in UTF-8 nor GPX nor IGC", name=name), field=name) from None
-    if text.count("\n") > MAX_FIXES:
-        raise _too_many(name)
-    quick = quick_columns(data.removeprefix(codecs.BOM_UTF8))
-    return track_of(*quick, name=name, icao24=icao24) if quick else _careful(text, name, icao24)
+    return _careful(text, name, icao24)
 
 
 def _careful(text: str, name: str, icao24: str | None) -> Track:

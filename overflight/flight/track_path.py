@@ -80,17 +80,17 @@ def distances_off(path: Points, places: Floats, steps_km: Floats) -> Off:
     since = np.concatenate(([0.0], np.cumsum(legs.km)))[parts.leg] + parts.from_km
     length = parts.to_km - parts.from_km
     arcs = _Arcs(parts.start, parts.end)
-    fixes = np.empty((3, first.size * size))
-    fixes[:, :n], fixes[:, n:] = places.T, places[-1][:, None]
-    fixes = fixes.reshape(3, first.size, size)
+    rows = np.empty((3, first.size * size))
+    rows[:, :n], rows[:, n:] = places.T, places[-1][:, None]
+    fixes = rows.reshape(3, first.size, size)
     km, along = np.full((first.size, size), np.inf), np.zeros((first.size, size))
     for k in range(int(rank.max()) + 1):  # the k-th piece that each block may be nearest to
         here = np.flatnonzero(rank == k)
-        of, rows = part[here], block[here]
-        apart_km, share = arcs.apart(fixes if rows.size == first.size else fixes[:, rows], of)
-        closer = apart_km < km[rows]
-        km[rows] = np.where(closer, apart_km, km[rows])
-        along[rows] = np.where(closer, since[of][:, None] + share * length[of][:, None], along[rows])
+        of, at = part[here], block[here]
+        apart_km, share = arcs.apart(fixes if at.size == first.size else fixes[:, at], of)
+        closer = apart_km < km[at]
+        km[at] = np.where(closer, apart_km, km[at])
+        along[at] = np.where(closer, since[of][:, None] + share * length[of][:, None], along[at])
     return Off(km.ravel()[:n], along.ravel()[:n], path)
 
 
