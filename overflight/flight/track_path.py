@@ -16,14 +16,14 @@ from overflight.planning.crossings import cross
 from overflight.planning.geodesy import MEAN_RADIUS_KM, Points, distance_to_path_km, earth_centred_km, lonlat
 from overflight.planning.legs import Legs
 
-_PIECE_KM: Final = 40.0  # the path is compared in pieces of this length
+_PIECE_KM: Final = 100.0  # the path is compared in pieces of this length
 _BLOCK: Final = 64  # fixes that are looked at together, at most
 _BLOCK_KM: Final = 20.0  # and no more than about so far are flown in them
 _FEW: Final = 64
 _STRETCH: Final = 256  # fixes that one straight line may draw
 _TURNS: Final = 8  # so often a stretch is cut at its farthest fix, then in halves
 _SHORT_KM: Final = 100.0  # the first two terms of an arc's length stand for it, to a tenth of a millimetre
-_SPARE_KM: Final = 0.1
+_SPARE_KM: Final = 0.4  # twice what an arc of that length stands off its chord
 _SURE_KM: Final = 0.01  # what planes through the Earth's centre may err, and a ten-thousandth of the distance
 
 
