@@ -19,6 +19,8 @@ from overflight.terms.words import say
 LINE = 69  # letters in a line of the fixed network
 _POINT = re.compile(r"\b(\d{2})(\d{2})?([NS])(\d{3})(\d{2})?([EW])\b")
 _NUMBER = re.compile(r"OS\d{4}")
+_SPEED_AND_LEVEL = re.compile(r"([KN]\d{4}|M\d{3})([FAS]\d{3,4}|M\d{4}|VFR)?")
+_WORDS = frozenset({"DCT", "IFR", "VFR", "T"})
 _OPEN = "7, 8, 9, 10, 15 (level), 19"
 
 
@@ -34,7 +36,10 @@ def write(plan: MissionPlan) -> bytes:
         *textwrap.wrap(f"-{speed}DCT {points} DCT", LINE, break_on_hyphens=False, break_long_words=False),
         f"-{_airfield(plan.end_airfield)}{_elapsed(plan)}",
     ]
-    other = [f"DOF/{plan.take_off:%y%m%d}"] if plan.take_off else []
+    # ICAO Doc 4444 asks where an airfield lies that has no code of its own.
+    ends = (("DEP", plan.start_airfield, plan.waypoints[0]), ("DEST", plan.end_airfield, plan.waypoints[-1]))
+    other = [f"{word}/{_point(w.lon_deg, w.lat_deg)}" for word, icao, w in ends if _airfield(icao) == "ZZZZ"]
+    other += [f"DOF/{plan.take_off:%y%m%d}"] if plan.take_off else []
     other += [f"TYP/{_letters(plan.aircraft)}"] if plan.aircraft else []
     other += ["RMK/OPEN SKIES", plan.flight if plan.flight and _NUMBER.fullmatch(plan.flight) else ""]
     other += [f"OBSERVING {_letters(plan.observing)}"] if plan.observing else []
@@ -55,11 +60,13 @@ def read(data: bytes, name: str) -> tuple[list[Sequence[Any]], dict[str, Any]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadFile(say("{name} is no text in UTF-8", name=name), field=name) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     message = text[text.index("(FPL") :].partition(")")[0]
     items = [" ".join(item.split()) for item in message.split("\n-")]
     at = next((n for n, item in enumerate(items) if _POINT.search(item)), None)
     if at is None:
         raise BadFile(say("{name}: item 15 names no point by coordinates such as 5536N03639E", name=name), field="15")
+    _refuse_other_points(items[at], name)
     points = [_place(found, name) for found in _POINT.finditer(items[at])]
     if len(points) > MAX_WAYPOINTS:
         raise BadFile(say("{name} has more than {limit} points", name=name, limit=MAX_WAYPOINTS), field="15")
@@ -81,6 +88,20 @@ def read(data: bytes, name: str) -> tuple[list[Sequence[Any]], dict[str, Any]]:
     if day and clock:
         fields["take_off"] = f"20{day[1]}-{day[2]}-{day[3]}T{clock[:2]}:{clock[2:]}:00Z"
     return list(points), fields
+
+
+def _refuse_other_points(item: str, name: str) -> None:
+    """A point or an airway by its name leads where this program does not know; left out, the path would be another."""
+    for word in item.split():
+        if not (_POINT.match(word) or _SPEED_AND_LEVEL.fullmatch(word) or word in _WORDS):
+            raise BadFile(
+                say(
+                    "{name}: item 15 names {word} other than by coordinates; write each point as 5536N03639E",
+                    name=name,
+                    word=word[:20],
+                ),
+                field="15",
+            )
 
 
 def _ends(fields: dict[str, Any], first: str, last: str) -> str:

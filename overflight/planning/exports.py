@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 KINDS = ("geojson", "kml", "gpx", "fpl", "pdf")
 READABLE = ("geojson", "kml", "gpx", "fpl")
 EXPORT = "overflight-plan"  # marks the line of a GeoJSON made for display
+UTF_16 = (b"\xff\xfe<", b"\xfe\xff\0<")  # how XML begins that some programs write
+ZIP = b"PK\x03\x04"
 
 
 def export(plan: MissionPlan, kind: str, *, borders: Borders | None = None) -> bytes:
@@ -68,7 +70,8 @@ def for_others(plan: MissionPlan) -> MissionPlan:
 def read_export(data: bytes, *, name: str = "plan", observed: str | None = None) -> MissionPlan:
     """The plan of a file that `export` made (all but PDF), or of a plan file; the kind is known by its content.
 
-    KML and GPX of other programs are read too, if `observed` names the Party: their first route, track or line.
+    Files of other programs are read too, if `observed` names the Party: the first route, track or line of KML and
+    GPX, the one line of GeoJSON, and flight plan text whose route names every point by coordinates.
 
     Raises
     ------
@@ -79,10 +82,10 @@ def read_export(data: bytes, *, name: str = "plan", observed: str | None = None)
         raise BadFile(say("{name} is larger than {limit} MB", name=name, limit=MAX_BYTES // 1_000_000), field=name)
     head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(b"{"):
-        found = _from_geojson(data, name)
+        found = _from_geojson(data, name, line_alone=observed is not None)
         if found is None:
             return read_plan(data)
-    elif head.startswith(b"<"):
+    elif head.startswith((b"<", *UTF_16)):
         root = read_xml(data, name=name)
         kind = root.tag.rpartition("}")[2]
         readers = {"kml": export_kml.read, "gpx": export_gpx.read}
@@ -91,6 +94,8 @@ def read_export(data: bytes, *, name: str = "plan", observed: str | None = None)
         found = readers[kind](root, name)
     elif b"(FPL" in data:
         found = export_fpl.read(data, name)
+    elif head.startswith(ZIP):
+        raise BadFile(say("{name} is a packed file; unpack it, a KMZ holds doc.kml", name=name), field=name)
     else:
         raise BadFile(say("{name} is no plan: give GeoJSON, KML, GPX or flight plan text", name=name), field=name)
     points, fields = found
@@ -120,19 +125,29 @@ def _geojson(plan: MissionPlan, fields: Mapping[str, Any]) -> bytes:
     return (json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
-def _from_geojson(data: bytes, name: str) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any]] | None:
-    """Points and fields of a display GeoJSON; None if it is no such thing, and may be a plan file."""
+def _from_geojson(
+    data: bytes, name: str, *, line_alone: bool
+) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any]] | None:
+    """Points and fields of a display GeoJSON; None if it is no such thing, and may be a plan file.
+
+    `line_alone`: the one line of another program's file will do.
+    """
     try:
         whole = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(whole, dict) or whole.get("type") != "FeatureCollection":
+    if not isinstance(whole, dict):
         return None
+    if whole.get("type") != "FeatureCollection":
+        return _line_alone([whole]) if line_alone else None
     features = whole.get("features")
     rows = [f for f in features if isinstance(f, dict)] if isinstance(features, list) else []
     path = next((f for f in rows if f.get("id") == EXPORT and isinstance(f.get("properties"), dict)), None)
     if path is None:
-        raise BadFile(say("{name} holds no plan that was exported here", name=name), field="features")
+        other = _line_alone(rows) if line_alone else None
+        if other is None:
+            raise BadFile(say("{name} holds no plan that was exported here", name=name), field="features")
+        return other
     numbered = []
     for row in rows:
         geometry, said = row.get("geometry"), row.get("properties")
@@ -146,3 +161,18 @@ def _from_geojson(data: bytes, name: str) -> tuple[Sequence[Sequence[Any]], Mapp
     if not all(isinstance(at, list) for at in places):
         raise BadFile(say("{name}: a point has no coordinates", name=name), field="features")
     return [at for at in places if isinstance(at, list)], path["properties"]
+
+
+def _line_alone(features: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any]] | None:
+    """Points and properties of the only LineString among some Features; None if there is none, or more than one."""
+    found = []
+    for feature in features:
+        geometry, said = feature.get("geometry"), feature.get("properties")
+        if isinstance(geometry, dict) and geometry.get("type") == "LineString":
+            found.append((geometry.get("coordinates"), said if isinstance(said, dict) else {}))
+    if len(found) != 1:
+        return None
+    points, fields = found[0]
+    if not isinstance(points, list) or not all(isinstance(at, list) for at in points):
+        return None
+    return points, fields

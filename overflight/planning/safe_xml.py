@@ -118,8 +118,11 @@ def number(text: str | None, *, name: str) -> float:
     BadFile
         If it is no number.
     """
+    plain = (text or "").strip()
     try:
-        return float(text or "")
+        if not plain.isascii() or "_" in plain:  # numbers to Python and to no map
+            raise ValueError
+        return float(plain)
     except ValueError:
         raise BadFile(
             say("{name}: {text!r} is no coordinate", name=name, text=(text or "")[:40]), field="coordinates"

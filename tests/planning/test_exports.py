@@ -135,6 +135,59 @@ def test_a_minute_that_rounds_up_makes_a_whole_degree():
     assert "0030S18000E" in text
 
 
+def test_an_airfield_without_a_code_is_given_by_its_place():
+    """ICAO Doc 4444: ZZZZ in items 13 and 16 goes with DEP and DEST in item 18."""
+    text = export(plan_through((10.5, 52.25), (11, 52), start_airfield="", end_airfield=""), "fpl").decode()
+    assert "\n-ZZZZ\n" in text
+    assert "DEP/5215N01030E DEST/5200N01100E" in text
+    assert "DEP/" not in export(WHOLE, "fpl").decode()
+
+
+@pytest.mark.parametrize("route", ["DUB180040 DCT 5600N04000E", "5536N03639E UL612 5600N04000E", "5536N03639E MAREK"])
+def test_a_route_with_points_by_name_is_refused_not_shortened(route):
+    with pytest.raises(BadFile, match="other than by coordinates"):
+        read_export(f"(FPL-ABC12-IS\n-UUMB0600\n-N0430F120 {route}\n-UUMB0100)".encode(), observed="RUS")
+
+
+def test_a_route_with_changes_of_speed_and_level_is_read():
+    text = b"(FPL-ABC12-IS\n-UUMB0600\n-N0230F120 DCT 5536N03639E/K0400F100 DCT 56N040E DCT\n-UUMB0100)"
+    back = read_export(text, observed="RUS")
+    assert [(w.lon_deg, w.lat_deg) for w in back.waypoints] == [(pytest.approx(36.65), pytest.approx(55.6)), (40, 56)]
+
+
+LINE = {"type": "LineString", "coordinates": [[36, 55], [38, 56]]}
+OF_ANOTHER = {"type": "Feature", "properties": {"stroke": "#f00"}, "geometry": LINE}
+
+
+@pytest.mark.parametrize("whole", [OF_ANOTHER, {"type": "FeatureCollection", "features": [OF_ANOTHER]}])
+def test_a_line_of_another_program_is_a_plan_over_the_party_that_is_named(whole):
+    back = read_export(json.dumps(whole).encode(), observed="RUS")
+    assert (back.observed, len(back.waypoints)) == ("RUS", 2)
+    with pytest.raises(BadFile):
+        read_export(json.dumps(whole).encode())
+
+
+def test_two_lines_of_another_program_are_refused():
+    with pytest.raises(BadFile, match="no plan"):
+        read_export(
+            json.dumps({"type": "FeatureCollection", "features": [OF_ANOTHER, OF_ANOTHER]}).encode(), observed="RUS"
+        )
+
+
+def test_xml_in_utf_16_is_read_and_a_packed_file_is_named():
+    text = export(WHOLE, "kml").decode().replace("utf-8", "utf-16")
+    assert read_export(text.encode("utf-16")).observed == "RUS"
+    with pytest.raises(BadFile, match="unpack"):
+        read_export(b"PK\x03\x04 and so on")
+
+
+@pytest.mark.parametrize("text", ["3_6.5", "\u0663\u0666", "0x10"])
+def test_what_is_a_number_only_to_python_is_no_coordinate(text):
+    kml = f"<kml><LineString><coordinates>{text},55 38,55</coordinates></LineString></kml>"
+    with pytest.raises(BadFile, match="no coordinate"):
+        read_export(kml.encode(), observed="RUS")
+
+
 def test_no_text_of_a_plan_can_begin_an_item_of_the_flight_plan():
     nasty = replace(WHOLE, aircraft="A)\n-RMK/OBSERVED USA", flight="OS1017 OBSERVED USA")
     back = read_export(export(nasty, "fpl"))
