@@ -20,9 +20,11 @@ from overflight.flight.kind import party as _party
 from overflight.flight.kind import text as _text
 from overflight.flight.kind import time as _time
 from overflight.flight.kind import yes_no as _yes_no
-from overflight.rules.conduct import PURPOSES
-from overflight.rules.negotiation import GROUNDS
-from overflight.rules.prohibition import DEVIATION_GROUNDS, ELECTIVE_CAUSES, PROHIBITION_GROUNDS
+from overflight.rules.arrival import EXCUSES
+from overflight.rules.closed_words import OTHER
+from overflight.rules.conduct import PURPOSES, TROUBLES
+from overflight.rules.negotiation import GROUND_WORDS
+from overflight.rules.prohibition import CAUSE_WORDS, DEVIATION_WORDS, PROHIBITION_GROUNDS
 
 VERSION = _digest("version", "VI.II.6", help="The record that holds the version of the plan.")
 PLAN = Field("plan", "plan", required=True, citation="VI.II.4", help="A mission plan file.")
@@ -157,13 +159,13 @@ _ALL: tuple[Kind, ...] = (
         "Proposed change of the mission plan",
         "VI.II.6 VIII.I.4",
         VERSION,
-        _choice("ground", (*GROUNDS, "other"), "VIII.I.4"),
+        _choice("ground", GROUND_WORDS, "VIII.I.4"),
         _text("reason", "VIII.I.4", required=True),
         Field("inconsistent_with", "citation", citation="VIII.I.4.C"),
         _text("hazard", "VI.II.5", help="The published hazardous airspace."),
-        _choice("hazard_kind", ("prohibited area", "restricted area", "danger area", "other"), "II.32", required=False),
+        _choice("hazard_kind", ("prohibited area", "restricted area", "danger area", OTHER), "II.32", required=False),
         _yes_no("hazard_published", "II.32", help="Whether it is published by the rules of ICAO."),
-        _choice("hazard_purpose", (*PURPOSES, "other"), "II.32", required=False),
+        _choice("hazard_purpose", (*PURPOSES, OTHER), "II.32", required=False),
         _yes_no("makes_room", "VI.II.5", help="The activity is co-ordinated or suppressed."),
         _yes_no("excludes_observation", "VI.II.6.b", help="Whether some area may then not be observed."),
         Field("areas", "ring", many=True, citation="VI.II.6.b", help="The areas concerned."),
@@ -213,7 +215,7 @@ _ALL: tuple[Kind, ...] = (
         "either",
         "Deviation from the flight plan",
         "VIII.II.1 VIII.II.8",
-        _choice("ground", (*DEVIATION_GROUNDS, "other"), "VIII.II.1"),
+        _choice("ground", DEVIATION_WORDS, "VIII.II.1"),
         _text("reason", "VIII.II.1"),
         _time("began_at", "VIII.II.8"),
         _time("ended_at", "VIII.II.7", required=False),
@@ -236,8 +238,8 @@ _ALL: tuple[Kind, ...] = (
         _airfield("airfield", "VI.I.9"),
         _time("completed_at", "VI.I.9"),
         _yes_no("cut_short", "VIII.II.4"),
-        _choice("cause", (*ELECTIVE_CAUSES, "other"), "VIII.II.5", required=False),
-        _choice("trouble", ("sensor fault", "safety", "other"), "VIII.II.4", required=False),
+        _choice("cause", CAUSE_WORDS, "VIII.II.5", required=False),
+        _choice("trouble", TROUBLES, "VIII.II.4", required=False),
         _yes_no("counts", "VIII.II.5", help="The observing Party's choice, where it has one."),
     ),
     _kind(
@@ -292,7 +294,7 @@ _ALL: tuple[Kind, ...] = (
         _time("departed_at", "VI.I.20"),
         _time("arrived_at_exit", "IX.II.3.A", required=False, help="When the aircraft came to the point of exit."),
         _time("left_territory_at", "IX.II.3.B", required=False),
-        _choice("excuse", ("weather", "airworthiness"), "VI.I.20", required=False),
+        _choice("excuse", EXCUSES, "VI.I.20", required=False),
     ),
     _kind(
         "data.sealed",

@@ -12,6 +12,7 @@ from overflight.flight.ledger import choice_of_the_observing_party, counted_of_f
 from overflight.flight.messages import Message
 from overflight.flight.steps_before import estimate
 from overflight.rules import airfields, arrival, conduct, prohibition, report
+from overflight.rules.closed_words import OTHER
 from overflight.rules.finding import Finding, Verdict
 from overflight.rules.timing import limit, within
 from overflight.terms.words import say
@@ -124,7 +125,7 @@ def _deviation(facts: Facts, book: Book, m: Message) -> None:
         began,
         m,
         prohibition.deviates_on_a_permitted_ground,
-        ground=m.text("ground") or "other",
+        ground=m.text("ground") or OTHER,
         lateral_km=km,
         force_majeure=m.flag("force_majeure"),
     )

@@ -12,6 +12,7 @@ from overflight.flight.facts import Facts
 from overflight.flight.messages import Message
 from overflight.flight.negotiation import Version
 from overflight.rules import conduct, negotiation, prohibition
+from overflight.rules.closed_words import OTHER
 from overflight.rules.finding import Verdict
 from overflight.rules.timing import after, within
 from overflight.terms.words import say
@@ -120,7 +121,7 @@ def _proposal(facts: Facts, book: Book, m: Message, checks: PlanCheck | None) ->
         m.at,
         m,
         negotiation.proposal_rests_on_a_permitted_ground,
-        ground=m.text("ground") or "other",
+        ground=m.text("ground") or OTHER,
         reason=m.text("reason") or "",
         inconsistent_with=m.text("inconsistent_with"),
         plan_breaches=breached,
@@ -141,7 +142,7 @@ def _proposal(facts: Facts, book: Book, m: Message, checks: PlanCheck | None) ->
             conduct.airspace_is_hazardous,
             kind=kind,
             published=bool(m.flag("hazard_published")),
-            purpose=m.text("hazard_purpose") or "other",
+            purpose=m.text("hazard_purpose") or OTHER,
         )
     if m.text("ground") == "hazardous_airspace":
         found = book.ask(

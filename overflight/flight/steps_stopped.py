@@ -12,6 +12,7 @@ from overflight.flight.messages import Message
 from overflight.flight.steps_before import at_once
 from overflight.flight.steps_plan import PlanCheck
 from overflight.rules import negotiation, prohibition
+from overflight.rules.closed_words import OTHER
 from overflight.rules.finding import breaches
 from overflight.rules.timing import limit, within
 from overflight.terms.moment import readable
@@ -48,7 +49,7 @@ def _prohibition(facts: Facts, book: Book, m: Message, checks: PlanCheck | None)
         m.at,
         m,
         prohibition.may_prohibit,
-        ground=m.text("ground") or "",
+        ground=m.text("ground") or OTHER,
         at=m.at,
         started=facts.take_off.at if facts.take_off else None,
         not_in_compliance=sorted({*book.breaches_by(facts.all_observing, until=m.at), *cited}),

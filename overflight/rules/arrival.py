@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.closed_words import OTHER, one_of
 from overflight.rules.finding import Finding, Verdict, breaches, complies, right, rule, undetermined
 from overflight.rules.timing import Limit, limit, rows, spoken, timed, within
 from overflight.terms.moment import readable, rfc3339
@@ -103,6 +104,9 @@ def completes_within_96_hours(
     return timed(held, completed, say("completion"), actor=observing, data=rows(regime, *names))
 
 
+EXCUSES = ("weather", "airworthiness")
+
+
 @rule("VI.I.20")
 def leaves_within_24_hours(
     *,
@@ -114,14 +118,22 @@ def leaves_within_24_hours(
 ) -> Finding:
     """The observing Party leaves from the point of exit within 24 hours of completion.
 
-    Where weather or the aircraft's airworthiness prevents it, as soon as possible: `excuse` names which.
+    Where weather or the aircraft's airworthiness prevents it, as soon as possible: `excuse` is ``weather`` or
+    ``airworthiness``; ``other`` excuses nothing.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    if excuse is not None:
+        excuse = one_of(excuse, (*EXCUSES, OTHER), field="excuse", citation="VI.I.20")
     held = within(regime, "leave_after_completion", completed, citation="VI.I.20")
     found = timed(held, departed, say("departure"), actor=observing, data=rows(regime, "leave_after_completion"))
-    if departed is None and excuse in ("weather", "airworthiness"):
+    if departed is None and excuse in EXCUSES:
         why = say("held back by {excuse}: departure is due as soon as possible", excuse=excuse)
         return undetermined(why, "departed", actor=observing, seen={**found.seen, "excuse": excuse}, limit=found.limit)
-    if found.verdict is Verdict.BREACHES and excuse in ("weather", "airworthiness"):
+    if found.verdict is Verdict.BREACHES and excuse in EXCUSES:
         because = say("{because}; excused by {excuse}, as soon as possible then", because=found.because, excuse=excuse)
         return replace(found, verdict=Verdict.COMPLIES, because=because, seen={**found.seen, "excuse": excuse})
     return found

@@ -32,6 +32,7 @@ KIND_NAMES: Mapping[str, str] = {
     "infrared": "infra-red",
     "sar": "radar",
 }
+OTHER = "other"  # in a list of what a paragraph gives: something that it does not give
 
 
 class UnknownWord(BadInput):

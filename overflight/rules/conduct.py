@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.closed_words import OTHER, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
-from overflight.rules.prohibition import counts
+from overflight.rules.prohibition import CAUSE_WORDS, counts
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def plan_holds_what_a_flight_plan_needs(
 
 # Article VIII, Section II
 
+TROUBLES = ("sensor fault", "safety", OTHER)  # for which a flight is cut short (VIII.II.4)
+
 
 @rule("VIII.II.2")
 def deviates_for_the_sensors_within_the_conditions(
@@ -149,8 +152,15 @@ def deviates_for_the_sensors_within_the_conditions(
 def may_cut_the_flight_short(*, cause: str, observing: str | None = None) -> Finding:
     """The observing Party may cut a flight short for a sensor's fault, the pilot for trouble that affects safety.
 
-    `cause` is ``sensor fault`` or ``safety`` (technical difficulties that affect the safety of the aircraft).
+    `cause` is ``sensor fault``, ``safety`` (technical difficulties that affect the safety of the aircraft) or
+    ``other``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    cause = one_of(cause, TROUBLES, field="cause", citation="VIII.II.4")
     seen = {"cause": cause}
     if cause == "sensor fault":
         return right(say("the observing Party may cut the flight short: a sensor's fault"), actor=observing, seen=seen)
@@ -173,8 +183,16 @@ def shortened_flight_is_counted(
 
     The causes are a sensor of an aircraft that it supplied, that aircraft, the health of its people, and orders of
     traffic control: then the observing Party chooses. Where it supplied no aircraft (`provided_by_observed`) the
-    first two are none.
+    first two are none. `cause` is ``sensor_of_observed``, ``aircraft_of_observed``, ``medical_of_observed``,
+    ``force_majeure`` or ``other``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    if cause is not None:
+        cause = one_of(cause, CAUSE_WORDS, field="cause", citation="VIII.II.5")
     due = counts("cut_short", cause=cause, elects=elects, provided_by_observed=provided_by_observed)
     seen = {"cause": cause, "counted": counted, "elects": elects, "provided_by_observed": provided_by_observed}
     more: dict[str, Any] = {"actor": observing, "seen": seen}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from overflight.rules.clocks import keeps_the_clock
+from overflight.rules.closed_words import OTHER, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, undetermined
 from overflight.terms.words import say
 
@@ -97,8 +98,15 @@ def observed_party_may_act_on_an_unsatisfactory_sensor(
     """Not satisfied, the observed Party may propose another height, forbid a sensor, or prohibit the flight.
 
     It may propose another height only for a sensor whose resolution depends on it (A), and forbid only one whose
-    resolution does not (B). `act` is ``propose height``, ``forbid sensor`` or ``prohibit``.
+    resolution does not (B). `act` is ``propose height``, ``forbid sensor``, ``prohibit`` or ``other``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    if act is not None:
+        act = one_of(act, ("propose height", "forbid sensor", "prohibit", OTHER), field="act", citation="AnnF.III.6")
     seen = {"satisfied": satisfied, "act": act, "depends_on_height": depends_on_height}
     if satisfied:
         answer = complies if act is None else breaches
@@ -114,8 +122,8 @@ def observed_party_may_act_on_an_unsatisfactory_sensor(
         if act == "forbid sensor" and depends_on_height:
             return breaches(say("a sensor that depends on height is not forbidden; another height is proposed"),
                             actor=observed, seen=seen)  # fmt: skip
-    if act not in (None, "propose height", "forbid sensor", "prohibit"):
-        return breaches(say("{act} is none of the three that the paragraph gives", act=act), actor=observed, seen=seen)
+    if act == OTHER:
+        return breaches(say("it did something else than the paragraph gives"), actor=observed, seen=seen)
     return right(say("it may propose another height, forbid a sensor that height does not touch, or prohibit"),
                  actor=observed, seen=seen)  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.closed_words import OTHER, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import after, rows, timed, within
 from overflight.terms.moment import readable, rfc3339
@@ -21,6 +22,7 @@ GROUNDS = {
     "inconsistent": "VIII.I.4.C",
     "hazardous_airspace": "VI.II.5",
 }
+GROUND_WORDS = (*GROUNDS, OTHER)
 
 
 @rule("VI.II.1")
@@ -95,8 +97,15 @@ def proposal_rests_on_a_permitted_ground(
     """Changes rest on weather that affects safety, on the state of an airfield, on VI.II.2 or VI.II.4, or on a hazard.
 
     A published hazardous airspace is a ground under VI.II.5 alone, which is judged on its own.
-    `plan_breaches` holds the paragraphs that a check of the plan found breached, None if it was not checked.
+    `plan_breaches` holds the paragraphs that a check of the plan found breached, None if it was not checked. `ground`
+    is ``weather``, ``airfield``, ``inconsistent``, ``hazardous_airspace`` or ``other``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    ground = one_of(ground, GROUND_WORDS, field="ground", citation="VIII.I.4")
     seen = {"ground": ground, "reason": reason, "inconsistent_with": inconsistent_with}
     if ground == "inconsistent":
         named = inconsistent_with or ""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from overflight.rules.closed_words import OTHER, known, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import rows, timed, within
+from overflight.terms.citation import is_citation
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
 
@@ -25,8 +27,10 @@ DEVIATION_GROUNDS = {
     "traffic_control": "VIII.II.1",
     "weather_sensors": "VIII.II.2",
 }
+DEVIATION_WORDS = (*DEVIATION_GROUNDS, OTHER)
 # Causes of a shortened flight after which the observing Party chooses whether it counts (VIII.II.5 A to D).
 ELECTIVE_CAUSES = ("sensor_of_observed", "aircraft_of_observed", "medical_of_observed", "force_majeure")
+CAUSE_WORDS = (*ELECTIVE_CAUSES, OTHER)
 # Those of them that ask for an aircraft which the observed Party supplied (VIII.II.5 A and B).
 OF_A_PROVIDED_AIRCRAFT = ("sensor_of_observed", "aircraft_of_observed")
 
@@ -50,8 +54,17 @@ def may_prohibit(
     moment, so a prohibition in the air on that ground is `silent`.
 
     `not_in_compliance` holds the paragraphs that the observing Party's acts breach at `at`;
-    `plan_unchecked` says that a mission plan was handed over and nobody here has checked it.
+    `plan_unchecked` says that a mission plan was handed over and nobody here has checked it. `ground` is the paragraph
+    that the Party relies on, or ``other``.
+
+    Raises
+    ------
+    UnknownWord
+        If it is neither; the message lists the paragraphs that give a right.
     """
+    if not is_citation(ground):  # another paragraph gives no right, and no paragraph is a slip of the pen
+        ground = one_of(ground, (*PROHIBITION_GROUNDS, OTHER), field="ground", citation="VIII.I.1")
+    ground = known(ground, PROHIBITION_GROUNDS) or ground
     seen = {
         "ground": ground,
         "at": rfc3339(at),
@@ -136,8 +149,15 @@ def deviates_on_a_permitted_ground(
     """A flight leaves its plan for weather or trouble that touches safety, for health, by order, or for the sensors.
 
     `ground` is ``weather_safety``, ``aircraft_trouble``, ``medical``, ``traffic_control`` or ``weather_sensors``.
-    Orders of traffic control are a ground only where force majeure brought them about (VIII.II.1.D).
+    Anything else is ``other``. Orders of traffic control are a ground only where force majeure brought them about
+    (VIII.II.1.D).
+
+    Raises
+    ------
+    UnknownWord
+        If it is none of these; the message lists them.
     """
+    ground = one_of(ground, DEVIATION_WORDS, field="ground", citation="VIII.II.1")
     seen = {"ground": ground, "lateral_km": lateral_km, "force_majeure": force_majeure}
     if ground == "traffic_control" and force_majeure is None:
         return undetermined(say("whether force majeure lay behind the orders is not known"), "force_majeure",

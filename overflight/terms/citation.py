@@ -56,6 +56,11 @@ class Citation:
         return self.text
 
 
+def is_citation(text: str) -> bool:
+    """Whether a text has the form of a citation, as it is printed."""
+    return _FORM.match(text) is not None
+
+
 def is_part(one: str, of: str) -> bool:
     """Whether a paragraph is another one, or stands within it; great and small letters are alike.
 

@@ -145,6 +145,38 @@ def test_what_makes_no_sense_is_refused(question, facts, field):
     assert told.value.field == f"facts.{field}"
 
 
+@pytest.mark.parametrize(
+    ("question", "facts", "words"),
+    [
+        ("VIII.II.1", "ground: shopping", "weather_safety; aircraft_trouble; medical; traffic_control"),
+        ("VIII.I.4", "ground: holiday", "weather; airfield; inconsistent; hazardous_airspace; other"),
+        (
+            "VIII.I.1",
+            "ground: weather, at: 2021-05-19T09:00Z, not_in_compliance: [VI.I.5]",
+            "VIII.I.1; VIII.I.2; AnnF.I.9",
+        ),
+        ("VIII.II.4", "cause: lunch", "sensor fault; safety; other"),
+        ("VIII.II.5", "cause: lunch, counted: 1", "sensor_of_observed; aircraft_of_observed"),
+        ("VI.I.20", "completed: 2021-05-19T09:00Z, departed: 2021-05-20T09:01Z, excuse: fog", "weather; airworthiness"),
+        ("AnnF.III.6", "satisfied: no, act: shorten the route", "propose height; forbid sensor; prohibit; other"),
+    ],
+)
+def test_a_word_that_is_none_of_the_list_is_refused_with_the_list(question, facts, words):
+    text = f"- {{id: a, day: 2021-05-19, question: {question}, facts: {{{facts}}}, expected: breaches}}"
+    with pytest.raises(BadFile, match=r"is none of") as error:
+        decide(read_cases(text.encode())[0])
+
+    assert words in error.value.message
+    assert error.value.field.startswith("facts.")
+
+
+@pytest.mark.parametrize("ground", ["weather_safety", "Weather safety", "WEATHER_SAFETY"])
+def test_a_word_of_a_list_may_be_written_with_blanks_and_great_letters(ground):
+    text = f"- {{id: a, day: 2021-05-19, question: VIII.II.1, facts: {{ground: {ground}}}, expected: complies}}"
+
+    assert decide(read_cases(text.encode())[0]).ok
+
+
 def test_a_place_is_named_once_in_an_error():
     with pytest.raises(BadFile) as told:
         decide(case(ONE.replace("2021-02-01T06:00Z", "2021-02-30T06:00Z")))

@@ -67,7 +67,7 @@ def test_the_96_hours_run_from_the_estimate_and_only_the_observed_partys_demonst
         (25, None, Verdict.BREACHES),
         (25, "weather", Verdict.COMPLIES),
         (25, "airworthiness", Verdict.COMPLIES),
-        (25, "shopping", Verdict.BREACHES),
+        (25, "other", Verdict.BREACHES),
     ],
 )
 def test_the_observing_party_leaves_within_24_hours_of_completion(hours, excuse, verdict):
