@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STAGES = ("notice", "plan", "agreed", "deviation", "clear")
 SPEED_TOLERANCE_PERCENT = 5.0  # ours; the treaty names none
+MOST_TOLERANCE_PERCENT = 90.0  # at a hundred slower the flight would never come
 TIME_TOLERANCE_MIN = 30.0  # ours
 HIGHEST_M = 30_000.0
 MOST_ROWS = 200_000
@@ -115,8 +116,11 @@ def sites_in_view(
     """
     if stage not in STAGES or stage in ("notice", "clear"):
         raise BadInput(say("--stage: choose one of {all}", all=", ".join(STAGES)), field="--stage")
-    if not (math.isfinite(speed_tolerance_percent) and 0 <= speed_tolerance_percent < 100):
-        raise BadInput(say("--speed-tolerance must be 0 to 100 percent"), field="--speed-tolerance")
+    if not (math.isfinite(speed_tolerance_percent) and 0 <= speed_tolerance_percent <= MOST_TOLERANCE_PERCENT):
+        raise BadInput(
+            say("--speed-tolerance must be 0 to {most:g} percent", most=MOST_TOLERANCE_PERCENT),
+            field="--speed-tolerance",
+        )
     if not (math.isfinite(time_tolerance_min) and 0 <= time_tolerance_min <= 10_000):
         raise BadInput(say("--time-tolerance must be 0 to 10,000 minutes"), field="--time-tolerance")
     aside = regime.value("deviation_limit") if stage == "deviation" else None
@@ -250,8 +254,8 @@ def _row(
     early = late = None
     if clock is not None and first is not None and last is not None:
         start = clock.times[0]
-        early = first - share * (first - start) - spare - clock.unsure
-        late = last + share * (last - start) + spare + clock.unsure + detour
+        early = start + (first - start) / (1 + share) - spare - clock.unsure
+        late = start + (last - start) / (1 - share) + spare + clock.unsure + detour
     return {
         "site": site.name,
         "lon_deg": site.lon_deg,

@@ -50,14 +50,23 @@ def seen(plan, sites, regime, width=10.0, **more):
     return sites_in_view(plan, sites, regime, found, **more)
 
 
+@pytest.mark.parametrize(("percent", "kmh"), [(20.0, 320.0), (50.0, 200.0)])
+def test_the_latest_time_is_that_of_a_flight_so_much_slower(regime, percent, kmh):
+    """At half the speed the flight takes twice as long, not half as long again."""
+    site = Site("Works", 10.0, north(200))
+    (row,) = seen(NORTH, [site], regime, speed_tolerance_percent=percent, time_tolerance_min=0)["rows"]
+    (slower,) = seen(replace(NORTH, ground_speed_kmh=kmh), [site], regime)["rows"]
+    assert row["latest"] == slower["until"]
+
+
 def test_a_site_under_the_path_is_in_view_for_the_width_over_the_speed(regime):
     found = seen(NORTH, [Site("Works", 10.0, north(200))], regime)
     (row,) = found["rows"]
     assert (row["from_km"], row["until_km"], row["nearest_km"]) == (195.0, 205.0, 0.0)
     assert (row["from"], row["until"]) == ("2021-05-19T06:29:15Z", "2021-05-19T06:30:45Z")
-    # 5 % of 29 min 15 s and of 30 min 45 s, and 30 minutes either way
-    assert row["earliest"] == "2021-05-19T05:57:47Z"
-    assert row["latest"] == "2021-05-19T07:02:18Z"
+    # 29 min 15 s at 105 % of the speed, 30 min 45 s at 95 %, and 30 minutes either way
+    assert row["earliest"] == "2021-05-19T05:57:51Z"
+    assert row["latest"] == "2021-05-19T07:02:23Z"
 
 
 @pytest.mark.parametrize(("aside_km", "rows"), [(4.999, 1), (5.001, 0)])
