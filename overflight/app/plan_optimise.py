@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from overflight.app import plans
+from overflight.app import plan_hours, plans
+from overflight.app.plan_light import light_left, refuse_dark
 from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.conditions import Conditions, ConditionsCheck, check_conditions
 from overflight.planning.conditions_sun import light_km
 from overflight.planning.geodesy import path_length_km
-from overflight.planning.passage import with_times
 from overflight.planning.request import PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions, refuse_unreachable
 from overflight.rules.designation import provided_aircraft_flies_half_the_distance_unrefuelled
 from overflight.rules.finding import Verdict
 from overflight.rules.phase_in import in_phase_in
+from overflight.terms.moment import rfc3339
 from overflight.terms.plan import SensorUse
 from overflight.terms.words import say
 
@@ -84,6 +86,7 @@ class Planned:
     transit_legs: tuple[Mapping[str, Any], ...] = ()
     by_aircraft: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    take_off_chosen: datetime | None = None  # where none was asked for and a closed area's hours made one necessary
 
     @property
     def good(self) -> bool:
@@ -111,6 +114,7 @@ class Planned:
         out["by_aircraft"] = list(self.by_aircraft)
         out["required_missing"] = list(self.required_missing)
         out["notes"] = list(self.notes)
+        out["take_off_chosen"] = rfc3339(self.take_off_chosen) if self.take_off_chosen else None
         return out
 
 
@@ -280,37 +284,35 @@ def _one(
         request = replace(request, range_km=taxi.range_km)
     refuse_contradictions(request, regime, limit)
     refuse_unreachable(request, regime, over.borders, limit)
-    light = light_km(request, regime, limit) if request.daylight else None
+    light = light_km(request, regime, limit) if request.daylight else limit
+    notes = [] if light >= limit else [light_left(request, light, limit)]
+    refuse_dark(request, regime, light, limit)
     for _ in range(MOST_TRIES):
-        within = request if light is None or light >= limit else replace(request, max_km=light)
-        result = plans.optimise(within, regime, over, stop=stop(), seed=seed, progress=progress)
-        result = timed(result, request, regime, over, point_of_exit=ways.exit)
-        conditions = check_conditions(result.plan, result.check.facts, Conditions.of(request), regime)
-        dark = next((f for f in conditions.findings if f.rule == "in_daylight" and f.verdict is Verdict.BREACHES), None)
-        if dark is None:
+        found = plan_hours.search(
+            request, regime, over, within_km=light if light < limit else None, stop=stop, seed=seed, progress=progress,
+            point_of_exit=ways.exit,
+        )  # fmt: skip
+        result, conditions = found.result, _held(found.result, found.request, regime)
+        if _light_enough(conditions):
             break
-        light = SHORTER * min(result.check.length_km, light if light is not None else limit)
-    return Planned(
-        result, conditions, request, aircraft, taxi, notes=tuple(_notes(request, result, aircraft, taxi, limit))
-    )
+        # The other way round the path may be back in the light before the sun is too low.
+        other = plan_hours.turned_round(result, found.request, regime, over, point_of_exit=ways.exit)
+        if other is not None and (held := _held(other, found.request, regime)).kept:
+            result, conditions = other, held
+            notes.append(say("the path is flown the way round that keeps to daylight"))
+            break
+        light = SHORTER * min(result.check.length_km, light)
+    notes += [*found.notes, *_notes(found.request, result, aircraft, taxi, limit)]
+    chosen = found.request.take_off if request.take_off is None else None
+    return Planned(result, conditions, found.request, aircraft, taxi, notes=tuple(notes), take_off_chosen=chosen)
 
 
-def timed(
-    result: PlanResult, request: PlanRequest, regime: Regime, over: plans.Ground, *, point_of_exit: str | None = None
-) -> PlanResult:
-    """`result` with the times, stops and point of exit that VI.II.3 asks a plan to state, checked again."""
-    made = with_times(
-        result.plan,
-        request.stops,
-        take_off=request.take_off,
-        speed_kmh=request.speed_kmh,
-        stop_hours=request.stop_hours,
-        regime=regime,
-    )
-    made = replace(made, point_of_exit=point_of_exit or made.point_of_exit)
-    if made == result.plan:
-        return result
-    return replace(result, plan=made, check=plans.check(made, regime, over, regions=request.regions))
+def _held(result: PlanResult, request: PlanRequest, regime: Regime) -> ConditionsCheck:
+    return check_conditions(result.plan, result.check.facts, Conditions.of(request), regime)
+
+
+def _light_enough(found: ConditionsCheck) -> bool:
+    return not any(f.rule == "in_daylight" and f.verdict is Verdict.BREACHES for f in found.findings)
 
 
 def _taxi(request: PlanRequest, regime: Regime, ways: Ways, aircraft: AircraftUse | None, limit_km: float) -> Taxi:
@@ -428,6 +430,6 @@ def _notes(
                 km=taxi.notified_km,
             )
         )
-    if request.latest_end(limit_km) is None and any(a.since or a.until for a in request.regions.closed):
-        out.append(say("without --take-off and --speed-kmh an area with hours is kept clear of at all times"))
+    if request.speed_kmh is None and any(a.since or a.until for a in request.regions.closed):
+        out.append(say("without --speed-kmh an area with hours is kept clear of at all times"))
     return out

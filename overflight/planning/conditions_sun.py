@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from overflight.errors import BadInput, NothingToPlan
-from overflight.planning.conditions_path import own_condition
+from overflight.planning.conditions_path import MM_KM, own_condition
 from overflight.planning.geodesy import densify, points_at, wrap
 from overflight.planning.passage import Timetable, place_at
 from overflight.rules.finding import Finding, breaches, complies, undetermined
@@ -20,6 +21,8 @@ from overflight.terms.words import say
 if TYPE_CHECKING:
     from overflight.planning.request import PlanRequest
     from overflight.treaty.regime import Regime
+
+Floats = NDArray[np.float64]
 
 STEP_KM: Final = 10.0  # the sun's height changes by less than 0.2 degrees over this, at any speed
 STEP: Final = timedelta(minutes=2)
@@ -62,21 +65,35 @@ def in_daylight(
         [sun_height_deg(a, b, c) for a, b, c in zip(wrap(lons).tolist(), lats.tolist(), when, strict=True)]
     )
     low = int(heights.argmin())
+    minutes = _km_below(km, heights < min_sun_deg) / times.speed_kmh * 60
     more: dict[str, Any] = {
         "where": place_at(plan, float(km[low])),
         "seen": {
             "lowest_deg": round(float(heights[low]), 2),
             "margin_deg": round(float(heights[low]) - min_sun_deg, 2),
             "share_below": round(float((heights < min_sun_deg).mean()), 3),
+            "minutes_below": round(minutes, 1),
         },
         "limit": limit,
     }
     facts: dict[str, Any] = {"deg": float(heights[low]), "at": readable(when[low]), "least": min_sun_deg}
     if heights[low] < min_sun_deg:
-        sentence = say("the sun stands {deg:.1f} degrees high at {at}; at least {least:g} is asked", **facts)
+        sentence = say(
+            "the sun stands {deg:.1f} degrees high at {at}, {short:.1f} below the {least:g} asked; it is too low for "
+            "{minutes:.0f} minutes of the path",
+            short=min_sun_deg - facts["deg"],
+            minutes=minutes,
+            **facts,
+        )
         return [_named(breaches(sentence, **more))]
     sentence = say("the sun stands at least {deg:.1f} degrees high (at {at}); {least:g} is asked", **facts)
     return [_named(complies(sentence, **more))]
+
+
+def _km_below(km: Floats, low: NDArray[np.bool_]) -> float:
+    """Length in which the sun is too low, between neighbouring places where sensors run: half a step with one end."""
+    steps = np.diff(km)
+    return float((steps * (low[:-1].astype(float) + low[1:]) / 2)[steps <= STEP_KM + MM_KM].sum())
 
 
 def light_km(request: PlanRequest, regime: Regime, limit_km: float) -> float:

@@ -291,6 +291,7 @@ def finish(
         proven=proven,
         first_seconds=first_seconds,
         bound_note=" ".join(notes) or None,
+        discrete_plan=discrete,
     )
 
 

@@ -109,9 +109,9 @@ class PlanResult:
     """A plan that was checked, what it observes, and how it was found.
 
     `value` is re-measured with geodesics at the nominal swath; `bound` and `gap` belong to
-    `discrete_value`, the value of the best path found whose waypoints are candidate points; with required sites, of
-    the best that observes them all, 0 where none was found (`bound_note` says so).  `seconds` leaves `compile_seconds`
-    out, in which the inner loops were compiled or read from disk.
+    `discrete_value`, the value of `discrete_plan`, the best path found whose waypoints are candidate points; with
+    required sites, of the best that observes them all, 0 where none was found (`bound_note` says so).  `seconds`
+    leaves `compile_seconds` out, in which the inner loops were compiled or read from disk.
     """
 
     plan: MissionPlan
@@ -129,6 +129,7 @@ class PlanResult:
     first_seconds: float | None = None
     compile_seconds: float = 0.0
     bound_note: str | None = None
+    discrete_plan: MissionPlan | None = field(repr=False, default=None)
 
     @property
     def bound_is(self) -> str | None:

@@ -6,7 +6,7 @@ Each names the constraint that binds and by how much, so that nobody waits for a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from overflight.errors import BadInput, NothingToPlan, UnknownAirfield
 from overflight.planning.conditions_path import SERVES
 from overflight.planning.geodesy import distances_km, leg_lengths_km
 from overflight.planning.measure import own_codes
-from overflight.planning.regions import ClosedArea, SubLimit
+from overflight.planning.regions import SIDE_DEG, ClosedArea, SubLimit
 from overflight.planning.request import PlanRequest, ends_of
 from overflight.terms.moment import readable
 from overflight.terms.place import Airfield, Site
@@ -158,10 +158,15 @@ def _places(places: tuple[Airfield, ...]) -> tuple[Floats, Floats]:
 def _shortest_km(request: PlanRequest, places: tuple[Airfield, ...]) -> float:
     """No path over the airfields that observes each required site, or any site if none is, can be shorter."""
     if not request.sites:
-        return float(leg_lengths_km(*_places(places)).sum())
+        return way_km(places)
     required = [site for site in request.sites if site.required]
     visits = visits_km(request, required or list(request.sites), places)
     return float(visits.max() if required else visits.min())
+
+
+def way_km(places: tuple[Airfield, ...]) -> float:
+    """Length of the straight way over the airfields."""
+    return float(leg_lengths_km(*_places(places)).sum())
 
 
 def visits_km(request: PlanRequest, sites: Sequence[Site], places: tuple[Airfield, ...]) -> Floats:
@@ -189,13 +194,24 @@ def _way_out_km(shape: Any, place: Airfield | Site) -> float:
     """Shortest way from an airfield inside a region to its outline; 0 if it lies outside."""
     if not shapely.contains_xy(shape, place.lon_deg, place.lat_deg):
         return 0.0
-    outline = shapely.get_coordinates(shapely.segmentize(shapely.boundary(shape), SHARES_DEG))
+    return _to_outline_km(shape, place, SHARES_DEG)
+
+
+def _outside_km(shape: Any, place: Airfield) -> float:
+    """Shortest way from an airfield to a region, a few kilometres too short at most; 0 if it lies inside."""
+    if shapely.contains_xy(shape, place.lon_deg, place.lat_deg):
+        return 0.0
+    return _to_outline_km(shape, place, SIDE_DEG)
+
+
+def _to_outline_km(shape: Any, place: Airfield | Site, share_deg: float) -> float:
+    outline = shapely.get_coordinates(shapely.segmentize(shapely.boundary(shape), share_deg))
     inner = np.abs(outline[:, 0]) < 180.0 - 1e-9  # the cut at 180 degrees is no edge
     outline = outline[inner]
     n = len(outline)
     apart = distances_km(np.full(n, place.lon_deg), np.full(n, place.lat_deg), outline[:, 0], outline[:, 1])
     # The outline is looked at in short pieces: the true way may be shorter by less than half a piece.
-    return float(max(apart.min() - 111.2 * SHARES_DEG / 2, 0.0))
+    return float(max(apart.min() - 111.7 * share_deg / 2, 0.0))
 
 
 def _refuse_closed(request: PlanRequest, places: tuple[Airfield, ...], limit_km: float) -> None:
@@ -204,10 +220,11 @@ def _refuse_closed(request: PlanRequest, places: tuple[Airfield, ...], limit_km:
         for n, place in enumerate(places):
             if not shapely.contains_xy(area.shape, place.lon_deg, place.lat_deg):
                 continue
-            first, last = (begins, begins) if n == 0 else (begins, ends)
-            if n == 0 and begins is not None and not area.may_be_met(first, last):
-                continue
-            if n > 0 and not _always(area, begins, ends):
+            if n == 0 and begins is not None:
+                shut = area.may_be_met(begins, begins)
+            else:
+                shut = _always(area, begins, ends) or (n == 0 and request.speed_kmh is None)
+            if not shut:
                 continue
             raise BadInput(
                 say(
@@ -218,6 +235,33 @@ def _refuse_closed(request: PlanRequest, places: tuple[Airfield, ...], limit_km:
                 ),
                 field="--regions",
             )
+
+
+def may_meet(area: ClosedArea, request: PlanRequest, start: Airfield, end: Airfield, limit_km: float) -> bool:
+    """Whether a flight within the limit can be inside the area while it is closed."""
+    return area.may_be_met(*_within_reach(area, request, start, end, limit_km))
+
+
+def open_for_a_while(request: PlanRequest, regime: Regime, limit_km: float) -> tuple[ClosedArea, ...]:
+    """The closed areas that the flight may meet both while they are closed and while they are open."""
+    start, end = ends_of(request, regime)
+    return tuple(
+        area
+        for area in request.regions.closed
+        if may_meet(area, request, start, end, limit_km)
+        and not _always(area, *_within_reach(area, request, start, end, limit_km))
+    )
+
+
+def _within_reach(
+    area: ClosedArea, request: PlanRequest, start: Airfield, end: Airfield, limit_km: float
+) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest that the flight can be inside an area; None where that is not known."""
+    begins, ends = request.take_off, request.latest_end(limit_km)
+    if begins is None or ends is None or not request.speed_kmh:
+        return begins, ends
+    there, back = (timedelta(hours=_outside_km(area.shape, a) / request.speed_kmh) for a in (start, end))
+    return begins + there, ends - back
 
 
 def _always(area: ClosedArea, begins: datetime | None, ends: datetime | None) -> bool:

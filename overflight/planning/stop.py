@@ -93,6 +93,15 @@ def postponed(rule: StopRule, seconds: float) -> StopRule:
     return later
 
 
+def part_of(rule: StopRule, share: float) -> StopRule:
+    """The rule for a part of its run, which begins where the rule was made; at least one step."""
+    if isinstance(rule, FirstOf):
+        return FirstOf(tuple(part_of(one, share) for one in rule.rules))
+    if isinstance(rule, Steps):
+        return Steps(max(1, round(rule.most * share)))
+    return Seconds(rule.seconds * share, rule.clock) if isinstance(rule, Seconds) else rule
+
+
 def deadline_of(rule: StopRule) -> float | None:
     """The least seconds after which a clock stops the search; None if no clock does, or if steps may.
 

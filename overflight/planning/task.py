@@ -13,7 +13,7 @@ from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.geodesy import distances_km, earth_centred_km, lonlat_of
 from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
-from overflight.planning.request_ground import refuse_unreachable, stops_of, visits_km
+from overflight.planning.request_ground import may_meet, refuse_unreachable, stops_of, visits_km
 from overflight.planning.search_area import KeepOut, keep_out, on_plane
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
@@ -101,7 +101,7 @@ def prepare(
     refuse_unreachable(request, regime, borders, limit)
     keep, ignored = _reachable(request, (start, *stops, end), limit, own, borders)
     area = area_of(request, regime, borders)
-    shut = _closed_shapes(request, area, limit)
+    shut = _closed_shapes(request, (start, end), area, limit)
     by_borders = area
     if shut or extra:
         area = area.joined([*shut, *extra])
@@ -213,12 +213,11 @@ def _no_site(request: PlanRequest, ignored: tuple[Ignored, ...]) -> BadInput:
     )
 
 
-def _closed_shapes(request: PlanRequest, area: KeepOut, limit_km: float) -> list[Any]:
+def _closed_shapes(request: PlanRequest, ends: tuple[Airfield, Airfield], area: KeepOut, limit_km: float) -> list[Any]:
     """Closed areas that the flight may meet, on the plane; one whose hours it cannot meet is left out."""
-    begins, ends = request.take_off, request.latest_end(limit_km)
     shapes: list[Any] = []
     for closed in request.regions.closed:
-        if closed.may_be_met(begins, ends):
+        if may_meet(closed, request, *ends, limit_km):
             for part in shapely.get_parts(closed.shape):
                 shapes += [shapely.buffer(shape, SPARE_KM * 5) for shape in on_plane(part, area.centre)]
     return shapes
