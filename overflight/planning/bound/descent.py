@@ -100,7 +100,7 @@ class Descent:
             objective = programme.objective
             if self.rounds % DROP_EVERY == 0 and objective < self._dropped_at:
                 self._dropped_at = objective - 1e-6 * (1.0 + objective)
-                programme.drop_idle()
+                programme.drop_idle(~self.alive)
             rows = self.look(*solution)
             quiet = not rows.many
             programme.after_rows()

@@ -26,12 +26,15 @@ from overflight.planning.bound.rows import (
     Broken,
     Charges,
     Ints,
+    ragged,
 )
+from overflight.planning.orienteering.solver import new_solver, solved_within
 
 VISIT, SITE, LEG, SET = 0, 1, 2, 3  # kinds of columns
 TINY: Final = 1e-9
-PIECE_S: Final = 2.0  # seconds that the solver runs before it looks up
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers
+BASIC: Final = 1
+IDLE: Final = 4  # solves after which a row that charges nothing is taken out
 
 
 # scipy's constructors carry no types of their own.
@@ -42,15 +45,9 @@ class Programme:
     """The programme, so that each solve starts from the last."""
 
     def __init__(self, legs: Legs, first: Ints) -> None:
-        import highspy
-
         self.legs = legs
         self.n, self.m = len(legs.nodes), len(legs.sites)
-        self._infinite = float(highspy.kHighsInf)
-        make: Any = highspy.Highs
-        self.solver: Any = make()
-        for option, value in (("output_flag", False), ("threads", 1)):
-            self.solver.setOptionValue(option, value)
+        self.solver, self._infinite = new_solver()
         problem = legs.problem
         self.values = problem.values[legs.sites]
         group = np.full(self.m, -1, dtype=np.int64) if problem.group is None else problem.group[legs.sites]
@@ -61,12 +58,14 @@ class Programme:
         self.free: Bools = np.asarray(legs.near[: self.bases].any(axis=0), dtype=np.bool_)  # observed whatever is flown
         self.inside: Bools = np.zeros((0, self.n), dtype=bool)  # of each set, or of what lies outside it
         self.set_of: Bools = np.zeros((0, self.n), dtype=bool)  # the set itself
+        self.by_edge: Bools = np.zeros(0, dtype=bool)  # of each set: its row is over the legs across its edge
         self.stretches: Bools = np.zeros((0, self.n), dtype=bool)
         self.column_kind = np.zeros(0, dtype=np.int64)
         self.column_of = np.zeros(0, dtype=np.int64)  # node, site, leg or set
         self.row_kind = np.zeros(0, dtype=np.int64)
         self.row_of = np.zeros(0, dtype=np.int64)  # site, set
         self.row_item = np.zeros(0, dtype=np.int64)  # node or site of a link
+        self.idle = np.zeros(0, dtype=np.int64)  # solves since the row last charged something
         self.has_leg = np.zeros(len(legs), dtype=bool)
         self.stretch_half = (legs.problem.limit_km + 1e-6) / 2.0
         self._begin()
@@ -148,6 +147,7 @@ class Programme:
         self.row_kind = np.concatenate([self.row_kind, np.full(many, kind)])
         self.row_of = np.concatenate([self.row_of, of])
         self.row_item = np.concatenate([self.row_item, item])
+        self.idle = np.concatenate([self.idle, np.zeros(many, dtype=np.int64)])
 
     def add(self, rows: Broken) -> None:
         """Add the rows that a solution breaks."""
@@ -184,17 +184,14 @@ class Programme:
         put(self.seen_row[both], leg, np.ones(len(leg)))
         entered = np.flatnonzero(self.row_kind == ENTERED)
         if len(entered):
-            within = self.inside[self.row_of[entered]]
-            row, leg = np.nonzero(within[:, one] & within[:, two])
-            put(entered[row], leg, np.ones(len(leg)))
+            row, leg, value = self._in_sets(self.row_of[entered], one, two)
+            put(entered[row], leg, value)
         links = np.flatnonzero(self.row_kind == SITE_LINK)
         if len(links) and len(site):
             order = np.argsort(self.row_item[links], kind="stable")
             of_site = self.row_item[links][order]
-            low, high = np.searchsorted(of_site, site), np.searchsorted(of_site, site, side="right")
-            count = high - low
-            pair = np.repeat(np.arange(len(site)), count)
-            link = links[order][np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())]
+            pair, place = ragged(np.searchsorted(of_site, site), np.searchsorted(of_site, site, side="right"))
+            link = links[order][place]
             leg = seer[pair]
             holds = self.set_of[self.row_of[link]]
             far = ~holds[np.arange(len(link)), one[leg]] & ~holds[np.arange(len(link)), two[leg]]
@@ -215,10 +212,7 @@ class Programme:
 
     def seen_by(self, numbers: Ints) -> tuple[Ints, Ints]:
         """Place in `numbers` and site, for all sites that those legs observe from their inside."""
-        low, high = self.legs.start[numbers], self.legs.start[numbers + 1]
-        count = high - low
-        at = np.repeat(np.arange(len(numbers)), count)
-        place = np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())
+        at, place = ragged(self.legs.start[numbers], self.legs.start[numbers + 1])
         return at, self.legs.sees[place].astype(np.int64)
 
     def add_sets(self, sets: list[Bools]) -> Ints:
@@ -234,9 +228,12 @@ class Programme:
         numbers = np.arange(before, before + many)
         self._columns(np.full(many, SET), numbers, np.zeros(many), np.zeros(many), np.ones(many))
         columns = np.flatnonzero(self.column_kind == LEG)
-        ends = self.legs.ends[self.column_of[columns]]
-        row, leg = np.nonzero(inside[:, ends[:, 0]] & inside[:, ends[:, 1]])
-        row_z, node = np.nonzero(inside)
+        one, two = self.legs.ends[self.column_of[columns]].T
+        first, second = inside[:, one], inside[:, two]
+        by_edge = (first != second).sum(axis=1) < (first & second).sum(axis=1) + inside.sum(axis=1)
+        self.by_edge = np.concatenate([self.by_edge, by_edge])
+        row, leg, value = self._in_sets(numbers, one, two)
+        row_z, node = np.nonzero(inside & ~by_edge[:, None])
         share = np.flatnonzero((self.column_kind == SET) & (self.column_of >= before))
         self._rows(
             ENTERED,
@@ -246,9 +243,20 @@ class Programme:
             np.zeros(many),
             np.concatenate([row, row_z, np.arange(many)]),
             np.concatenate([columns[leg], node, share]),
-            np.concatenate([np.ones(len(row)), np.full(len(row_z), -1.0), np.ones(many)]),
+            np.concatenate([value, np.full(len(row_z), -1.0), np.ones(many)]),
         )
         return numbers
+
+    def _in_sets(self, sets: Ints, one: Ints, two: Ints) -> tuple[Ints, Ints, Floats]:
+        """Places in `sets` and of legs with those ends, and what each leg counts in the row of each set.
+
+        By the degrees of the candidates, half the legs across the edge are the visits inside less the legs inside;
+        the row is over those of which there are fewer.
+        """
+        inside, by_edge = self.inside[sets], self.by_edge[sets]
+        first, second = inside[:, one], inside[:, two]
+        row, leg = np.nonzero(np.where(by_edge[:, None], first != second, first & second))
+        return row, leg, np.where(by_edge[row], -0.5, 1.0)
 
     def add_visit_links(self, sets: Ints, nodes: Ints) -> None:
         """No visit of the node exceeds the share of the set that holds it."""
@@ -278,10 +286,8 @@ class Programme:
         seer, site = self.seen_by(numbers)
         order = np.argsort(site, kind="stable")
         by_site = site[order]
-        low, high = np.searchsorted(by_site, sites), np.searchsorted(by_site, sites, side="right")
-        count = high - low
-        row = np.repeat(at, count)
-        leg = seer[order][np.repeat(low - np.cumsum(count) + count, count) + np.arange(count.sum())]
+        row, place = ragged(np.searchsorted(by_site, sites), np.searchsorted(by_site, sites, side="right"))
+        leg = seer[order][place]
         ends = self.legs.ends[numbers[leg]]
         holds = self.set_of[sets[row]]
         far = ~holds[np.arange(len(row)), ends[:, 0]] & ~holds[np.arange(len(row)), ends[:, 1]]
@@ -358,16 +364,11 @@ class Programme:
 
     def solve(self, seconds: float) -> bool:
         """Solve within so many seconds; False if it was not solved to the end."""
-        import highspy
-
-        left = max(seconds, 0.01)
-        while left > 0:  # in pieces, between which Ctrl-C is heard
-            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + min(left, PIECE_S))
-            self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
-                break
-            left -= PIECE_S
-        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        solved = solved_within(self.solver, seconds)
+        if solved:
+            self.idle += 1
+            self.idle[np.abs(np.asarray(self.solver.getSolution().row_dual)) > TINY] = 0
+        return solved
 
     @property
     def infeasible(self) -> bool:
@@ -425,6 +426,7 @@ class Programme:
         seen[self.row_of[rows]] = paid[rows]
         rows = np.flatnonzero(self.row_kind == ENTERED)
         entered[self.row_of[rows]] = paid[rows]
+        degree = -dual[:n] - self.inside.T @ np.where(self.by_edge, entered / 2.0, 0.0)
         stretch = np.zeros(len(self.stretches))
         rows = np.flatnonzero(self.row_kind == STRETCH)
         stretch[self.row_of[rows]] = paid[rows]
@@ -433,7 +435,7 @@ class Programme:
             rows = np.flatnonzero(self.row_kind == kind)
             links.append((self.row_of[rows], self.row_item[rows], paid[rows]))
         return Charges(
-            -dual[:n],
+            degree,
             paid[n : n + many],
             paid[n + many : n + many + self.groups],
             seen,
@@ -444,46 +446,44 @@ class Programme:
             stretch,
         )
 
-    def drop_idle(self) -> None:
-        """Take out sets and links that charge nothing, so that the programme stays small."""
-        solution = self.solver.getSolution()
-        idle = np.abs(np.asarray(solution.row_dual)) <= TINY
-        slack = np.asarray(solution.row_value) < -1e-4
-        link = (self.row_kind == VISIT_LINK) | (self.row_kind == SITE_LINK)
-        out = (link | (self.row_kind == PAIR)) & idle & slack
-        used = np.zeros(len(self.set_of), dtype=bool)
-        used[self.row_of[link & ~out]] = True
-        out |= (
-            (self.row_kind == ENTERED) & ~used[np.where(self.row_kind == ENTERED, self.row_of, 0)] if len(used) else out
-        )
-        gone = (
-            (self.column_kind == SET) & ~used[np.where(self.column_kind == SET, self.column_of, 0)]
-            if len(used)
-            else None
-        )
-        if gone is None or not out.any():
-            return
-        binds = None
-        if len(self.stretches):
-            mine = self.row_kind == STRETCH
-            out |= mine & idle & slack
-            binds = np.zeros(len(self.stretches), dtype=bool)
-            binds[self.row_of[mine & ~out]] = True
-        rows, columns = np.flatnonzero(out).astype(np.int32), np.flatnonzero(gone).astype(np.int32)
-        self.solver.deleteRows(len(rows), rows)
-        if len(columns):
+    def drop_idle(self, dead: Bools) -> None:
+        """Take out rows that have charged nothing for some solves, and legs that are dead, so that it stays small.
+
+        Only rows whose slack is in the basis go, and legs that are not in it: the basis that is left holds.
+        """
+        basis = self.solver.getBasis()
+        basic_row = np.array([int(status) for status in basis.row_status]) == BASIC
+        basic_column = np.array([int(status) for status in basis.col_status]) == BASIC
+        out = np.isin(self.row_kind, (VISIT_LINK, SITE_LINK, PAIR, STRETCH)) & (self.idle >= IDLE) & basic_row
+        linked = np.zeros(len(self.set_of) + 1, dtype=bool)
+        linked[self.row_of[np.isin(self.row_kind, (VISIT_LINK, SITE_LINK)) & ~out]] = True
+        of_set = np.where(self.row_kind == ENTERED, self.row_of, -1)
+        out |= (self.row_kind == ENTERED) & ~linked[of_set]
+        leg = self.column_kind == LEG
+        gone = (self.column_kind == SET) & ~linked[np.where(self.column_kind == SET, self.column_of, -1)]
+        gone |= leg & ~basic_column & dead[np.where(leg, self.column_of, 0)]
+        self.has_leg[self.column_of[leg & gone]] = False
+        if out.any():
+            rows = np.flatnonzero(out).astype(np.int32)
+            self.solver.deleteRows(len(rows), rows)
+        if gone.any():
+            columns = np.flatnonzero(gone).astype(np.int32)
             self.solver.deleteCols(len(columns), columns)
-        number = np.cumsum(used) - 1
-        self.row_kind, self.row_of, self.row_item = (a[~out] for a in (self.row_kind, self.row_of, self.row_item))
-        of_set = np.isin(self.row_kind, (ENTERED, VISIT_LINK, SITE_LINK))
-        self.row_of[of_set] = number[self.row_of[of_set]]
-        self.row_item[self.row_kind == ENTERED] = self.row_of[self.row_kind == ENTERED]
+        self.row_kind, self.row_of, self.row_item, self.idle = (
+            a[~out] for a in (self.row_kind, self.row_of, self.row_item, self.idle)
+        )
         self.column_kind, self.column_of = self.column_kind[~gone], self.column_of[~gone]
-        of_set = self.column_kind == SET
-        self.column_of[of_set] = number[self.column_of[of_set]]
-        self.set_of, self.inside = self.set_of[used], self.inside[used]
-        if binds is not None:
-            self.stretches = self.stretches[binds]
-            mine = self.row_kind == STRETCH
-            self.row_of[mine] = (np.cumsum(binds) - 1)[self.row_of[mine]]
-            self.row_item[mine] = self.row_of[mine]
+        used = linked[:-1]
+        number = np.cumsum(used) - 1
+        mine = np.isin(self.row_kind, (ENTERED, VISIT_LINK, SITE_LINK))
+        self.row_of[mine] = number[self.row_of[mine]]
+        self.row_item[self.row_kind == ENTERED] = self.row_of[self.row_kind == ENTERED]
+        mine = self.column_kind == SET
+        self.column_of[mine] = number[self.column_of[mine]]
+        self.set_of, self.inside, self.by_edge = self.set_of[used], self.inside[used], self.by_edge[used]
+        mine = self.row_kind == STRETCH
+        binds = np.zeros(len(self.stretches), dtype=bool)
+        binds[self.row_of[mine]] = True
+        self.stretches = self.stretches[binds]
+        self.row_of[mine] = (np.cumsum(binds) - 1)[self.row_of[mine]]
+        self.row_item[mine] = self.row_of[mine]

@@ -43,3 +43,10 @@ class Broken:
         """Rows in all."""
         links = len(self.visit_links[0]) + len(self.site_links[0]) + len(self.pairs[0])
         return len(self.sets) + links + len(self.stretches)
+
+
+def ragged(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """For the ranges from each low to each high, one behind the other: the number of the range, and what is in it."""
+    count = high - low
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.repeat(low - np.cumsum(count) + count, count) + np.arange(int(count.sum()))

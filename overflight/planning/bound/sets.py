@@ -14,7 +14,7 @@ from scipy import sparse
 
 from overflight.planning.bound.problem import Bools, Floats
 from overflight.planning.bound.programme import Programme
-from overflight.planning.bound.rows import SITE_LINK, VISIT_LINK, Broken, Ints
+from overflight.planning.bound.rows import SITE_LINK, VISIT_LINK, Broken, Ints, ragged
 from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.orienteering.cuts import Support, flow_to, reaches
 
@@ -261,7 +261,8 @@ class Separation:
     def _site_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
         programme, legs = self.programme, self.legs
         looked = np.flatnonzero((self.sites > least) & ~programme.free)
-        outside = (~marks).astype(np.float32) @ legs.near[:, looked].astype(np.float32)
+        near: Any = _matrix(legs.near[:, looked].T.astype(np.float32))
+        outside = np.asarray(near @ (~marks).T.astype(np.float32)).T
         broken = (outside == 0) & (self.sites[looked][None, :] > share[:, None] + least)
         there = programme.row_kind == SITE_LINK
         place = np.full(programme.m, -1)
@@ -270,12 +271,11 @@ class Separation:
         broken[programme.row_of[there][known >= 0], known[known >= 0]] = False
         sets, at = np.nonzero(broken)
         sites = looked[at]
-        left = np.empty(len(sets))
-        for k in range(len(sets)):
-            passing = self.passing(int(sites[k]))
-            ends = self.ends[passing]
-            far = ~marks[sets[k], ends[:, 0]] & ~marks[sets[k], ends[:, 1]]
-            left[k] = self.sites[sites[k]] - share[sets[k]] - self.weight[passing[far]].sum()
+        left = self.sites[sites] - share[sets]
+        pair, place = ragged(np.searchsorted(self.by_site, sites), np.searchsorted(self.by_site, sites, side="right"))
+        leg = self.leg_by_site[place]
+        far = ~marks[sets[pair], self.ends[leg, 0]] & ~marks[sets[pair], self.ends[leg, 1]]
+        left -= np.bincount(pair[far], weights=self.weight[leg[far]], minlength=len(sets))
         worth = left * (left > least) * programme.values[sites]
         keep = left > least
         return _worst(sets[keep], sites[keep], worth[keep], LINKS)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.planning.orienteering.field import Field
+from overflight.planning.orienteering.solver import new_solver, solved_within
 
 Floats = NDArray[np.float64]
 Ends = NDArray[np.int64]
 KEPT_OUT: Final = 4  # rows for one set
-PIECE_S: Final = 2.0  # seconds that the solver runs before it looks up
 BLOCK: Final = 512  # rows priced at once
 
 
@@ -34,18 +34,12 @@ class Master:
     """The programme, kept in HiGHS so that each solve starts from the last."""
 
     def __init__(self, field: Field, ends: Ends) -> None:
-        import highspy
-
         self.field, self.n = field, len(field)
         self.ends: Ends = np.zeros((0, 2), dtype=np.int64)
         self.sets: list[NDArray[np.int64]] = []
         self.kept_out: list[int] = []  # the node k of each set
         self.inside = np.zeros((0, self.n), dtype=bool)
-        self._infinite = highspy.kHighsInf
-        make: Any = highspy.Highs
-        self.solver: Any = make()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.setOptionValue("threads", 1)
+        self.solver, self._infinite = new_solver()
         n = self.n
         lower = np.zeros(n)
         lower[0] = 1.0
@@ -138,16 +132,7 @@ class Master:
 
     def solve(self, seconds: float) -> bool:
         """Solve within so many seconds; False if it was not solved to the end."""
-        import highspy
-
-        left = max(seconds, 0.01)
-        while left > 0:  # in pieces, between which Ctrl-C is heard
-            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + min(left, PIECE_S))
-            self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
-                break
-            left -= PIECE_S
-        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        return solved_within(self.solver, seconds)
 
     def solution(self) -> tuple[Floats, Floats]:
         """Edges x and visits y of the last solve."""
