@@ -51,6 +51,7 @@ def _same_as(name: str) -> Callable[[LawCase], Any]:
 _USUAL: Mapping[Any, tuple[Callable[[LawCase], Any], str]] = {
     "now": (_latest, "latest"),
     ("may_prohibit", "at"): (_latest, "latest"),
+    ("covers_are_checked_on_arrival", "leaves"): (_latest, "latest"),
     ("files_the_flight_plan_at_once", "starts"): (_latest, "latest"),
     ("media_are_sealed_before_both", "sealed"): (_latest, "latest"),
     "sent": (_same_as("received"), "receipt"),

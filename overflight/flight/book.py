@@ -146,6 +146,11 @@ class Book:
         self.entries.append((at, found))
         return found
 
+    def not_recorded(self, at: datetime, about: Message, rule: Callable[..., Finding], why: str, missing: str) -> None:
+        """Keep that a rule cannot be decided: what nobody recorded may have been done."""
+        found = replace(undetermined(why, missing), citation=_citation_of(rule), rule=rule.__name__)
+        self.keep(at, about, found)
+
     def set_aside(self, agreed_at: datetime | None, by: datetime) -> Finding:
         """Let an agreement that both recorded no later than `by` set aside the breach that was found last."""
         at, found = self.entries.pop()

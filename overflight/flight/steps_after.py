@@ -199,15 +199,12 @@ def left(facts: Facts, book: Book) -> None:
             )
             book.set_aside(facts.agreed("VI.I.20"), held.at)
     if gone is not None:
-        checked = _confirmed(facts)
-        book.ask(
-            gone.at,
-            gone.message,
-            arrival.covers_are_confirmed_before_departure,
-            departed=gone.at,
-            checked=checked.at if checked else None,
-            observed=facts.observed,
-        )
+        checked, rule = _confirmed(facts), arrival.covers_are_confirmed_before_departure
+        if checked is None:
+            open_ = say("no confirmation of the covers before departure is recorded")
+            book.not_recorded(gone.at, gone.message, rule, open_, "covers")
+        else:
+            book.ask(gone.at, gone.message, rule, departed=gone.at, checked=checked.at, observed=facts.observed)
         _at_all_four_times(facts, book, gone)
     if done is not None:
         _report(facts, book, done, gone)

@@ -302,13 +302,16 @@ def _covers(facts: Facts, book: Book, there: Event) -> None:
     why = happened(say("arrival at the point of entry"), there)
     what = say("check the sensor covers on arrival, at once")
     book.duty(facts.observed, what, None, "VI.I.10", why, done_at=at)
-    if at is not None or going_on is not None:
+    if checked is None and going_on is not None:
+        open_ = say("no check of the sensor covers on arrival is recorded")
+        book.not_recorded(going_on, there.message, arrival.covers_are_checked_on_arrival, open_, "covers")
+    if checked is not None:
         book.ask(
-            max(there.at, at) if at else (going_on or book.now),
-            checked.message if checked else there.message,
+            max(there.at, checked.at),
+            checked.message,
             arrival.covers_are_checked_on_arrival,
             arrived=there.at,
-            checked=at,
+            checked=checked.at,
             leaves=going_on or book.now,
             observed=facts.observed,
         )

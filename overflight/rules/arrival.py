@@ -53,11 +53,15 @@ def covers_are_checked_on_arrival(
 ) -> Finding:
     """The covers of all sensors are checked on arrival at the point of entry, before the aircraft goes on.
 
-    The paragraph gives no number of hours; `leaves` is the next thing that happened, or now.
+    The paragraph gives no number of hours; `leaves` is the next thing that happened, or now. `checked` is None where
+    nobody checked them: late as soon as something came after the arrival.
     """
     seen = {"arrived": rfc3339(arrived), "checked": rfc3339(checked) if checked else None}
+    if checked is None and leaves <= arrived:
+        return undetermined(say("the aircraft has just arrived"), "covers", actor=observed, seen=seen)
     if checked is None:
-        return undetermined(say("no check of the sensor covers on arrival is recorded"), "covers", seen=seen)
+        why = say("the covers were not checked on arrival; the aircraft had gone on by {at}", at=readable(leaves))
+        return breaches(why, actor=observed, seen=seen)
     if checked > leaves:
         return breaches(
             say("covers checked {at}, after the aircraft had gone on", at=readable(checked)), actor=observed, seen=seen
@@ -143,10 +147,10 @@ def leaves_within_24_hours(
 def covers_are_confirmed_before_departure(
     *, departed: datetime, checked: datetime | None, observed: str | None = None
 ) -> Finding:
-    """The observed Party confirms before departure that the covers are in place."""
+    """The observed Party confirms before departure that the covers are in place; `checked` is None where nobody did."""
     seen = {"departed": rfc3339(departed), "checked": rfc3339(checked) if checked else None}
     if checked is None:
-        return undetermined(say("no confirmation of the covers before departure is recorded"), "covers", seen=seen)
+        return breaches(say("nobody confirmed the covers before departure"), actor=observed, seen=seen)
     if checked > departed:
         return breaches(say("covers confirmed only after departure"), actor=observed, seen=seen)
     return complies(say("covers confirmed {at}, before departure", at=readable(checked)), actor=observed, seen=seen)

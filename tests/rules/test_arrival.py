@@ -82,7 +82,7 @@ def test_the_observing_party_leaves_within_24_hours_of_completion(hours, excuse,
         (ETA + HOUR, Verdict.COMPLIES),
         (ETA + 2 * HOUR, Verdict.COMPLIES),
         (ETA + 3 * HOUR, Verdict.BREACHES),
-        (None, Verdict.UNDETERMINED),
+        (None, Verdict.BREACHES),
     ],
 )
 def test_covers_are_checked_before_the_aircraft_goes_on(checked, verdict):
@@ -96,7 +96,9 @@ def test_covers_that_are_not_in_place_are_a_finding_of_their_own():
     assert a.covers_are_in_place(place="UUMB", checked=ETA, in_place=True).verdict is Verdict.COMPLIES
 
 
-@pytest.mark.parametrize(("checked", "verdict"), [(ETA, Verdict.COMPLIES), (ETA + SECOND, Verdict.BREACHES)])
+@pytest.mark.parametrize(
+    ("checked", "verdict"), [(ETA, Verdict.COMPLIES), (ETA + SECOND, Verdict.BREACHES), (None, Verdict.BREACHES)]
+)
 def test_covers_are_confirmed_before_departure(checked, verdict):
     found = a.covers_are_confirmed_before_departure(departed=ETA, checked=checked)
 
