@@ -167,6 +167,7 @@ def sites_within_reach(
     start: str,
     eta: datetime | None = None,
     swath_km: float | None = None,
+    flight: str | None = None,
 ) -> dict[str, Any]:
     """After the notice no route is known: every site of the territory that a flight from an airfield could reach.
 
@@ -202,7 +203,7 @@ def sites_within_reach(
         "stage": "notice",
         "means": _MEANS["notice"](),
         "observed": observed,
-        "flight": None,
+        "flight": flight,
         "start": field.icao,
         "reach_km": reach,
         "limit": limit.to_json(),

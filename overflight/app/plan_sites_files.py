@@ -65,6 +65,8 @@ def as_csv(found: dict[str, Any]) -> str:
 def as_calendar(found: dict[str, Any], *, now: datetime) -> str:
     """The rows as iCalendar, each from its earliest to its latest time.
 
+    An entry is named after the flight, the site and the number of the pass: that of a later stage replaces it.
+
     Raises
     ------
     BadInput
@@ -77,9 +79,10 @@ def as_calendar(found: dict[str, Any], *, now: datetime) -> str:
                 say("no times are known: the plan needs a take-off and a speed or landing, a notice --eta"),
                 field="--ics",
             )
-        key = f"{found['flight']} {row['site']} {row['lon_deg']} {row['lat_deg']} {row['sensor']}"
+        key = f"{found['flight']} {row['site']} {row['lon_deg']} {row['lat_deg']}"
         passes[key] = passes.get(key, 0) + 1
-        what = [say("within view of an observation flight"), found["flight"] or "", row["sensor"] or ""]
+        says = _SAYS.get(found["stage"], lambda: say("within view of an observation flight"))()
+        what = [says, found["flight"] or "", row["sensor"] or ""]
         events.append(
             Event(
                 key=f"{key} {passes[key]}",
@@ -90,6 +93,12 @@ def as_calendar(found: dict[str, Any], *, now: datetime) -> str:
             )
         )
     return calendar_text(events, at=now)
+
+
+_SAYS = {
+    "notice": lambda: say("within reach of an observation flight"),
+    "clear": lambda: say("all clear after an observation flight"),
+}
 
 
 def _cell(value: Any) -> Any:

@@ -125,6 +125,9 @@ def sites(
     eta: Annotated[
         str | None, typer.Option("--eta", metavar="TIME", help="At the notice: the notified time of arrival.")
     ] = None,
+    flight: Annotated[
+        str | None, typer.Option("--flight", metavar="OS", help="At the notice: the flight's number.")
+    ] = None,
     completed: Annotated[
         str | None, typer.Option("--completed", metavar="TIME", help="All clear: when the flight was completed.")
     ] = None,
@@ -166,7 +169,14 @@ def sites(
         if not icao:
             raise BadInput(say("no airfield is named; give --from, or a plan"), field="--from")
         found = plan_sites.sites_within_reach(
-            places, day, over, observed=party, start=icao, eta=moment_of(eta, "--eta"), swath_km=swath_km
+            places,
+            day,
+            over,
+            observed=party,
+            start=icao,
+            eta=moment_of(eta, "--eta"),
+            swath_km=swath_km,
+            flight=(flight or "").strip()[:20] or (read.flight if read else None),
         )
     elif read is None:
         raise BadInput(say("at stage {stage} a plan is known: name its file", stage=stage), field="PLAN")

@@ -38,7 +38,10 @@ def due_calendar(view: FlightState, *, marking: str = "") -> str:
 
 @dataclass(frozen=True)
 class Event:
-    """One entry of a calendar; `key` names it, so that a renewed calendar replaces it."""
+    """One entry of a calendar; `key` names it, so that a renewed calendar replaces it.
+
+    One that ends as it begins is a moment: RFC 5545 has no DTEND for it.
+    """
 
     key: str
     start: datetime
@@ -57,7 +60,7 @@ def calendar_text(events: Iterable[Event], *, at: datetime) -> str:
             f"UID:{name}@overflight",
             f"DTSTAMP:{_stamp(at)}",
             f"DTSTART:{_stamp(event.start)}",
-            f"DTEND:{_stamp(event.end)}",
+            *([f"DTEND:{_stamp(event.end)}"] if _stamp(event.end) > _stamp(event.start) else []),
             f"SUMMARY:{_text(event.summary)}",
             *([f"DESCRIPTION:{_text(event.description)}"] if event.description else []),
             "END:VEVENT",

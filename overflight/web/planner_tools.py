@@ -123,7 +123,7 @@ def owners(wanted: Mapping[str, Any], regime: Regime, *, now: datetime) -> tuple
             raise BadInput(say("no airfield is named; give from, or a plan"), field="from")
         found = plan_sites.sites_within_reach(
             places, regime, ground(), observed=observed, start=start.upper(), eta=_moment(wanted, "eta"),
-            swath_km=optional(wanted, "swath_km"),
+            swath_km=optional(wanted, "swath_km"), flight=plan.flight if plan else None,
         )  # fmt: skip
     elif plan is None:
         raise BadInput(say("at stage {stage} a plan is known: send it", stage=stage), field="plan")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overflight.app import plans
-from overflight.app.plan_sites import sites_in_view, sites_within_reach, views
+from overflight.app.plan_sites import all_clear, sites_in_view, sites_within_reach, views
 from overflight.app.plan_sites_files import as_calendar, as_csv
 from overflight.errors import BadInput, UnknownAirfield
 from overflight.planning.geodesy import GEOD, distance_to_path_km, points_at
@@ -235,3 +235,23 @@ def test_rows_leave_as_csv_without_formulas_and_as_a_calendar(regime):
     assert len(uids) == 2
     later = as_calendar(seen(NORTH, [beside(100, 1, "Works; north, 2")], regime, stage="agreed"), now=TAKE_OFF)
     assert sum(uid in later for uid in uids) == 1  # a later stage replaces the same event
+
+
+def test_entries_of_a_calendar_are_replaced_from_the_notice_to_the_all_clear(regime):
+    """One flight, one site, one entry: within reach, in view of a sensor, free."""
+    plan = replace(NORTH, flight="OS1017", sensors=(SensorUse("AFA-41-10", 1500.0),), height_agl_m=(2500.0,))
+    site = beside(100, 0)
+    reach = sites_within_reach(
+        [site], regime, plans.ground(), observed="DEU", start="ETNW", eta=TAKE_OFF, flight="OS1017"
+    )
+    found, _ = views(plan, regime)
+    in_view = sites_in_view(plan, [site], regime, found, stage="agreed")
+    over = all_clear(plan, [site], completed=TAKE_OFF + timedelta(hours=2))
+    texts = [as_calendar(one, now=TAKE_OFF) for one in (reach, in_view, over)]
+
+    assert len({line for text in texts for line in text.split("\r\n") if line.startswith("UID:")}) == 1
+    words = ("within reach", "within view", "all clear")
+    for text, mine in zip(texts, words, strict=True):
+        summary = next(line for line in text.split("\r\n") if line.startswith("SUMMARY:"))
+        assert [word for word in words if word in summary] == [mine]
+    assert "DTEND" not in texts[-1]  # a moment has none in RFC 5545
