@@ -56,8 +56,7 @@ def stand_in(path: Path, *documents: Any, code: int = 0) -> Path:
     """A program that writes these documents to stats.json where it runs, as EA4OP does."""
     text = "\n".join(json.dumps(document) for document in documents)
     path.write_text(
-        f"#!{sys.executable}\nimport sys\n"
-        f"open('stats.json', 'w').write({text!r})\nsys.exit({code})\n",
+        f"#!{sys.executable}\nimport sys\nopen('stats.json', 'w').write({text!r})\nsys.exit({code})\n",
         encoding="utf-8",
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
