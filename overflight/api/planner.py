@@ -68,6 +68,7 @@ def _given(desk: Desk, day: date) -> dict[str, Any]:
     return {
         "plans": planner_tools.known_plans(node),
         "draft": planner.draft_of(node),
+        "regions": planner.regions(),
         "day": day.isoformat(),
         "own": node.party if node else None,
     }

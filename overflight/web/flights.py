@@ -279,6 +279,8 @@ def draft_plan(node: Node) -> Any:
         "start_airfield": given.get("from"),
         "end_airfield": given.get("to"),
         "height_agl_m": float(given["height_agl_m"]) if given.get("height_agl_m") else None,
+        "ground_speed_kmh": float(given["speed_kmh"]) if given.get("speed_kmh") else None,
+        "take_off": given.get("take_off") or None,
     }
     return {
         "type": "Feature",

@@ -76,8 +76,15 @@ def choices(regime: Regime, *, own: str | None = None, observed: str | None = No
         "first": first,
         "sensors": sorted(sensor.id for sensor in regime.sensors()),
         "aircraft": sorted(one.id for one in regime.all_aircraft()),
-        "regions": [{"name": name, "title": plan_regions.about(name)["title"]} for name in plan_regions.packaged()],
+        "regions": regions(),
+        "readings": [f"{one.name}={choice}" for one in regime.all_readings() for choice in one.choices],
     }
+
+
+def regions() -> list[dict[str, str]]:
+    """The packaged regions: name, title, and under which reading they bind."""
+    found = {name: plan_regions.about(name) for name in plan_regions.packaged()}
+    return [{"name": name, "title": told["title"], "reading": told.get("reading", "")} for name, told in found.items()]
 
 
 def draft_of(node: Node | None) -> dict[str, Any]:
@@ -283,7 +290,7 @@ def search(
         ground(),
         ways,
         stop=lambda: first_of(asked_to_stop, plans.stop_rule(each, None if steps is None else int(steps))),
-        seed=int(number_of(wanted, "seed", 1.0)),
+        seed=int(number_of(wanted, "seed", 0.0)),
         progress=history,
     )
     return found.to_json() | {"history": [m.to_json() for m in history.ended(found.result)]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -213,3 +215,92 @@ def test_the_pages_know_the_plans_of_this_node(at_node: TestClient) -> None:
         page = at_node.get(path, headers={"accept": "text/html"})
         assert page.status_code == 200
         assert '"/planner/negotiate"' in page.text
+
+
+def test_a_site_is_seen_with_the_width_of_its_instrument_when_a_change_is_weighed(client: TestClient) -> None:
+    """Bravo lies on the path and some 6 km beside the changed one."""
+    sites = [{**one, "instrument": "AFA-41-10"} for one in SITES]
+    moved = {"move": [{"point": 3, "to": [10.6, 52.44]}], "ground": "weather"}
+    sent = {"plan": plan(), "change": moved, "on": DAY, "sites": sites, "swath_km": 30, "steps": 1}
+
+    wide = client.post("/api/plans/negotiate", json={**sent, "swaths": ["AFA-41-10=30"]}).json()
+    assert (wide["value_lost"], wide["sites_lost"]) == (0, [])
+    narrow = client.post("/api/plans/negotiate", json={**sent, "swaths": ["AFA-41-10=4"]}).json()
+    assert (narrow["value_lost"], narrow["sites_lost"]) == (5, ["Bravo"])
+
+
+def test_a_change_is_held_against_areas_and_range_of_the_planner(client: TestClient) -> None:
+    later = {"take_off": "2021-05-18T15:00Z", "ground": "weather"}
+    asked = {"regions": regions({"kind": "closed", "name": "range"}), "range_km": 50}
+    found = client.post("/api/plans/negotiate", json={"plan": plan(), "change": later, "on": DAY, **asked}).json()
+
+    broken = {f["rule"] for f in found["conditions"] if f["verdict"] == "breaches"}
+    assert not found["conditions_kept"]
+    assert broken == {"outside_closed_areas", "within_range"}
+    free = client.post("/api/plans/negotiate", json={"plan": plan(), "change": later, "on": DAY}).json()
+    assert free["conditions_kept"]
+
+
+def test_a_picture_draws_a_site_with_the_width_of_its_instrument(client: TestClient) -> None:
+    beside = [{"name": "C", "lon_deg": 10.6, "lat_deg": 52.56, "value": 1, "instrument": "AFA-41-10"}]
+    sent = {"plan": plan(), "on": DAY, "swath_km": 30, "sites": beside}
+    drawn = [client.post("/api/plans/picture", json={**sent, "swaths": [f"AFA-41-10={km}"]}) for km in (29, 30, 4)]
+
+    assert [answer.headers["content-type"] for answer in drawn] == ["image/svg+xml"] * 3
+    assert drawn[0].content == drawn[1].content != drawn[2].content
+
+
+def searched(client: TestClient, **more: Any) -> dict[str, Any]:
+    wanted = {"observed": "DEU", "from": "ETNW", "sites": SITES, "swath_km": 10, "on": DAY, "max_km": 300, **more}
+    told = client.post("/api/plans/optimise", json=wanted).text.strip().split("\n\n")
+    found: dict[str, Any] = json.loads(told[-1].split("\n")[1].removeprefix("data: "))
+    return found
+
+
+def test_a_search_of_steps_is_repeatable_and_stops_by_itself(client: TestClient) -> None:
+    one, two = (searched(client, steps=3, seed=5, seconds=60) for _ in range(2))
+
+    assert one["plan"] == two["plan"]
+    assert one["steps"] <= 3
+    assert searched(client, steps=0)["code"] == "bad-input"
+
+
+def test_a_search_takes_ways_in_and_out_the_taxi_option_and_hours_of_stops(client: TestClient) -> None:
+    found = searched(client, steps=2, entry="EDDK", exit="EDDK", taxi=True, notified_km=250, range_km=400)
+
+    assert [(leg["from"], leg["to"]) for leg in found["transit_legs"]] == [("EDDK", "ETNW"), ("ETNW", "EDDK")]
+    assert (found["taxi"]["notified_km"], found["taxi"]["owed_range_km"]) == (250, 125)
+    assert found["plan"]["properties"]["point_of_exit"] == "EDDK"
+
+
+def test_the_height_of_the_sun_asks_for_daylight_as_on_the_command_line(client: TestClient) -> None:
+    found = client.post("/api/plans/check", json={"plan": plan(), "on": DAY, "min_sun_deg": 10}).json()
+    assert "in_daylight" in {f["rule"] for f in found["conditions"]}
+
+
+# An option of `plan optimise` and the control of the page that asks for it.
+CONTROLS = {
+    "observed": "observed", "start": "from", "end": "to", "sites": "file", "swath_km": "swath_km", "via": "via",
+    "entry": "entry", "point_of_exit": "exit", "max_km": "max_km", "aircraft": "aircraft", "range_km": "range_km",
+    "speed_kmh": "speed_kmh", "take_off": "take_off", "stop_hours": "stop_hours", "taxi": "taxi",
+    "notified_km": "notified_km", "regions": "regions-file", "min_leg_km": "min_leg_km",
+    "turn_radius_km": "turn_radius_km", "turn": "turn", "daylight": "daylight", "min_sun_deg": "min_sun_deg",
+    "observing": "observing", "height_m": "height_agl_m", "sensor": "sensors", "swath": "swaths", "time": "seconds",
+    "steps": "steps", "seed": "seed", "out": "download", "picture": "picture-map", "curve": "picture-value",
+    "on": "on", "reading": "readings",
+}  # fmt: skip
+# The node's own data, and forms of the answer, are no matter of the page.
+NOT_ON_THE_PAGE = {"history", "regime", "borders", "elevation", "json"}
+
+
+def test_whatever_the_command_can_be_asked_can_be_asked_on_the_page(client: TestClient) -> None:
+    from overflight.cli.plan_optimise import optimise
+
+    page = client.get(f"/planner?on={DAY}", headers={"accept": "text/html"}).text
+    options = set(inspect.signature(optimise).parameters)
+
+    assert options == set(CONTROLS) | NOT_ON_THE_PAGE
+    assert [control for control in CONTROLS.values() if f'id="{control}"' not in page] == []
+    assert 'name="region_names" value="kaliningrad-500km"' in page
+    for control in re.findall(r'<(?:input|select|textarea)[^>]* id="([\w.-]+)"', page):
+        assert f'for="{control}"' in page, f"{control} has no label"

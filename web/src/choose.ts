@@ -1,5 +1,6 @@
 // Which plan a page works on: one of this node's flights, the planner's own path, or a file.
 
+import { sensorsOf, type Regions } from './conditions.ts';
 import type { Position } from './geodesy.ts';
 import type { Site } from './search.ts';
 import { data, Refusal, send, word } from './words.ts';
@@ -12,7 +13,7 @@ export interface PlanFeature {
 
 export interface Given {
   plans: { name: string; plan: PlanFeature }[];
-  draft: { form?: Record<string, string>; sites?: Site[]; points?: Position[] };
+  draft: { form?: Record<string, string>; sites?: Site[]; points?: Position[]; regions?: Regions };
   day: string;
   own: string | null;
 }
@@ -72,6 +73,7 @@ export class PlanChoice {
       ...(height > 0 ? { height_agl_m: height } : {}),
       ...(Number(form['speed_kmh']) > 0 ? { ground_speed_kmh: Number(form['speed_kmh']) } : {}),
       ...(form['take_off'] ? { take_off: form['take_off'] } : {}),
+      ...(sensorsOf(form).length ? { sensors: sensorsOf(form) } : {}),
       ...(Number(form['swath_km']) > 0 ? { swath_km: Number(form['swath_km']) } : {}),
     };
     return { type: 'Feature', geometry: { type: 'LineString', coordinates: points }, properties };

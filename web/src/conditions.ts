@@ -1,4 +1,4 @@
-// What a planner asks beyond airfields and swath: stops, aircraft, legs and turns, daylight, regions.
+// What a planner asks beyond airfields and swath: stops, ways in and out, aircraft, legs and turns, daylight, regions.
 
 import { element, word } from './words.ts';
 
@@ -10,20 +10,38 @@ export interface Regions {
   closed: string[];
 }
 
-export const FIELDS = ['via', 'range_km', 'speed_kmh', 'take_off', 'min_leg_km', 'turn_radius_km', 'turn', 'min_sun_deg', 'sensors', 'aircraft', 'region_names'];
+const NUMBERS = ['range_km', 'speed_kmh', 'stop_hours', 'notified_km', 'min_leg_km', 'turn_radius_km', 'min_sun_deg'];
+const LISTS = ['via', 'sensors', 'swaths', 'aircraft', 'region_names'];
+const TEXTS = ['entry', 'exit', 'take_off'];
 
-const NUMBERS = ['range_km', 'speed_kmh', 'min_leg_km', 'turn_radius_km', 'min_sun_deg'];
+/** Fields with a text of their own, and boxes to tick. */
+export const FIELDS = [...NUMBERS, ...LISTS.filter((name) => name !== 'region_names'), ...TEXTS, 'turn', 'observing', 'readings', 'seed', 'steps'];
+export const TICKED = ['daylight', 'taxi', 'region_names'];
 
-const list = (text: string | undefined): string[] => (text ?? '').split(/[\s,;]+/).filter(Boolean);
+export const list = (text: string | undefined): string[] => (text ?? '').split(/[\s,;]+/).filter(Boolean);
+
+/** What a form holds; boxes that share a name stand in one text, with spaces between. */
+export function valuesOf(form: HTMLFormElement): Values {
+  const out: Values = {};
+  for (const [name, value] of new FormData(form)) if (value !== '') out[name] = out[name] === undefined ? String(value) : `${out[name]} ${String(value)}`;
+  return out;
+}
+
+/** Tick those boxes of a name whose value stands in `text`. */
+export function tick(form: HTMLFormElement, name: string, text: string): void {
+  const wanted = new Set(list(text));
+  for (const box of form.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${name}"]`)) box.checked = wanted.has(box.value);
+}
 
 /** The conditions of the form as the node's interface takes them. */
 export function conditionsOf(values: Values, regions: Regions | undefined): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const name of NUMBERS) if (values[name]) out[name] = Number(values[name]);
-  for (const name of ['via', 'sensors', 'aircraft', 'region_names']) if (list(values[name]).length) out[name] = list(values[name]);
-  if (values['take_off']) out['take_off'] = values['take_off'];
+  for (const name of LISTS) if (list(values[name]).length) out[name] = list(values[name]);
+  for (const name of TEXTS) if (values[name]) out[name] = values[name];
+  for (const name of ['daylight', 'taxi']) if (values[name]) out[name] = true;
   if (values['turn'] === 'over') out['turn'] = 'over';
-  if (values['daylight']) out['daylight'] = true;
+  if (values['readings']) out['readings'] = Object.fromEntries(list(values['readings']).map((pair) => [pair.split('=')[0], pair.split('=')[1] ?? '']));
   if (regions) out['regions'] = regions.regions;
   return out;
 }

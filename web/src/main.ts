@@ -59,6 +59,14 @@ function sheets(): void {
   });
 }
 
+/** A field that is folded away cannot say what is wrong with it: what holds it opens first. */
+function unfold(): void {
+  const open = (event: Event): void => {
+    for (let place = event.target as Element | null; place; place = place.parentElement) if (place instanceof HTMLDetailsElement) place.open = true;
+  };
+  document.addEventListener('invalid', open, true);
+}
+
 async function maps(): Promise<void> {
   const place = document.querySelector<HTMLElement>('[data-place]')?.dataset['place'];
   if (place === 'planner') await (await import('./planner.ts')).start();
@@ -72,5 +80,6 @@ async function maps(): Promise<void> {
 clock();
 theme();
 sheets();
+unfold();
 localTimes(document);
 void maps();

@@ -3,6 +3,7 @@
 import { Chart, collection, colour, pathShape, pointShape } from './chart.ts';
 import { PlanChoice, sitesOf, type PlanFeature } from './choose.ts';
 import { PathEditor } from './editor.ts';
+import { conditionsOf, sayRegions, tick, valuesOf, type Regions } from './conditions.ts';
 import { download, said } from './files.ts';
 import { showFindings, type Finding } from './findings.ts';
 import type { Position } from './geodesy.ts';
@@ -19,6 +20,7 @@ interface Offer {
   value_lost?: number;
   km_added?: number;
   complies?: boolean;
+  conditions_kept?: boolean;
   same_path_as?: string;
 }
 
@@ -27,6 +29,7 @@ interface Weighed {
   complies: boolean;
   ground_findings: Finding[];
   findings: Finding[];
+  conditions: Finding[];
   length_km: number;
   km_added: number;
   minutes_added: number | null;
@@ -50,23 +53,40 @@ const round = (x: number): string => String(Math.round(x * 100) / 100);
 const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${round(Math.abs(x))}`;
 const same = (a: readonly Position[], b: readonly Position[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 const FEW = 12;
+const OWN = ['swaths', 'range_km', 'readings'];
 
 class Negotiation {
   readonly #choice = new PlanChoice((text, bad) => this.#say(text, bad), (plan) => this.#chosen(plan));
   #chart: Chart | undefined;
   #editor: PathEditor | undefined;
   #sites: Site[] = [];
+  #regions: Regions | undefined;
   #lost = new Set<string>();
 
   async start(): Promise<void> {
     this.#listen();
     this.#setSites(this.#choice.draft.sites ?? []);
-    const swath = this.#choice.draft.form?.['swath_km'];
-    if (swath) get<HTMLInputElement>('swath_km').value = swath;
+    this.#conditions();
     this.#chart = await Chart.open(get('chart'), [60, 58], 2);
     if (this.#chart) await this.#layers(this.#chart);
     this.#choice.begin();
     get<HTMLElement>('chart').dataset['ready'] = 'yes';
+  }
+
+  /** What the planner's own page was asked: widths, range, areas. */
+  #conditions(): void {
+    const { form = {}, regions } = this.#choice.draft;
+    const own = get<HTMLFormElement>('change');
+    for (const name of ['swath_km', 'max_km', ...OWN]) if (form[name]) get<HTMLInputElement>(name).value = form[name];
+    if (form['region_names']) tick(own, 'region_names', form['region_names']);
+    this.#setRegions(regions);
+    if (regions || ['max_km', 'region_names', ...OWN].some((name) => form[name])) get<HTMLDetailsElement>('conditions').open = true;
+  }
+
+  #setRegions(regions: Regions | undefined): void {
+    this.#regions = regions;
+    sayRegions(get('regions-said'), regions);
+    get<HTMLElement>('clear-regions').hidden = !regions;
   }
 
   #say(text: string, bad = false): void {
@@ -88,6 +108,7 @@ class Negotiation {
     }
     get<HTMLElement>('corners').addEventListener('input', () => this.#drawClosed());
     get<HTMLElement>('clear-sites').addEventListener('click', () => this.#setSites([]));
+    get<HTMLElement>('clear-regions').addEventListener('click', () => this.#setRegions(undefined));
     get<HTMLInputElement>('file').addEventListener('change', (event) => void this.#upload(event.target as HTMLInputElement));
   }
 
@@ -219,7 +240,12 @@ class Negotiation {
     button.disabled = true;
     this.#say(word('weighing'));
     try {
-      const body = { plan, change, on: value('on'), ...(this.#sites.length ? { sites: this.#sites, swath_km: Number(value('swath_km')) || null } : {}) };
+      const values = valuesOf(get<HTMLFormElement>('change'));
+      const asked = conditionsOf(Object.fromEntries(['region_names', ...OWN].map((name) => [name, values[name] ?? ''])), this.#regions);
+      const body = {
+        plan, change, on: value('on'), ...asked, ...(values['max_km'] ? { max_km: Number(values['max_km']) } : {}),
+        ...(this.#sites.length ? { sites: this.#sites, swath_km: Number(value('swath_km')) || null } : {}),
+      };
       this.#show(await send<Weighed>('/api/plans/negotiate', body));
       this.#say('');
     } catch (failure) {
@@ -238,7 +264,7 @@ class Negotiation {
     if (found.start_later_min) facts.push(word('start-later', { minutes: signed(found.start_later_min) }));
     if (found.deadlines) facts.push(word('deadlines', { first: found.deadlines.proposals_by.at, last: found.deadlines.agreement_by.at }));
     get<HTMLElement>('facts').replaceChildren(...facts.map((text) => element('li', {}, text)));
-    showFindings(get('findings'), [...found.ground_findings, ...found.findings], (at) => {
+    showFindings(get('findings'), [...found.ground_findings, ...found.findings, ...found.conditions], (at) => {
       this.#chart?.show('finding', collection([pointShape(at)]));
       this.#chart?.map.easeTo({ center: at as [number, number], zoom: Math.max(6, this.#chart.map.getZoom()), duration: 0 });
     });
@@ -278,7 +304,7 @@ class Negotiation {
     });
     const save = element('button', { type: 'button' }, word('save-plan'));
     save.addEventListener('click', () => download(`${offer.name}.json`, new Blob([JSON.stringify(plan, null, 1)], { type: 'application/geo+json' })));
-    made.append(element('p', { class: 'small' }, numbers, offer.same_path_as ? `; ${word('same-path', { name: offer.same_path_as })}` : ''), element('div', { class: 'row' }, verdict, show, save));
+    made.append(element('p', { class: 'small' }, numbers, offer.same_path_as ? `; ${word('same-path', { name: offer.same_path_as })}` : '', offer.conditions_kept === false ? `; ${word('conditions-not-kept')}` : ''), element('div', { class: 'row' }, verdict, show, save));
     return made;
   }
 

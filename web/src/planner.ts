@@ -1,14 +1,16 @@
 // The Planner: choose, draw or search, drag a waypoint and see the findings at once.
 
-import { Chart, collection, colour, lettering, pointShape } from './chart.ts';
+import { Chart, collection, pointShape } from './chart.ts';
 import { PathEditor, type Mode } from './editor.ts';
-import { conditionsOf, FIELDS, sayRegions, sensorsOf, type Regions } from './conditions.ts';
+import { conditionsOf, FIELDS, sayRegions, sensorsOf, tick, TICKED, valuesOf, type Regions } from './conditions.ts';
 import { download, fetchFile } from './files.ts';
 import { showFindings, type Finding } from './findings.ts';
 import { type Position } from './geodesy.ts';
+import { layPlanner } from './layers.ts';
 import { showCurve, type Moment } from './plots.ts';
+import type { PlanFeature } from './choose.ts';
 import { showRows } from './rows.ts';
-import { foundSentence, searchFor, type Found, type Site, type Told } from './search.ts';
+import { foundFacts, foundSentence, searchFor, type Found, type Site, type Told } from './search.ts';
 import { showLengths, showProfile, type Lengths, type Profile } from './strip.ts';
 import { ask, data, element, Refusal, send, word } from './words.ts';
 
@@ -44,6 +46,7 @@ type Checked = Lengths & {
 };
 
 const SPECIAL: Record<string, string> = { RUS: 'UUMB' };
+const OF_THE_SEARCH = new Set(['seconds', 'seed', 'steps', 'region_names', 'max_km', 'swath_km', 'swaths']); // no plan states them
 const get = <T extends Element>(id: string): T => document.getElementById(id) as unknown as T;
 
 class Planner {
@@ -56,6 +59,7 @@ class Planner {
   #seen = new Set<number>();
   #regions: Regions | undefined;
   #history: Moment[] = [];
+  #stated: PlanFeature | undefined; // a plan that was found or opened, with its times and stops, until it is changed
   #checking: AbortController | undefined;
   #settledLater: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +72,7 @@ class Planner {
     this.#listen();
     this.#chart = await Chart.open(get('chart'), [60, 58], 2);
     if (!this.#chart) return;
-    this.#layers(this.#chart);
+    layPlanner(this.#chart);
     this.#editor = new PathEditor(this.#chart, {
       changed: (points, settled) => this.#changed(points, settled),
       pointed: (at) => this.#pointed(at),
@@ -100,7 +104,7 @@ class Planner {
       if (value !== undefined && this.#form.elements.namedItem(name)) this.#field(name).value = value;
     };
     ['observed', 'on', 'swath_km', 'max_km', 'height_agl_m', 'seconds', ...FIELDS].forEach(set);
-    if (values['daylight']) this.#field('daylight').checked = true;
+    TICKED.forEach((name) => values[name] !== undefined && tick(this.#form, name, values[name]));
     this.#airfields();
     ['from', 'to'].forEach(set);
   }
@@ -128,6 +132,7 @@ class Planner {
   #listen(): void {
     this.#form.addEventListener('change', (event) => {
       const name = (event.target as HTMLInputElement).name;
+      if (!OF_THE_SEARCH.has(name)) this.#stated = undefined;
       if (name === 'on') location.assign(`/planner?${new URLSearchParams({ ...this.#values(), on: this.#field('on').value })}`);
       if (name === 'observed') this.#airfields();
       if (name === 'observed') this.#clear();
@@ -162,8 +167,7 @@ class Planner {
   }
 
   #values(): Record<string, string> {
-    const all = Object.fromEntries([...new FormData(this.#form)].map(([key, value]) => [key, String(value)]));
-    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+    return valuesOf(this.#form);
   }
 
   #say(text: string, bad = false): void {
@@ -180,32 +184,6 @@ class Planner {
   }
 
   // chart
-
-  #layers(chart: Chart): void {
-    chart.ink('airfields', () => [
-      { id: 'airfields', type: 'circle', source: 'airfields', paint: { 'circle-radius': 4, 'circle-color': colour('surface'), 'circle-stroke-color': colour('map-ink'), 'circle-stroke-width': 1.8 } },
-      { id: 'airfield-names', type: 'symbol', source: 'airfields', minzoom: 3, layout: { ...lettering(12), 'text-field': ['get', 'name'] }, paint: { 'text-color': colour('map-ink'), 'text-halo-color': colour('map-land'), 'text-halo-width': 1.4 } },
-    ]);
-    chart.ink('sites', () => [
-      {
-        id: 'sites', type: 'circle', source: 'sites',
-        paint: {
-          'circle-radius': ['get', 'radius'],
-          'circle-color': colour('theirs'),
-          'circle-opacity': ['case', ['get', 'seen'], 0.95, 0],
-          'circle-stroke-color': colour('theirs'),
-          'circle-stroke-width': 1.4,
-        },
-      },
-    ]);
-    chart.ink('regions', () => [
-      { id: 'regions', type: 'fill', source: 'regions', paint: { 'fill-color': ['match', ['get', 'kind'], 'closed', colour('breaches'), colour('undetermined')], 'fill-opacity': 0.14 } },
-      { id: 'region-lines', type: 'line', source: 'regions', paint: { 'line-color': ['match', ['get', 'kind'], 'closed', colour('breaches'), colour('undetermined')], 'line-width': 1.4, 'line-dasharray': [3, 2] } },
-    ]);
-    chart.ink('finding', () => [
-      { id: 'finding', type: 'circle', source: 'finding', paint: { 'circle-radius': 13, 'circle-color': colour('breaches'), 'circle-opacity': 0.15, 'circle-stroke-color': colour('breaches'), 'circle-stroke-width': 2.4 } },
-    ]);
-  }
 
   #frame(): void {
     const ends = ['from', 'to'].flatMap((name) => {
@@ -333,18 +311,24 @@ class Planner {
 
   // checks
 
-  #feature(points: readonly Position[]): unknown {
-    const height = Number(this.#field('height_agl_m').value);
-    const sensors = sensorsOf(this.#values());
+  #feature(points: readonly Position[]): PlanFeature {
+    if (this.#stated && JSON.stringify(points) === JSON.stringify(this.#stated.geometry.coordinates)) return this.#stated;
+    const values = this.#values();
+    const height = Number(values['height_agl_m']);
+    const speed = Number(values['speed_kmh']);
+    const sensors = sensorsOf(values);
+    const observing = this.#choices.own ?? values['observing'];
     return {
       type: 'Feature',
-      geometry: { type: 'LineString', coordinates: points },
+      geometry: { type: 'LineString', coordinates: points as Position[] },
       properties: {
         observed: this.#field('observed').value,
-        ...(this.#choices.own ? { observing: this.#choices.own } : {}),
+        ...(observing ? { observing } : {}),
         start_airfield: this.#field('from').value,
         end_airfield: this.#field('to').value,
         ...(height > 0 ? { height_agl_m: height } : {}),
+        ...(speed > 0 ? { ground_speed_kmh: speed } : {}),
+        ...(values['take_off'] ? { take_off: values['take_off'] } : {}),
         ...(sensors.length ? { sensors } : {}),
       },
     };
@@ -408,14 +392,15 @@ class Planner {
     const body = {
       observed: values['observed'], from: values['from'], to: values['to'], on: values['on'], sites: this.#sites,
       swath_km: number('swath_km'), max_km: number('max_km'), seconds: number('seconds'), height_agl_m: number('height_agl_m'),
+      seed: number('seed'), steps: number('steps'), observing: this.#choices.own ?? values['observing'],
       ...conditionsOf(values, this.#regions),
-      ...(this.#choices.own ? { observing: this.#choices.own } : {}),
     };
     this.#searching = new AbortController();
     get<HTMLButtonElement>('optimise').disabled = true;
     get<HTMLElement>('stop').hidden = false;
     const began = performance.now();
     this.#history = [];
+    get('told').replaceChildren();
     this.#say(word('searching-begun'));
     await this.#tried(async () => {
       const found = await searchFor(body, this.#searching!.signal, (told) => this.#progress(told, began), (stop) => (this.#stop = stop));
@@ -423,6 +408,7 @@ class Planner {
       showCurve(get('curve'), this.#history, found.seconds);
       this.#take(found);
       this.#say(foundSentence(found));
+      get('told').replaceChildren(...foundFacts(found).map((text) => element('li', {}, text)));
     });
     this.#searching = undefined;
     get<HTMLButtonElement>('optimise').disabled = false;
@@ -441,8 +427,15 @@ class Planner {
   }
 
   #take(found: Found): void {
-    this.#editor?.set(found.plan.geometry.coordinates);
+    this.#state(found.plan);
     this.#frame();
+  }
+
+  /** Show a plan as it states itself; a change of path or form makes it the form's own again. */
+  #state(plan: PlanFeature): void {
+    const coordinates = plan.geometry.coordinates.map(([lon, lat]): Position => [lon, lat]);
+    this.#stated = { ...plan, geometry: { type: 'LineString', coordinates } };
+    this.#editor?.set(coordinates);
   }
 
   // keeping
@@ -478,16 +471,23 @@ class Planner {
     if (!file) return;
     await this.#tried(async () => {
       this.#say('');
-      const plan = JSON.parse(await file.text()) as { geometry: { coordinates: Position[] }; properties: Record<string, string> };
+      const plan = JSON.parse(await file.text()) as PlanFeature;
       await send('/api/plans/check', plan); // says in one sentence what is wrong with it, if anything is
-      this.#fill({ observed: plan.properties['observed'] ?? '', from: plan.properties['start_airfield'] ?? '', to: plan.properties['end_airfield'] ?? '' });
-      this.#editor?.set(plan.geometry.coordinates.map(([lon, lat]) => [lon, lat]));
+      this.#fill(formOf(plan.properties));
+      this.#state(plan);
       this.#frame();
     }, file.name);
   }
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** What a plan file states, as far as the form has a field for it. */
+function formOf(given: PlanFeature['properties']): Record<string, string> {
+  const named = { observed: 'observed', start_airfield: 'from', end_airfield: 'to', height_agl_m: 'height_agl_m', ground_speed_kmh: 'speed_kmh', take_off: 'take_off', swath_km: 'swath_km' };
+  const rows = Object.entries(named).map(([key, name]): [string, unknown] => [name, given[key]]);
+  return Object.fromEntries(rows.filter(([, value]) => typeof value === 'string' || typeof value === 'number').map(([name, value]) => [name, String(value)]));
+}
 
 export async function start(): Promise<void> {
   await new Planner().start();

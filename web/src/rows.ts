@@ -9,7 +9,7 @@ export function showRows(body: HTMLElement, points: readonly Position[], editor:
     ...points.slice(1, -1).map(([lon, lat], k) => {
       const n = k + 1;
       const field = (value: number, label: string, most: number, put: (x: number) => Position): HTMLInputElement => {
-        const input = element('input', { type: 'number', step: '0.0001', min: String(-most), max: String(most), value: String(value), 'aria-label': word(label, { n }) });
+        const input = element('input', { type: 'number', step: 'any', min: String(-most), max: String(most), value: String(value), 'aria-label': word(label, { n }) });
         input.addEventListener('change', () => input.checkValidity() && input.value !== '' && editor()?.move(n, put(Number(input.value))));
         return input;
       };

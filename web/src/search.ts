@@ -1,7 +1,7 @@
 // The planner's search: one POST whose answer is a stream of events; closing it stops the search.
 
+import type { PlanFeature } from './choose.ts';
 import type { Finding } from './findings.ts';
-import type { Position } from './geodesy.ts';
 import type { Moment } from './plots.ts';
 import { problemOf, Refusal, send, word, type Problem } from './words.ts';
 
@@ -22,8 +22,16 @@ export interface Told {
   gap: number | null;
 }
 
+interface Tried {
+  aircraft: string;
+  value?: number;
+  length_km?: number;
+  no_plan?: string;
+  best: boolean;
+}
+
 export interface Found {
-  plan: { geometry: { coordinates: Position[] }; properties: Record<string, unknown> };
+  plan: PlanFeature;
   value: number;
   total_value: number;
   length_km: number;
@@ -33,8 +41,15 @@ export interface Found {
   history?: Moment[];
   notes?: string[];
   findings: Finding[];
-  ignored?: unknown[];
+  ignored?: { name: string; reason: string; hint?: string }[];
+  ignored_counts?: Record<string, number>;
+  required_missing?: string[];
+  by_aircraft?: Tried[];
+  transit_legs?: { from: string; to: string; km: number }[];
+  taxi?: { owed_range_km: number | null; finding: Finding | null } | null;
 }
+
+const NAMED = 5; // of the sites that were left out for one reason
 
 /** Search until the node has an answer; `progress` hears the best value and the bound so far, `started` gets the way to end early. */
 export async function searchFor(body: unknown, signal: AbortSignal, progress: (told: Told) => void, started: (stop: () => void) => void): Promise<Found> {
@@ -70,6 +85,22 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 export function foundSentence(found: Found): string {
   const head = word('found', { value: round(found.value), total: round(found.total_value), km: Math.round(found.length_km), seconds: round(found.seconds) });
   const proven = found.bound !== null && found.gap !== null ? word('proven', { bound: round(found.bound), gap: (100 * found.gap).toFixed(1) }) : '';
-  const ignored = found.ignored?.length ? word('ignored', { n: found.ignored.length }) : '';
-  return [head, proven, ignored, ...(found.notes ?? [])].filter(Boolean).join(' ');
+  return [head, proven, ...(found.notes ?? [])].filter(Boolean).join(' ');
+}
+
+/** What else a planner wants to know of it: required sites, aircraft, ways in and out, the taxi option, sites left out and why. */
+export function foundFacts(found: Found): string[] {
+  const out = found.required_missing?.length ? [word('required-missing', { names: found.required_missing.slice(0, NAMED).join(', ') })] : [];
+  for (const one of found.by_aircraft ?? []) {
+    const numbers = { id: one.aircraft, value: round(one.value ?? 0), km: Math.round(one.length_km ?? 0), why: one.no_plan ?? '' };
+    out.push(word(one.no_plan ? 'aircraft-none' : one.best ? 'aircraft-best' : 'aircraft-tried', numbers));
+  }
+  for (const leg of found.transit_legs ?? []) out.push(word('transit-leg', { a: leg.from, b: leg.to, km: Math.round(leg.km) }));
+  if (found.taxi) out.push(found.taxi.owed_range_km === null ? word('taxi-none') : word('taxi-owed', { km: Math.round(found.taxi.owed_range_km) }));
+  if (found.taxi?.finding) out.push(`${word(found.taxi.finding.verdict)}, ${found.taxi.finding.citation}: ${found.taxi.finding.because}`);
+  for (const [reason, n] of Object.entries(found.ignored_counts ?? {})) {
+    const names = (found.ignored ?? []).filter((one) => one.reason === reason).slice(0, NAMED).map((one) => one.name + (one.hint ? ` (${one.hint})` : ''));
+    out.push(word(`ignored-${reason}`, { n, names: names.join(', ') + (n > NAMED ? ' …' : '') }));
+  }
+  return out;
 }
