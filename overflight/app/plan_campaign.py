@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from overflight.app.plan_hours import timed
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, UnknownOnDate
 from overflight.planning.campaign import CampaignFlight, CampaignResult, Planned, plan_campaign
+from overflight.planning.conditions import Conditions, ConditionsCheck, check_conditions
 from overflight.planning.coverage import value_of
 from overflight.planning.planfile import plan_feature
 from overflight.planning.stop import StopRule
@@ -114,7 +116,7 @@ def campaign(
     -------
     dict
         ``private, observed, observing, value, total_value, bound, flights, history, quota, required_missing,
-        ignored, partners, complies, stopped_by, searches``; for a partner ``private, told_to, flights, own``.
+        ignored, partners, complies, notes, stopped_by, searches``; for a partner ``private, told_to, flights, own``.
 
     Raises
     ------
@@ -138,8 +140,9 @@ def campaign(
         flights, borders=over.borders, stops=stops, rounds=rounds, seed=seed, elevation=over.elevation,
         progress=progress,
     )  # fmt: skip
+    found = replace(found, flights=tuple(_timed(one, over) for one in found.flights))
     rows = quota_rows(asked)
-    legal = all(p.result is None or p.result.check.complies for p in found.flights)
+    legal = all(p.result is None or (p.result.check.complies and _held(p).kept) for p in found.flights)
     kept = not any(f["verdict"] == str(Verdict.BREACHES) for row in rows for f in row["findings"])
     complies = legal and kept and not found.required_missing
     if told_to is not None:
@@ -162,7 +165,23 @@ def campaign(
         "searches": found.searches,
         "stopped_by": found.stopped_by,
         "complies": complies,
+        "notes": list(asked.notes),
     }
+
+
+def _timed(one: Planned, over: Ground) -> Planned:
+    """The flight's plan with the times that its request gives (VI.II.3)."""
+    if one.result is None:
+        return one
+    return replace(one, result=timed(one.result, one.flight.request, one.flight.regime, over))
+
+
+def _held(one: Planned) -> ConditionsCheck:
+    """A flight's plan held against what its own request asks beyond the treaty; nothing where it has none."""
+    if one.result is None:
+        return ConditionsCheck((), ())
+    asked = Conditions.of(one.flight.request)
+    return check_conditions(one.result.plan, one.result.check.facts, asked, one.flight.regime)
 
 
 def quota_rows(asked: Campaign) -> list[dict[str, Any]]:
@@ -291,12 +310,16 @@ def _told_row(one: Planned) -> dict[str, Any]:
 
 def _row(found: CampaignResult, n: int) -> dict[str, Any]:
     one = found.flights[n]
-    return _plan_row(one) | {
-        "value": round(found.alone(n), 6),
-        "adds": round(found.adds(n), 6),
-        "sites_observed": int(one.seen.sum()),
-        "steps": one.result.steps if one.result else 0,
-    }
+    return (
+        _plan_row(one)
+        | _held(one).to_json()
+        | {
+            "value": round(found.alone(n), 6),
+            "adds": round(found.adds(n), 6),
+            "sites_observed": int(one.seen.sum()),
+            "steps": one.result.steps if one.result else 0,
+        }
+    )
 
 
 def _share(asked: Campaign, found: CampaignResult, owners: Sequence[str], partner: Partner) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 SWATH: Final = "swath"
 POINTS: Final = "orienteering"
 BOUND: Final = "bound"
-READY: Final = "ready"  # a file beside the machine code: all of it is there
+READY: Final = "ready"  # a file beside the machine code: all of it is there; it holds the package's name
+KEPT: Final = 2  # texts of a package whose machine code is kept
+IN_USE_S: Final = 3600.0  # what was made or read so lately may be in use by another process
 _HERE: Final = Path(__file__).resolve().parent
 _done: set[str] = set()
 
@@ -49,8 +52,34 @@ def compile_all(
         _done.add(name)
         folder = cache_folder(_HERE / name)
         if folder is not None:
-            (folder / READY).touch()
+            (folder / READY).write_text(name, encoding="utf-8")
+            prune(folder, name)
     return monotonic() - begun if left else 0.0
+
+
+def prune(folder: Path, name: str, *, now: Callable[[], float] = time) -> None:
+    """Deletes the machine code of a package's older texts beside `folder`; the newest two stay, and what is in use.
+
+    Several packages may keep theirs in one place: each folder says whose it is.
+    """
+    ours = [one for one in folder.parent.glob("loops-*") if one.is_dir() and _is_of(one, name)]
+    for old in sorted(ours, key=_used_at)[:-KEPT]:
+        if old != folder and now() - _used_at(old) > IN_USE_S:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_of(folder: Path, name: str) -> bool:
+    ready = folder / READY
+    beside_the_code = folder.parent == _HERE / name / "__pycache__"
+    return beside_the_code or (ready.is_file() and ready.read_text("utf-8", errors="replace") == name)
+
+
+def _used_at(folder: Path) -> float:
+    """When the machine code was last made or read; 0 if it is gone."""
+    try:
+        return max(one.stat().st_mtime for one in (folder, folder / READY) if one.exists())
+    except (OSError, ValueError):
+        return 0.0
 
 
 def is_compiled(name: str) -> bool:
