@@ -45,7 +45,7 @@ class BorderLines:
         """The border lines of some units; kept with the borders, so that the next question is quick."""
         key = ("lines", frozenset(units))
         if key not in borders.cache:
-            whole = borders.cache.get(("lines", frozenset(range(len(borders.units)))))
+            whole: BorderLines | None = borders.cache.get("lines")
             borders.cache[key] = whole._of_units(key[1]) if whole is not None else cls._built(borders, sorted(key[1]))
         found: BorderLines = borders.cache[key]
         return found
@@ -53,7 +53,10 @@ class BorderLines:
     @classmethod
     def every(cls, borders: Borders) -> BorderLines:
         """The border lines of all units."""
-        return cls.of(borders, range(len(borders.units)))
+        if "lines" not in borders.cache:
+            borders.cache["lines"] = cls._built(borders, list(range(len(borders.units))))
+        found: BorderLines = borders.cache["lines"]
+        return found
 
     def _of_units(self, units: frozenset[int]) -> BorderLines:
         mine = np.isin(self.unit, np.fromiter(units, np.intp, len(units)))

@@ -23,15 +23,13 @@ from overflight.planning.clearance import (
     units_to_keep_from,
 )
 from overflight.planning.geodesy import MEAN_RADIUS_KM, Floats
-from overflight.planning.legs import Legs
-from overflight.planning.territory import QUICK_STEP_KM, SPARE_KM, Piece, leg_pieces
+from overflight.planning.legs import SPARE_KM, Key, Legs
+from overflight.planning.territory import Piece, leg_pieces
 from overflight.treaty.geography import Borders
 
 MOST_LEGS: Final = 20_000  # in one book
 MOST_BOOKS: Final = 8
 _TIE_KM: Final = 0.001  # legs that share their nearest place are both named
-
-Key = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class LegBook:
 
     def facts(self, legs: Legs) -> list[LegFacts]:
         """Of each leg; those not in the book are measured."""
-        keys = _keys(legs)
+        keys = legs.keys
         known = {key: found for key in keys if (found := self._facts.get(key)) is not None}
         missing = {key: n for n, key in enumerate(keys) if key not in known}
         if missing:
@@ -100,11 +98,11 @@ class LegBook:
                 self._facts.update(new)
         return [known[key] for key in keys]
 
-    def nearest(self, legs: Legs) -> list[Clearance]:
+    def nearest(self, legs: Legs) -> list[tuple[int, Clearance]]:
         """The border nearest to a path that comes within reach of none, and that of every leg as near; by leg."""
         if not self.states or not len(legs):
             return []
-        keys = _keys(legs)
+        keys = legs.keys
         bounds = self._bounds_of(legs, keys)
         most = min(high for _, high in bounds) + _TIE_KM
         some = [n for n, (low, _) in enumerate(bounds) if low <= most]
@@ -120,11 +118,11 @@ class LegBook:
                 self._nearest.update(new)
         rows = [(n, found[keys[n]]) for n in some if keys[n] in found]
         least = min((one.km for _, one in rows), default=0.0)
-        return [replace(one, leg=n) for n, one in rows if one.km <= least + _TIE_KM]
+        return [(n, one) for n, one in rows if one.km <= least + _TIE_KM]
 
     def _measured(self, legs: Legs) -> list[LegFacts]:
-        leg, km, half = legs.middles(QUICK_STEP_KM)
-        middle, half = legs.places(leg, km), half + SPARE_KM
+        leg, middle, half = legs.spread
+        half = half + SPARE_KM
 
         # The lines of some States are some of all lines: where none of these is near, theirs are not looked for.
         every = BorderLines.every(self.borders)
@@ -168,8 +166,8 @@ class LegBook:
         if missing:
             some = legs.take(np.array(list(missing.values()), np.intp))
             far = FarLines.of(self.borders, self.states)
-            leg, km, half = some.middles(QUICK_STEP_KM)
-            apart: Floats = far.middles_km(some.places(leg, km))
+            leg, middle, half = some.spread
+            apart: Floats = far.middles_km(middle)
             first = np.searchsorted(leg, np.arange(len(some)))
             low = np.minimum.reduceat(apart - half - far.reach_km - SPARE_KM, first)
             high = np.minimum.reduceat(apart + far.reach_km, first)
@@ -202,7 +200,3 @@ def _arc_km(chord_km: float) -> float:
     """No less than the geodesic below a chord."""
     share = min(1.0, chord_km / (2.0 * MEAN_RADIUS_KM))
     return 2.0 * MEAN_RADIUS_KM * math.asin(share) * 1.007 + 1.0
-
-
-def _keys(legs: Legs) -> list[Key]:
-    return list(zip(legs.lon0.tolist(), legs.lat0.tolist(), legs.lon1.tolist(), legs.lat1.tolist(), strict=True))

@@ -10,9 +10,13 @@ import numpy as np
 
 from overflight.planning.geodesy import GEOD, Floats, Ints, Points, earth_centred_km, feet, lonlat
 
+Key = tuple[float, float, float, float]
+
 # In space a geodesic of this length is a polynomial of the fourth degree to a tenth of a millimetre.
 _CURVE_KM: Final = 400.0
 _NODES: Final = (1.0 - np.cos(np.linspace(0.0, np.pi, 5))) / 2.0
+QUICK_STEP_KM: Final = 40.0  # a leg is first looked at in parts of this length
+SPARE_KM: Final = 0.1  # what chords may differ from arcs at that length
 _TO_POWERS: Final = np.linalg.inv(np.vander(_NODES, increasing=True))
 
 
@@ -81,8 +85,9 @@ class Legs:
         since = (np.arange(leg.size) - first[leg]) * length[leg]
         km = (since + _NODES[:, None] * length[leg]).ravel()
         nodes = earth_centred_km(*self.at(np.tile(leg, _NODES.size), km)).reshape(_NODES.size, -1, 3)
-        rows = [[weight * node for weight, node in zip(row, nodes, strict=True)] for row in _TO_POWERS.tolist()]
-        return pieces, length, first, [sum(row[1:], row[0]) for row in rows]
+        # A sum over an outer axis adds in its order, so that a leg's curve does not depend on what else is asked.
+        powers = (_TO_POWERS[:, :, None, None] * nodes).sum(axis=1)
+        return pieces, length, first, list(powers)
 
     def places(self, leg: Ints, km: Floats) -> Floats:
         """The places of m legs at so many kilometres from their starts, earth-centred (m, 3), to a millimetre."""
@@ -91,11 +96,22 @@ class Legs:
         piece = np.minimum(np.maximum(share.astype(np.intp), 0), pieces[leg] - 1)
         t = (share - piece)[:, None]
         of = first[leg] + piece
-        out: Floats = powers[-1][of]  # a copy
+        out: Floats = powers[-1].take(of, axis=0)
         for power in powers[-2::-1]:
             out *= t
-            out += power[of]
+            out += power.take(of, axis=0)
         return out
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        """Both ends of each leg, by which what is known of it is kept."""
+        return list(zip(*(one.tolist() for one in (self.lon0, self.lat0, self.lon1, self.lat1)), strict=True))
+
+    @cached_property
+    def spread(self) -> tuple[Ints, Floats, Floats]:
+        """Middles of parts of at most `QUICK_STEP_KM`: leg, earth-centred (m, 3), and half length."""
+        leg, km, half = self.middles(QUICK_STEP_KM)
+        return leg, self.places(leg, km), half
 
     def middles(self, step_km: float) -> tuple[Ints, Floats, Floats]:
         """Legs cut into equal parts of at most `step_km`: leg, kilometres at the middle, and half length, each (m,)."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from overflight.rules.path_facts import (
     NearBorder,
     PathEnd,
     StretchOver,
+    place,
 )
 from overflight.terms.place import Airfield
 from overflight.terms.plan import MissionPlan, Waypoint
@@ -59,6 +60,12 @@ class PathFacts:
     start: PathEnd | None
     end: PathEnd | None
     exit: PathEnd | None  # the point of exit, as far as the plan names one
+    legs: Legs = field(repr=False, compare=False)
+
+    def place_at(self, km: float) -> dict[str, Any]:
+        """The place on the path `km` from its start, a GeoJSON point with the number of its leg, from 1."""
+        leg, lon, lat = _place(self.legs, np.cumsum(self.legs.km), km)
+        return place(leg + 1, lon, lat)
 
 
 def with_airfields(plan: MissionPlan, regime: Regime) -> MissionPlan:
@@ -146,7 +153,7 @@ def measure(
             ),
             field="observed",
         )
-    legs = _legs(tuple(plan.waypoints))
+    legs = Legs.of(plan.waypoints)
     lengths = legs.km
     if lengths.sum() > LONGEST_KM:
         raise BadInput(
@@ -166,7 +173,7 @@ def measure(
         fresh=fresh,
     )
     met = book.facts(legs)
-    near = [replace(c, leg=n) for n, of_leg in enumerate(met) for c in of_leg.near] or book.nearest(legs)
+    near = [(n, c) for n, of_leg in enumerate(met) for c in of_leg.near] or book.nearest(legs)
     over = joined(lengths, [of_leg.pieces for of_leg in met], observed=own, borders=borders)
     starts = np.concatenate(([0.0], np.cumsum(lengths)))
     meetings = meet(plan.waypoints, lengths) if shape else None
@@ -174,15 +181,16 @@ def measure(
         lengths_km=tuple(lengths.tolist()),
         length_km=float(lengths.sum()),
         over_territory_km=over.counted_km,
-        near=tuple(_near(c) for c in near),
-        near_disputed=tuple(_near(replace(c, leg=n)) for n, of_leg in enumerate(met) for c in of_leg.areas),
-        transit=tuple(_stretch(legs, starts, s) for s in over.transit),
-        over_disputed=tuple(_stretch(legs, starts, s) for s in over.disputed),
+        near=tuple(_near(n, c) for n, c in near),
+        near_disputed=tuple(_near(n, c) for n, of_leg in enumerate(met) for c in of_leg.areas),
+        transit=tuple(_stretch(legs, starts[1:], s) for s in over.transit),
+        over_disputed=tuple(_stretch(legs, starts[1:], s) for s in over.disputed),
         crossings=crossings(plan.waypoints, lengths, meetings) if shape else (),
         circling=circling(plan.waypoints, lengths, meetings) if shape else None,
         start=_end(plan, regime, "start"),
         end=_end(plan, regime, "end"),
         exit=_end(plan, regime, "exit"),
+        legs=legs,
     )
 
 
@@ -201,7 +209,7 @@ def leg_heights(
         if plan.sensors_on is None
         or any(since < starts[n + 1] and starts[n] < until for since, until in plan.sensors_on)
     ]
-    below = ground_below(plan, on, elevation, fresh=fresh)
+    below = _ground_below(facts.legs, on, elevation, fresh=fresh)
     return tuple(
         LegHeight(n + 1, heights[n], ground.rise_m, ground.error_m, ground.lon_deg, ground.lat_deg)
         for n, ground in zip(on, below, strict=True)
@@ -209,7 +217,7 @@ def leg_heights(
 
 
 @dataclass(frozen=True)
-class GroundBelow:
+class _GroundBelow:
     """Of one leg: by how much the highest ground exceeds the mean below, the greatest error (metres), and where."""
 
     rise_m: float | None
@@ -218,24 +226,19 @@ class GroundBelow:
     lat_deg: float
 
 
-def ground_below(
-    plan: MissionPlan, on: Sequence[int], elevation: Elevation | None, *, fresh: bool = False
-) -> list[GroundBelow]:
+def _ground_below(legs: Legs, on: Sequence[int], elevation: Elevation | None, *, fresh: bool) -> list[_GroundBelow]:
     """The ground below some legs, numbered from 0; without heights None, at the start of each."""
     if elevation is None or not on:
-        return [GroundBelow(None, None, plan.waypoints[n].lon_deg, plan.waypoints[n].lat_deg) for n in on]
-    known: dict[tuple[float, ...], GroundBelow] = {} if fresh else _heights(elevation)
+        return [_GroundBelow(None, None, float(legs.lon0[n]), float(legs.lat0[n])) for n in on]
+    known: dict[tuple[float, ...], _GroundBelow] = {} if fresh else _heights(elevation)
     if len(known) > MOST_LEGS:
         known.clear()
-    keys = [
-        (a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
-        for a, b in zip(plan.waypoints[:-1], plan.waypoints[1:], strict=True)
-    ]
+    keys = legs.keys
     found = {keys[n]: known[keys[n]] for n in on if keys[n] in known}
     missing = {keys[n]: n for n in on if keys[n] not in found}
     if missing:
-        legs = _legs(tuple(plan.waypoints)).take(np.array(list(missing.values()), np.intp))
-        leg, _, places = legs.points(elevation.step_km)
+        some = legs if len(missing) == len(legs) else legs.take(np.array(list(missing.values()), np.intp))
+        leg, _, places = some.points(elevation.step_km)
         lons, lats = lonlat_of(places)
         ground, uncertain = elevation.at(lons, lats)
         first = np.searchsorted(leg, np.arange(len(missing)))
@@ -245,21 +248,15 @@ def ground_below(
         upper = ground + uncertain
         peak = [a + int(np.argmax(upper[a:b])) for a, b in zip(first.tolist(), ends.tolist(), strict=True)]
         rows = zip(rise.tolist(), error.tolist(), lons[peak].tolist(), lats[peak].tolist(), strict=True)
-        found |= dict(zip(missing, (GroundBelow(*row) for row in rows), strict=True))
+        found |= dict(zip(missing, (_GroundBelow(*row) for row in rows), strict=True))
         known.update({key: found[key] for key in missing})
     return [found[keys[n]] for n in on]
 
 
 @lru_cache(maxsize=4)
-def _heights(elevation: Elevation) -> dict[tuple[float, ...], GroundBelow]:
+def _heights(elevation: Elevation) -> dict[tuple[float, ...], _GroundBelow]:
     """Of legs that were looked at before; elevation data do not change under one `Elevation`."""
     return {}
-
-
-@lru_cache(maxsize=8)
-def _legs(waypoints: tuple[Waypoint, ...]) -> Legs:
-    """The legs of a path, with what is known of their course: one check asks for them more than once."""
-    return Legs.of(waypoints)
 
 
 def own_codes(observed: str, regime: Regime) -> tuple[str, ...]:
@@ -280,10 +277,10 @@ def foreign_codes(regime: Regime, borders: Borders, *, observed: str) -> frozens
     return non_parties(regime, borders, observed=observed) - set(own_codes(observed, regime))
 
 
-def _near(c: Clearance) -> NearBorder:
+def _near(leg: int, c: Clearance) -> NearBorder:
     area = c.disputed
     return NearBorder(
-        leg=c.leg + 1,
+        leg=leg + 1,
         km=c.km,
         name=c.name or (area.name if area else c.code or "?"),
         lon_deg=c.lon_deg,
@@ -334,17 +331,24 @@ def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
     return PathEnd(which, icao, field.name, field.party, field.roles, off_km, point.lon_deg, point.lat_deg, leg)
 
 
-def _stretch(legs: Legs, starts: Floats, over: Stretch) -> StretchOver:
-    leg = min(max(int(np.searchsorted(starts, over.from_km, side="right")) - 1, 0), len(legs) - 1)
-    lon, lat = legs.at(np.array([leg]), np.array([over.from_km - float(starts[leg])]))
+def _place(legs: Legs, ends: Floats, km: float) -> tuple[int, float, float]:
+    """The leg (from 0) at so many kilometres from the path's start, and the place; `ends` are those of the legs."""
+    leg = min(int(np.searchsorted(ends, km, side="right")), len(legs) - 1)
+    since = float(ends[leg - 1]) if leg else 0.0
+    lon, lat = legs.at(np.array([leg]), np.array([km - since]))
+    return leg, float(lon[0]), float(lat[0])
+
+
+def _stretch(legs: Legs, ends: Floats, over: Stretch) -> StretchOver:
+    leg, lon, lat = _place(legs, ends, over.from_km)
     area = over.disputed
     return StretchOver(
         from_km=over.from_km,
         to_km=over.to_km,
         code=area.id if area else over.code,
         name=over.name or (area.name if area else over.code) or say("the high seas"),
-        lon_deg=float(lon[0]),
-        lat_deg=float(lat[0]),
+        lon_deg=lon,
+        lat_deg=lat,
         leg=leg + 1,
         sides=tuple(area.sides) if area else (),
     )

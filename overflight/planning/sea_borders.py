@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from overflight.planning.borderlines import BorderLines
-from overflight.planning.geodesy import GEOD, LocalFrame, Points, earth_centred_km, local_frame, lonlat, wrap
+from overflight.planning.geodesy import GEOD, LocalFrame, local_frame, wrap
+from overflight.planning.legs import Key, Legs
 from overflight.planning.territory import WATERS_KM
 from overflight.planning.waters import Tile, waters_in
 from overflight.rules.path_facts import NearBorder
@@ -21,90 +23,55 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 STEP_KM: Final = 5.0
+ROUNDED_KM: Final = 2.0  # more than waters are drawn too wide, and chords shorter than arcs
 MOST_KEPT: Final = 20_000
 MOST_TILES: Final = 1_000
 
 
 def sea_borders_near(
-    waypoints: Points, *, non_parties: Collection[str], within_km: float, borders: Borders
+    legs: Legs, *, non_parties: Collection[str], within_km: float, borders: Borders
 ) -> tuple[NearBorder, ...]:
     """For each leg and State whose waters come within `within_km` of it, the nearest place; legs from 1.
 
     The path may lie over water or land; 0 where it enters the waters.
     """
-    lons, lats = lonlat(waypoints)
-    if lons.size < 2 or not non_parties:
+    if not len(legs) or not non_parties:
         return ()
     foreign = frozenset(non_parties)
-    known: dict[Any, tuple[NearBorder, ...]] = borders.cache.setdefault("sea borders", {})
-    if len(known) >= MOST_KEPT:
-        known.clear()
-    ends = list(zip(lons[:-1].tolist(), lats[:-1].tolist(), lons[1:].tolist(), lats[1:].tolist(), strict=True))
-    keys = [(leg, foreign, within_km) for leg in ends]
-    found = {key: known[key] for key in keys if key in known}
-    new = [n for n, key in enumerate(keys) if key not in found]
+    books: dict[Any, dict[Key, tuple[NearBorder, ...]]] = borders.cache.setdefault("sea borders", {})
+    known = books.setdefault((foreign, within_km), {})
+    if sum(map(len, books.values())) >= MOST_KEPT:
+        known = books[foreign, within_km] = {}
+    found = {key: known[key] for key in legs.keys if key in known}
+    new = [n for n, key in enumerate(legs.keys) if key not in found]
     if new:
-        rows = np.array(new)
-        worth = rows[_worth_a_look(lons[rows], lats[rows], lons[rows + 1], lats[rows + 1], foreign, within_km, borders)]
-        met = _of_legs(lons[worth], lats[worth], lons[worth + 1], lats[worth + 1], foreign, within_km, borders)
-        answers = dict(zip(worth.tolist(), met, strict=True))
-        for n in new:
-            known[keys[n]] = found[keys[n]] = answers.get(n, ())
-    return tuple(
-        NearBorder(leg, n.km, n.name, n.lon_deg, n.lat_deg, accuracy_km=n.accuracy_km)
-        for leg, key in enumerate(keys, start=1)
-        for n in found[key]
-    )
+        some = legs if len(new) == len(legs) else legs.take(np.array(new))
+        worth = _worth_a_look(some, foreign, within_km, borders)
+        met = _of_legs(some.take(worth), foreign, within_km, borders) if worth.size else []
+        for key in some.keys:
+            known[key] = found[key] = ()
+        for n, of_leg in zip(worth.tolist(), met, strict=True):
+            known[some.keys[n]] = found[some.keys[n]] = of_leg
+    return tuple(replace(n, leg=leg) for leg, key in enumerate(legs.keys, start=1) for n in found[key])
 
 
-def _worth_a_look(
-    lons0: Floats,
-    lats0: Floats,
-    lons1: Floats,
-    lats1: Floats,
-    foreign: frozenset[str],
-    within_km: float,
-    borders: Borders,
-) -> NDArray[np.bool_]:
-    """Which legs have a coast or border of a State that is not a Party so near that its waters may be."""
+def _worth_a_look(legs: Legs, foreign: frozenset[str], within_km: float, borders: Borders) -> Ints:
+    """The legs that have a coast or border of a State that is not a Party so near that its waters may be."""
     of = ("land of", foreign)
     if of not in borders.cache:
         borders.cache[of] = frozenset(
             n for n, unit in enumerate(borders.units) if unit.disputed is None and unit.code in foreign
         )
     lines = BorderLines.of(borders, borders.cache[of])
-    if not len(lines):
-        return np.zeros(lons0.size, dtype=bool)
-    start, end = earth_centred_km(lons0, lats0), earth_centred_km(lons1, lats1)
-    km = np.linalg.norm(end - start, axis=1)
-    parts = np.maximum(1, np.ceil(km / 50.0)).astype(np.intp)
-    leg = np.repeat(np.arange(km.size), parts)
-    share = (np.arange(leg.size) - np.repeat(np.cumsum(parts) - parts, parts) + 0.5) / parts[leg]
-    middle = start[leg] * (1 - share[:, None]) + end[leg] * share[:, None]
-    # Chords run below the ground and beside the geodesic: both by less than this.
-    middle *= (np.linalg.norm(start[leg], axis=1) / np.linalg.norm(middle, axis=1))[:, None]
-    slack = 30.0 + lines.reach_km + np.minimum(km[leg] / 100.0, 30.0)
-    reach = within_km + WATERS_KM + slack
-    apart, _ = lines.tree.query(middle, distance_upper_bound=float(reach.max()))
-    worth = np.zeros(km.size, dtype=bool)
-    worth[leg[apart <= reach]] = True
-    return worth
+    leg, middle, half = legs.spread
+    near = lines.touched(middle, half + (within_km + WATERS_KM + ROUNDED_KM))
+    return np.flatnonzero(np.bincount(leg[near], minlength=len(legs)))
 
 
-def _of_legs(
-    lons0: Floats,
-    lats0: Floats,
-    lons1: Floats,
-    lats1: Floats,
-    foreign: frozenset[str],
-    within_km: float,
-    borders: Borders,
-) -> list[tuple[NearBorder, ...]]:
+def _of_legs(legs: Legs, foreign: frozenset[str], within_km: float, borders: Borders) -> list[tuple[NearBorder, ...]]:
     """Of each leg by itself; most have no waters of a State that is not a Party in any tile near them."""
-    if not lons0.size:
-        return []
-    leg, lons, lats = _dense(lons0, lats0, lons1, lats1)
-    best: list[dict[str, tuple[float, float, float]]] = [{} for _ in range(lons0.size)]
+    leg, lons, lats = _dense(legs)
+    best: list[dict[str, tuple[float, float, float]]] = [{} for _ in range(len(legs))]
     for tile, point in _tiles(lons, lats, within_km + STEP_KM):
         waters = [code for code in waters_in(tile, borders) if code in foreign]
         if not waters:
@@ -132,16 +99,15 @@ def _of_legs(
     ]
 
 
-def _dense(lons0: Floats, lats0: Floats, lons1: Floats, lats1: Floats) -> tuple[Ints, Floats, Floats]:
+def _dense(legs: Legs) -> tuple[Ints, Floats, Floats]:
     """Points of each leg at most `STEP_KM` apart, both ends among them: leg and degrees."""
-    azimuth, _, metres = GEOD.inv(lons0, lats0, lons1, lats1)
-    pieces = np.maximum(1, np.ceil(metres / (STEP_KM * 1000.0) - 1e-9)).astype(np.intp)
+    pieces = np.maximum(1, np.ceil(legs.km / STEP_KM - 1e-9)).astype(np.intp)
     leg = np.repeat(np.arange(pieces.size), pieces + 1)
     last = np.cumsum(pieces + 1) - 1
     place = np.arange(leg.size) - (last - pieces)[leg]
-    lons, lats, _ = GEOD.fwd(lons0[leg], lats0[leg], azimuth[leg], place * (metres / pieces)[leg])
-    lons[last - pieces], lats[last - pieces] = lons0, lats0
-    lons[last], lats[last] = lons1, lats1
+    lons, lats = legs.at(leg, place * (legs.km / pieces)[leg])
+    lons[last - pieces], lats[last - pieces] = legs.lon0, legs.lat0
+    lons[last], lats[last] = legs.lon1, legs.lat1
     return leg, np.asarray(wrap(lons), np.float64), lats
 
 

@@ -16,17 +16,14 @@ import numpy as np
 
 from overflight.planning.borderlines import BorderLines, Flags, approach
 from overflight.planning.geodesy import Floats, Ints, Points, earth_centred_km, wrap
-from overflight.planning.legs import Legs
+from overflight.planning.legs import SPARE_KM, Legs
 from overflight.treaty.geography import Borders, DisputedArea
 
 WATERS_KM: Final = 12 * 1.852  # greatest breadth of the territorial sea, UN Convention on the Law of the Sea, Article 3
-WATERS_NOTE: Final = "waters within 12 nautical miles of land, nearest land decides (approximation)"
 _STEP_KM: Final = 10.0  # land borders are crossed exactly, in parts of this length
 _SEA_STEP_KM: Final = 1.0  # waters are sampled this closely, their edges then found to a metre
 _EDGE_KM: Final = 0.0005
 _HIGH_SEAS: Final = -2
-QUICK_STEP_KM: Final = 40.0  # a leg is first looked at in parts of this length
-SPARE_KM: Final = 0.1  # what chords may differ from arcs at that length
 Piece = tuple[float, float, int]
 
 
@@ -135,9 +132,9 @@ def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> tuple
     """
     lines = BorderLines.every(borders)
     if near is None:
-        leg, km, half = legs.middles(QUICK_STEP_KM)
+        leg, middle, half = legs.spread
         near = np.zeros(len(legs), dtype=bool)
-        near[leg[lines.touched(legs.places(leg, km), half + SPARE_KM)]] = True
+        near[leg[lines.touched(middle, half + SPARE_KM)]] = True
     which, at = _crossings(legs, np.flatnonzero(near), lines)
     ends = np.arange(len(legs))
     leg = np.concatenate([ends, which])

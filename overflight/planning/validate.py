@@ -19,7 +19,6 @@ from overflight.planning.measure import (
     refuse_swapped,
     with_airfields,
 )
-from overflight.planning.passage import place_at
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
 from overflight.rules import mission_heights, mission_plan
@@ -31,6 +30,7 @@ from overflight.terms.plan import MissionPlan
 
 if TYPE_CHECKING:
     from overflight.planning.elevation import Elevation
+    from overflight.planning.legs import Legs
     from overflight.treaty.geography import Borders
     from overflight.treaty.regime import Regime
     from overflight.treaty.values import Value
@@ -122,7 +122,7 @@ def check_plan(
         mission_plan.takes_account_of_hazardous_airspace(
             areas_known=bool(regions.closed), entered=entered_while_closed(plan, facts, regions.closed, regime)
         ),
-        *_sea_findings(plan, regime, borders),
+        *_sea_findings(plan, facts.legs, regime, borders),
         _stated(plan),
         *_time_findings(plan, regime, arrived_at, eta),
         *_sensor_findings(plan, facts, regime, elevation, fresh=fresh),
@@ -165,7 +165,7 @@ def _path_findings(
             disputed_km=sum(s.to_km - s.from_km for s in facts.over_disputed),
             limit=limit,
             regime=regime,
-            used_up_at=_used_up_at(plan, facts, regime, limit),
+            used_up_at=_used_up_at(facts, regime, limit),
         ),
         mission_plan.flies_straight_between_declared_points(len(plan.legs)),
         mission_plan.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
@@ -192,7 +192,7 @@ def _stated(plan: MissionPlan) -> Finding:
     )
 
 
-def _used_up_at(plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Value | None) -> dict[str, Any] | None:
+def _used_up_at(facts: PathFacts, regime: Regime, limit: Value | None) -> dict[str, Any] | None:
     """The place where the path has flown its maximum distance; None if it never has."""
     if limit is None:
         return None
@@ -202,15 +202,15 @@ def _used_up_at(plan: MissionPlan, facts: PathFacts, regime: Regime, limit: Valu
         if left < since - at_km:
             break
         left, at_km = left - (since - at_km), until
-    return place_at(plan, at_km + left) if at_km + left < facts.length_km else None
+    return facts.place_at(at_km + left) if at_km + left < facts.length_km else None
 
 
-def _sea_findings(plan: MissionPlan, regime: Regime, borders: Borders) -> list[Finding]:
+def _sea_findings(plan: MissionPlan, legs: Legs, regime: Regime, borders: Borders) -> list[Finding]:
     """On the sea borders of States that are not Parties, where one is near; see `overflight.planning.waters`."""
     if regime.readings.get("sea_border") == "land":
         return []
     near = sea_borders_near(
-        plan.waypoints,
+        legs,
         non_parties=foreign_codes(regime, borders, observed=plan.observed),
         within_km=float(regime.value("border_clearance").value) + borders.dataset.accuracy_m / 1000 + SEA_ACCURACY_KM,
         borders=borders,

@@ -93,7 +93,7 @@ def test_the_book_says_what_each_leg_alone_says(borders, points):
     states = nearest_of_each(legs, book.states, borders, np.inf, under)  # every leg, however far
     if min(c.km for c in states) > WITHIN_KM:
         least = min(c.km for c in states)
-        assert {c.leg: c.km for c in book.nearest(legs)} == {c.leg: c.km for c in states if c.km <= least + 0.001}
+        assert {n: c.km for n, c in book.nearest(legs)} == {c.leg: c.km for c in states if c.km <= least + 0.001}
 
 
 def test_the_nearest_of_a_far_path_is_what_a_dense_line_finds(borders):

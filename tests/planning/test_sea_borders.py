@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from overflight.planning.geodesy import densify, local_frame
+from overflight.planning.legs import Legs
 from overflight.planning.measure import non_parties
 from overflight.planning.sea_borders import STEP_KM, sea_borders_near
 from overflight.planning.search_area import keep_out
@@ -32,7 +33,7 @@ LAND = {code: shape for code, shape in LAND.items() if not shapely.is_empty(shap
 
 
 def near(path, within=13.0):
-    found = sea_borders_near(path, non_parties=FOREIGN, within_km=within, borders=BORDERS)
+    found = sea_borders_near(Legs.of(path), non_parties=FOREIGN, within_km=within, borders=BORDERS)
     return {one.name: one for one in found}
 
 
@@ -151,11 +152,11 @@ def leg_by_leg(path, within):
 @example([(20.35, 55.3), (20.45, 55.34), (20.3, 55.36)])
 @settings(max_examples=8, deadline=None)
 def test_legs_together_are_what_each_is_alone_and_point_by_point(path):
-    together = sea_borders_near(path, non_parties=FOREIGN, within_km=13.0, borders=fresh())
+    together = sea_borders_near(Legs.of(path), non_parties=FOREIGN, within_km=13.0, borders=fresh())
     alone = [
         (leg, one.name, one.km, one.lon_deg, one.lat_deg)
         for leg, ends in enumerate(itertools.pairwise(path), start=1)
-        for one in sea_borders_near(list(ends), non_parties=FOREIGN, within_km=13.0, borders=fresh())
+        for one in sea_borders_near(Legs.of(list(ends)), non_parties=FOREIGN, within_km=13.0, borders=fresh())
     ]
     assert [(one.leg, one.name, one.km, one.lon_deg, one.lat_deg) for one in together] == alone
 
