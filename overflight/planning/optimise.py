@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.errors import NothingToPlan
+from overflight.planning.bound.exact import MOST_CANDIDATES, exact_bound
+from overflight.planning.bound.problem import Discrete
 from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.geodesy import lonlat_of
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
@@ -22,8 +24,8 @@ from overflight.planning.stop import StopRule, deadline_of, postponed, share_of
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Order
 from overflight.planning.swath.lane import Lane, Lanes
-from overflight.planning.swath.prover import Prover, can_prove, stated
-from overflight.planning.task import Task, prepare
+from overflight.planning.swath.prover import Listed, Prover, can_prove, nominal, stated
+from overflight.planning.task import SPARE_KM, SPARE_SHARE, Task, prepare
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.planning.warm import BOUND, POINTS, SWATH, compile_all
 from overflight.rules.finding import Verdict
@@ -46,7 +48,8 @@ AT_ONCE_S: Final = 2.0  # a run that lasts so long begins its proof with itself
 LOOK_EVERY_S: Final = 0.3  # a better path is measured on geodesics so often at most
 SOON_FOUND: Final = 200  # sites: the search is soon at its end, and a core is worth more to the proof
 THREADS: Final = 3
-EQUAL: Final = 1e-6  # of values
+EQUAL: Final = 1e-6  # of values, where no site is worth less than twice that
+ROUNDED: Final = 1e-14  # of the sum of all values
 LEAST_KM: Final = 0.001  # what is shorter is no path
 PATH_PARAGRAPHS: Final = ("VI.II.2", "VI.II.4.A", "VI.II.4.G.1", "VI.II.4.G.2")
 
@@ -98,36 +101,41 @@ def solve(
         task, ignored = prepare(request, regime, borders, elevation)
         lanes = Lanes(task.problem, task.first, seed)
         lanes.first()
+        first = clock() - began
+        small = _listed(task, lanes)
     except BaseException:
         if prover is not None:
             prover.end()
         raise
-    first = clock() - began
-    step, reason, given = 0, None, False
+    if small is not None and prover is not None:
+        prover.end()
+    proof: Prover | Listed | None = small or prover
+    step, reason, given = 0, None, small is not None
     best = Nominal(task)
     if progress is not None:
-        _tell(best, lanes, step, prover, progress)
+        _tell(best, lanes, step, proof, progress)
     try:
         while reason is None:
             if not given and proofs and (prover is not None or clock() - began > PROVE_AFTER_S):
-                prover, given = prover or Prover(), True
+                proof, given = prover or Prover(), True
                 lanes.by_turns = len(task.sites) <= SOON_FOUND and (os.cpu_count() or 1) < THREADS
-                prover.give(stated(task.problem, task.half_km, task.values, lanes.discrete))
+                order = lanes.discrete.chain.best_order()
+                proof.give(stated(_discrete(task, lanes), [v for v, _ in order]))
             share = share_of(stop, step)
             many = 1 if share is None or deadline_s is None else LONGEST_ROUND
             lanes.advance(_cycle(step) if share is None else share, many)
             step += many
             reason = stop(step)
-            if given and prover is not None:
-                prover.tell(best.look(lanes.discrete, clock()))
+            if given and proof is not None:
+                proof.tell(best.look(lanes.discrete, clock()))
             if reason is None and deadline_s is not None:
-                reason = _nothing_left(best, lanes, prover)
+                reason = _nothing_left(best, lanes, proof)
             if progress is not None and step % TOLD_EVERY < many:
-                _tell(best, lanes, step, prover, progress)
+                _tell(best, lanes, step, proof, progress)
     except KeyboardInterrupt:
         reason = "interrupt"
     lanes.close()
-    bound = prover.end() if prover is not None else None
+    bound = proof.end() if proof is not None else None
     found = Found(
         discrete=best.of([best.order, *lanes.on_candidates()]),
         shifted=lanes.shifted.chain.best_order(),
@@ -136,6 +144,18 @@ def solve(
     )
     result = finish(task, found, ignored, bound=bound, first_seconds=first, seconds=lambda: clock() - began)
     return replace(result, compile_seconds=compiled)
+
+
+def _listed(task: Task, lanes: Lanes) -> Listed | None:
+    """The proof of a problem that is small enough to be listed."""
+    bound = exact_bound(_discrete(task, lanes)) if len(task.sites) <= MOST_CANDIDATES else None
+    return None if bound is None else Listed(bound)
+
+
+def _discrete(task: Task, lanes: Lanes) -> Discrete:
+    """The search on candidates as a proof reads it, with the limits that were asked for."""
+    most = [(planned + SPARE_KM) / (1 - SPARE_SHARE) for _, planned in task.problem.sub_limits]
+    return nominal(task.problem, task.half_km, task.values, lanes.discrete, limit_km=task.limit_km, most_km=most)
 
 
 def _on_stderr(sentence: str) -> None:
@@ -174,20 +194,20 @@ class Nominal:
         return known[min(range(len(known)), key=lambda n: ranks[n])]
 
 
-def _nothing_left(best: Nominal, lanes: Lanes, prover: Prover | None) -> str | None:
+def _nothing_left(best: Nominal, lanes: Lanes, prover: Prover | Listed | None) -> str | None:
     """ "proven" once every site within reach is observed.
 
     A path over candidates that is proven best ends only the search on candidates: waypoints beside them may win more.
     """
     task = best.task
     weights = task.weight * sum(site.required for site in task.sites)
-    if lanes.shifted.value - weights >= _all_of(task) - EQUAL:
+    if lanes.shifted.value - weights >= _all_of(task) - _equal(task):
         return "proven"
     if (
         prover is not None
         and prover.bound is not None
         and best.order is not None
-        and best.value >= prover.bound - EQUAL
+        and best.value >= prover.bound - _equal(best.task)
     ):
         lanes.settled = True
     return None
@@ -212,7 +232,7 @@ def _cycle(step: int) -> float:
     return step / length
 
 
-def _tell(best: Nominal, lanes: Lanes, step: int, prover: Prover | None, progress: Progress) -> None:
+def _tell(best: Nominal, lanes: Lanes, step: int, prover: Prover | Listed | None, progress: Progress) -> None:
     weight = best.task.weight * sum(site.required for site in best.task.sites)
     value = max(0.0, best.value, max(lanes.shifted.value, lanes.discrete.value) - weight)
     bound = prover.bound if prover is not None else None
@@ -245,6 +265,12 @@ def finish(
         plan, check, seen, value = discrete, plain, discrete_seen, discrete_value
     if _missing(task, seen):
         raise _required_missing(task, seen)
+    if _all_of(task) <= 0 and not any(site.required for site in task.sites):
+        raise NothingToPlan(
+            say("--sites: each of the {n} sites within reach is worth 0, so that no path is better than another",
+                n=len(task.sites)),
+            field="--sites",
+        )  # fmt: skip
     if value <= 0 and check.length_km < LEAST_KM:
         raise NothingToPlan(
             say(
@@ -261,9 +287,9 @@ def finish(
     if _missing(task, discrete_seen):
         discrete_value = 0.0
         notes.append(say("no path over candidates that observes all required sites was found"))
-    everything = _all_of(task)
+    everything, equal = _all_of(task), _equal(task)
     proven = bound is not None
-    if bound is not None and bound < discrete_value - EQUAL:
+    if bound is not None and bound < discrete_value - equal:
         notes.append(
             say(
                 "the proof claimed that no path over candidates is worth more than {bound:g}, and one is worth "
@@ -273,9 +299,9 @@ def finish(
             )
         )
         bound, proven = None, False
-    elif bound is None or bound > everything - EQUAL:
+    elif bound is None or bound > everything - equal:
         # What lies within reach is no proof yet, unless all of it was found.
-        bound, proven = everything, proven and discrete_value >= everything - EQUAL
+        bound, proven = everything, proven and discrete_value >= everything - equal
     return PlanResult(
         plan=plan,
         check=check,
@@ -307,6 +333,12 @@ def _binding(task: Task) -> str:
     if r.turn_radius_km > 0:
         told.append(say("turns of {km:g} km", km=r.turn_radius_km))
     return ", ".join(told)
+
+
+def _equal(task: Task) -> float:
+    """Values no farther apart are the same: less than any site is worth, unless sums are rounded by more."""
+    worth = task.values[task.values > 0]
+    return max(min(EQUAL, 0.5 * float(worth.min(initial=math.inf))), ROUNDED * float(worth.sum()))
 
 
 def _all_of(task: Task) -> float:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from overflight.errors import BadInput
-from overflight.planning.bound.problem import ROUNDING_KM, Discrete, arcs_km, best_of_groups
+from overflight.planning.bound.problem import (
+    ACROSS_SPARE,
+    LENGTH_SPARE,
+    ROUNDING_KM,
+    Discrete,
+    arcs_km,
+    best_of_groups,
+)
 from overflight.planning.coverage import legs_near
 from overflight.terms.words import say
 
 MOST_CANDIDATES: Final = 14
+MOST_PARTS: Final = 30_000  # of paths, for a bound
 
 Label = tuple[int, float, tuple[float, ...], tuple[int, ...]]  # sites seen, km, km inside regions, the path
 
@@ -30,10 +39,63 @@ def exact(problem: Discrete) -> tuple[float, list[int]]:
     m = len(problem.points)
     if m - 2 > MOST_CANDIDATES:
         raise BadInput(say("at most {most} candidates can be listed exactly", most=MOST_CANDIDATES))
+    best = _listed(problem)
+    if best is None:
+        raise BadInput(say("no path keeps the limits of the discrete problem"))
+    return best
+
+
+def exact_bound(problem: Discrete) -> float | None:
+    """The highest value of a path where lengths and swaths are a little better than nominal, and so never below it.
+
+    As much as legs over chords may be measured too long, and their planes may lie beside the geodesics, is given.
+    None if the list grows beyond some thousands of parts of paths, which takes tenths of a second; or if it is empty.
+    """
+    if len(problem.sites) > MOST_CANDIDATES:
+        return None
+    longest = min(problem.limit_km, float(arcs_km(problem.points, problem.points).max()))
+    spare = LENGTH_SPARE * problem.limit_km**3 + len(problem.points) * ROUNDING_KM
+    wider = problem.half_km + ACROSS_SPARE * longest**2
+    found = _listed(_needed(replace(problem, limit_km=problem.limit_km + spare, half_km=wider)), most=MOST_PARTS)
+    return None if found is None else found[0]
+
+
+def _needed(problem: Discrete) -> Discrete:
+    """The problem without candidates that are out of reach, and without those that no best path needs.
+
+    A candidate that observes nothing, whose legs observe nothing but what their other ends do, and of whose
+    neighbours no two are kept apart by forbidden ground, can be left out of every path: what is left is no longer.
+    """
+    m = len(problem.points)
+    far = arcs_km(problem.points, problem.points)
+    closed = np.zeros((m, m), dtype=bool) if problem.forbidden is None else problem.forbidden | problem.forbidden.T
+    one_way = far[0][:, None] + far + far[:, 1][None, :]
+    legs = (np.minimum(one_way, one_way.T) <= problem.limit_km + 0.01) & ~closed
+    keep = (far[0] + far[:, 1] <= problem.limit_km + 0.01) | (np.arange(m) < 2)
+    seen = _seen(problem) if not problem.sub_limits else []
+    for k in range(2, m if seen else 2):
+        if keep[k] and not seen[k][k]:
+            others = [i for i in np.flatnonzero(legs[k] & keep).tolist() if i != k]
+            apart = closed[np.ix_(others, others)].any()
+            keep[k] = apart or any((seen[i][k] | seen[k][i]) & ~seen[i][i] for i in others)
+    rows = np.flatnonzero(keep)
+    return replace(
+        problem,
+        points=problem.points[rows],
+        forbidden=None if problem.forbidden is None else problem.forbidden[np.ix_(rows, rows)],
+        sub_limits=tuple((table[np.ix_(rows, rows)], most) for table, most in problem.sub_limits),
+    )
+
+
+def _listed(problem: Discrete, *, most: int | None = None) -> tuple[float, list[int]] | None:
+    """The best path and its value; None if none keeps the limits, or more than `most` parts of paths came up."""
+    m = len(problem.points)
     far = arcs_km(problem.points, problem.points)
     seen = _seen(problem)
     closed = np.zeros((m, m), dtype=bool) if problem.forbidden is None else problem.forbidden | problem.forbidden.T
-    limits = [most for _, most in problem.sub_limits]
+    # The way home is no shorter by way of others; a metre and what arcs may be off are left out of it.
+    home = np.maximum(far[:, 1] - LENGTH_SPARE * far[:, 1] ** 3 - 0.001, 0.0)
+    limits = [allowed for _, allowed in problem.sub_limits]
     tables = [np.minimum(table, table.T) for table, _ in problem.sub_limits]
     best: tuple[float, list[int]] | None = None
     values: dict[int, float] = {}
@@ -44,12 +106,13 @@ def exact(problem: Discrete) -> tuple[float, list[int]]:
             return None
         km += float(far[here, there])
         inside = tuple(k + float(table[here, there]) for k, table in zip(inside, tables, strict=True))
-        if km > problem.limit_km + ROUNDING_KM or any(
-            k > most + ROUNDING_KM for k, most in zip(inside, limits, strict=True)
+        if km + float(home[there]) > problem.limit_km + ROUNDING_KM or any(
+            k > allowed + ROUNDING_KM for k, allowed in zip(inside, limits, strict=True)
         ):
             return None
         return mask | seen[here][there], km, inside, (*path, there)
 
+    made = 0
     layer: dict[tuple[int, int], list[Label]] = {(0, 0): [(seen[0][0], 0.0, (0.0,) * len(tables), (0,))]}
     while layer:
         following: dict[tuple[int, int], list[Label]] = {}
@@ -68,10 +131,11 @@ def exact(problem: Discrete) -> tuple[float, list[int]]:
                         continue
                     new = longer(label, here, there)
                     if new is not None:
+                        made += 1
                         _keep(following.setdefault((visited | 1 << there, there), []), new)
+            if most is not None and made > most:
+                return None
         layer = following
-    if best is None:
-        raise BadInput(say("no path keeps the limits of the discrete problem"))
     return best
 
 

@@ -14,11 +14,14 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from overflight.planning.bound.problem import Discrete
 from overflight.planning.swath import world as w
 from overflight.planning.swath.build import Problem, forbidden
 from overflight.planning.swath.lane import Lane
@@ -92,40 +95,71 @@ class Prover:
         return self.bound
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The proof of a problem so small that all its paths were listed: in the same process, and there at once."""
+
+    bound: float
+
+    def tell(self, lower: float) -> None:
+        """Nothing hangs on what is known."""
+
+    def end(self) -> float:
+        """The bound."""
+        return self.bound
+
+
 def can_prove() -> bool:
     """Whether there is a second core and a solver."""
     return (os.cpu_count() or 1) > 1 and importlib.util.find_spec("highspy") is not None
 
 
-def stated(problem: Problem, half_km: Floats, values: Floats, lane: Lane) -> bytes:
-    """The problem of the discrete search `lane` as a proof reads it.
+def nominal(
+    problem: Problem, half_km: Floats, values: Floats, lane: Lane, *, limit_km: float, most_km: Sequence[float]
+) -> Discrete:
+    """The problem of the discrete search `lane` as a proof reads it: without the margins that the search keeps.
 
     Parameters
     ----------
     half_km, values : arrays, shape (n,)
         Nominal half swath and value of each site, without margins and weights.
+    limit_km : float
+        Nominal limit; the one in `problem` is a little shorter, so that a path in between would be above the bound.
+    most_km : sequence of float
+        The same for each sub-limit.
     """
     tables = lane.tables
     many = len(problem.points)
-    given: dict[str, Any] = {
-        "points": problem.points,
-        "sites": problem.sites,
-        "values": values,
-        "half_km": half_km + ROUNDED_KM,
-        "limit_km": np.array(problem.rules.limit_km),
-        "group": problem.group,
-        "first": np.array([v for v, _ in lane.chain.best_order()]),
-        "most": np.array([most for _, most in problem.sub_limits], dtype=float),
-    }
-    closed = forbidden(problem, tables)
-    if closed is not None:
-        given["forbidden"] = closed
-    for r in range(len(problem.sub_limits)):
+    regions = []
+    for r, most in enumerate(most_km):
         inside = np.zeros((many, many))
         for i in range(many):
             for j in range(i):
                 p, q = int(tables.k[w.HOME]) + 3 * i, int(tables.k[w.HOME]) + 3 * j
                 inside[i, j] = inside[j, i] = inside_km(tables.f, tables.k, r, p, q)
+        regions.append((inside, most))
+    return Discrete(
+        points=problem.points,
+        sites=problem.sites,
+        values=values,
+        half_km=half_km + ROUNDED_KM,
+        limit_km=limit_km,
+        forbidden=forbidden(problem, tables),
+        group=problem.group,
+        sub_limits=tuple(regions),
+    )
+
+
+def stated(discrete: Discrete, first: Sequence[int]) -> bytes:
+    """The problem, and the candidates on a path that is known, as the other process reads them."""
+    given: dict[str, Any] = {name: getattr(discrete, name) for name in ("points", "sites", "values", "half_km")}
+    given["limit_km"] = np.array(discrete.limit_km)
+    given["group"] = discrete.group
+    given["first"] = np.array(first)
+    given["most"] = np.array([most for _, most in discrete.sub_limits], dtype=float)
+    if discrete.forbidden is not None:
+        given["forbidden"] = discrete.forbidden
+    for r, (inside, _) in enumerate(discrete.sub_limits):
         given[f"inside_{r}"] = inside
     buffer = io.BytesIO()
     np.savez(buffer, **given)
@@ -133,7 +167,6 @@ def stated(problem: Problem, half_km: Floats, values: Floats, lane: Lane) -> byt
 
 
 def _main() -> None:
-    from overflight.planning.bound import problem as bound_problem
     from overflight.planning.bound.upper import upper_bound
 
     heard = sys.stdin.buffer
@@ -150,7 +183,7 @@ def _main() -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     most = given["most"]
-    discrete = bound_problem.Discrete(
+    discrete = Discrete(
         points=given["points"],
         sites=given["sites"],
         values=given["values"],
