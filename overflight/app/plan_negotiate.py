@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from overflight.planning.measure import with_airfields
 from overflight.planning.passage import retimed, without_cut_stops
 from overflight.planning.planfile import plan_feature
 from overflight.planning.regions import NO_REGIONS, Regions
-from overflight.planning.repair import Repairs, differing_points
+from overflight.planning.repair import Repairs, differing_points, same_points
 from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.request_values import LONGEST_STOP_H, SPEEDS_KMH
 from overflight.planning.search_area import KeepOut
@@ -58,10 +59,13 @@ def negotiate(
     regions: Regions = NO_REGIONS,
     range_km: float | None = None,
     max_km: float | None = None,
+    eta: datetime | None = None,
     steps: int = STEPS,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Everything that either side wants to know of a proposed change.
+
+    With the notified time of arrival `eta`, every plan is held against the time that VI.I.9 gives from it.
 
     `regions` and `range_km` are a planner's own conditions: the changed plan is held against them, and so is
     every plan that is offered instead.
@@ -91,8 +95,10 @@ def negotiate(
         )
     changed = _timed(with_airfields(changed_plan(plan, change), regime), change.plan or plan, regime)
     asked = Conditions(regions=regions, range_km=range_km)
-    before = check_plan(plan, regime, borders=over.borders, elevation=over.elevation, regions=regions)
-    after = check_plan(changed, regime, borders=over.borders, elevation=over.elevation, regions=regions)
+    before, after = (
+        check_plan(one, regime, borders=over.borders, elevation=over.elevation, regions=regions, eta=eta)
+        for one in (plan, changed)
+    )
     grounds = _ground_findings(change, plan, before, changed, regime)
     out: dict[str, Any] = {
         "permitted": all_comply(grounds),
@@ -120,6 +126,7 @@ def negotiate(
             seed=seed,
             swaths_km=swaths_km or {},
             asked=asked,
+            eta=eta,
         )
     return out
 
@@ -221,6 +228,7 @@ def _private(
     seed: int,
     swaths_km: Mapping[str, float],
     asked: Conditions,
+    eta: datetime | None,
 ) -> dict[str, Any]:
     open_ = _still_open(sites, change, plan)
     cost = _Cost(plan, sites, open_, width, swaths_km, asked)
@@ -247,7 +255,7 @@ def _private(
     )
     if max_km is not None:
         limit_for(request, regime)  # a limit above the treaty's is misuse, not a repair that failed
-    work = Repairs(request, regime, over.borders, over.elevation, change.closed)
+    work = Repairs(request, regime, over.borders, over.elevation, change.closed, eta)
     shunned, held = differing_points(plan, changed)
     fixed = not change.closed or change.plan is not None or bool(change.moves or change.cuts)
     try:
@@ -304,7 +312,7 @@ def _alternatives(
             out.append({"name": name, "says": words, "plan": None, "not": why.message})
             continue
         row = _offer(name, words, made, check, cost, regime)
-        same = next((o["name"] for o in out if o.get("plan") and _path(o) == _path(row)), None)
+        same = next((o["name"] for o in out if o.get("plan") and same_points(_path(o), _path(row))), None)
         out.append(row | ({"same_path_as": same} if same else {}))
     return out
 

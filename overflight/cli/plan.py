@@ -26,6 +26,7 @@ from overflight.cli.plan_options import (
     BordersOption,
     DaylightOption,
     ElevationOption,
+    EtaOption,
     MinLegOption,
     MinSunOption,
     OwnSitesOption,
@@ -65,9 +66,7 @@ def check(
     arrived: Annotated[
         str | None, typer.Option("--arrived", metavar="TIME", help="Arrival at the Open Skies airfield (VI.II.1).")
     ] = None,
-    eta: Annotated[
-        str | None, typer.Option("--eta", metavar="TIME", help="Notified time of arrival (VI.II.3).")
-    ] = None,
+    eta: EtaOption = None,
     submitted: Annotated[
         str | None,
         typer.Option("--submitted", metavar="TIME", help="Submission, instead of the plan's own time (VI.II.4.E)."),

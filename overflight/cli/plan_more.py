@@ -24,6 +24,7 @@ from overflight.cli.common import (
 from overflight.cli.plan_options import (
     BordersOption,
     ElevationOption,
+    EtaOption,
     MaxKmOption,
     ObservedOption,
     OutOption,
@@ -224,6 +225,7 @@ def negotiate(
     regions: RegionsOption = None,
     range_km: RangeOption = None,
     max_km: MaxKmOption = None,
+    eta: EtaOption = None,
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="Steps of each search.")] = 30,
     seed: SeedOption = 0,
     on: OnOption = None,
@@ -253,7 +255,7 @@ def negotiate(
     found = answer_to(
         read, wanted, day, over, sites=own, swath_km=swath_km, swaths_km=swaths_from(swath or (), (), None, day),
         regions=regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders),
-        range_km=range_km, max_km=max_km, steps=steps, seed=seed,
+        range_km=range_km, max_km=max_km, eta=moment_of(eta, "--eta"), steps=steps, seed=seed,
     )  # fmt: skip
     code = 0 if found["permitted"] and found["complies"] and found["conditions_kept"] else 1
     answer(found, as_json=json, human=lambda: _print_change(found), code=code)

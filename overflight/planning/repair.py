@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,6 +51,7 @@ class Repairs:
     borders: Borders
     elevation: Elevation | None
     closed: tuple[Ring, ...] = ()
+    eta: datetime | None = None  # notified time of arrival, from which a flight has to end in time
 
     def best_from(
         self,
@@ -118,7 +120,12 @@ class Repairs:
         plan = replace(start, waypoints=points, height_agl_m=heights, sensors_on=sensors_on)
         plan = retimed(without_cut_stops(plan, start, self.regime), start, self.regime)
         return plan, check_plan(
-            plan, self.regime, borders=self.borders, elevation=self.elevation, regions=self.request.regions
+            plan,
+            self.regime,
+            borders=self.borders,
+            elevation=self.elevation,
+            regions=self.request.regions,
+            eta=self.eta,
         )
 
     def _extra(self, request: PlanRequest, start: MissionPlan, shunned: Sequence[Waypoint]) -> tuple[Any, ...]:
@@ -174,6 +181,14 @@ def with_path(task: Task, start: MissionPlan) -> tuple[Task, Order]:
 
 def _landings(start: MissionPlan, regime: Regime) -> tuple[StopPlace, ...]:
     return tuple(p for p in places_of(start, regime) if p.waypoint is not None)
+
+
+def same_points(path: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:
+    """Whether two paths, longitudes and latitudes, go by the same points in the same order."""
+    if len(path) != len(other):
+        return False
+    here, there = (earth_centred_km(*np.asarray(one, float)[:, :2].T) for one in (path, other))
+    return bool(np.linalg.norm(here - there, axis=1).max() <= SAME_KM)
 
 
 def differing_points(before: MissionPlan, after: MissionPlan) -> tuple[tuple[Waypoint, ...], tuple[Waypoint, ...]]:

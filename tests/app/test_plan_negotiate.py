@@ -16,6 +16,7 @@ from overflight.planning.change import changed_plan, read_change
 from overflight.planning.geodesy import densify, path_length_km
 from overflight.planning.passage import places_of, with_times
 from overflight.planning.planfile import plan_from_feature
+from overflight.planning.repair import same_points
 from overflight.terms.place import Site
 from overflight.terms.plan import Waypoint
 from overflight.treaty.regime import Regime
@@ -38,6 +39,7 @@ PLAN = replace(
     lands=datetime(2021, 5, 18, 15, tzinfo=UTC),
     ground_speed_kmh=400.0,
 )
+ETA = datetime(2021, 5, 17, 8, tzinfo=UTC)
 BRAVO = {"type": "Polygon", "coordinates": [[[10.4, 52.4], [10.8, 52.4], [10.8, 52.6], [10.4, 52.6], [10.4, 52.4]]]}
 
 
@@ -118,6 +120,25 @@ def test_a_later_start_moves_the_landing_and_adds_no_kilometre(regime, over):
 @pytest.mark.parametrize(("take_off", "complies"), [("2021-05-18T13:59:59Z", False), ("2021-05-18T14:00:00Z", True)])
 def test_the_changed_plan_is_held_against_every_plan_rule(regime, over, take_off, complies):
     assert ask(regime, over, take_off=take_off)["complies"] is complies
+
+
+def test_a_later_start_uses_up_the_time_from_the_arrival(regime, over):
+    """VI.II.3, VI.I.9: 96 hours from the notified time of arrival to the end; a minute more is too long."""
+    on_time = negotiate(PLAN, change(take_off="2021-05-19T06:00Z"), regime, over, eta=ETA)["plan"]["properties"]
+    lands, take_off = (datetime.fromisoformat(on_time[key]) for key in ("lands", "take_off"))
+    latest = ETA + timedelta(hours=96) - (lands - take_off)
+    for start, complies in ((latest, True), (latest + timedelta(minutes=1), False)):
+        text = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        found = negotiate(PLAN, change(take_off=text), regime, over, eta=ETA, sites=SITES, swath_km=10.0, steps=3)
+        assert [f["verdict"] == "complies" for f in found["findings"] if f["citation"] == "VI.II.3"] == [complies]
+        assert found["alternatives"][0]["complies"] is complies
+
+
+def test_offers_along_one_path_say_so_though_their_points_differ_by_centimetres():
+    here = [[10.0, 52.0], [11.0, 52.0]]
+    assert same_points(here, [[10.0, 52.0], [11.0000001, 52.0]])
+    assert not same_points(here, [[10.0, 52.0], [11.01, 52.0]])
+    assert not same_points(here, [*here, [11.0, 52.0]])
 
 
 def test_kilometres_and_minutes_are_those_of_the_two_paths(regime, over):
