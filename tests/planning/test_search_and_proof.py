@@ -122,18 +122,24 @@ def test_the_bound_holds_for_a_path_that_needs_the_last_metre_of_the_limit():
     assert found.proven
 
 
-@pytest.mark.parametrize("unit", [1e-7, 1e12 / 7])
-def test_a_search_is_not_proven_by_values_that_are_small_or_large(unit):
-    """A millionth is more than all of it where values are so small, and less than a rounding where they are large."""
-    rows = strewn(9).sites
-    small = tuple(Site(s.name, s.lon_deg, s.lat_deg, s.value * unit) for s in rows)
-    found = solve(
-        strewn(sites=small, max_km=300.0), Regime.on(DAY), borders=Borders.load(),
-        stop=first_of(after_seconds(0.3, time.monotonic), after_seconds(0.4, time.monotonic)),
-    )  # fmt: skip
-    assert found.bound_note is None
+def worth(unit, **more):
+    return strewn(9, sites=tuple(Site(s.name, s.lon_deg, s.lat_deg, s.value * unit) for s in strewn(9).sites), **more)
+
+
+def test_sites_that_are_worth_a_hundred_millionth_are_not_all_the_same():
+    """A millionth would be more than all of them: the search would be "proven" before it has begun."""
+    stop = after_seconds(0.3, time.monotonic)
+    found = solve(worth(1e-8, max_km=300.0), Regime.on(DAY), borders=Borders.load(), stop=stop)
     assert found.value < found.total_value
     assert found.stopped_by == "time"
+
+
+def test_a_bound_that_was_rounded_is_not_taken_for_wrong():
+    task, ignored, lanes = searched(worth(1e12 / 7), steps=2)
+    order = lanes.discrete.chain.best_order()
+    value = finish(task, Found(order, order, 2, "steps"), ignored).discrete_value
+    rounded = finish(task, Found(order, order, 2, "steps"), ignored, bound=float(np.nextafter(value, 0)))
+    assert rounded.bound_note is None
 
 
 def test_sites_that_are_all_worth_nothing_are_told_so():
