@@ -141,7 +141,7 @@ def measure(
     UnknownParty
         If the borders hold no territory of the observed Party's code.
     BadInput
-        If the path is absurdly long.
+        If the path has no length, or is absurdly long.
     """
     codes = borders.codes()
     if plan.observed not in codes:
@@ -155,6 +155,10 @@ def measure(
         )
     legs = Legs.of(plan.waypoints)
     lengths = legs.km
+    if lengths.sum() <= 0:
+        raise BadInput(
+            say("geometry.coordinates: all points are one place; a path needs a second"), field="geometry.coordinates"
+        )
     if lengths.sum() > LONGEST_KM:
         raise BadInput(
             say(

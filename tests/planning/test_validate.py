@@ -56,6 +56,11 @@ def test_ten_kilometres_from_the_border_as_measured(flat, km, verdict):
     assert found.seen["of"] == "CHE"
 
 
+def test_points_that_are_all_one_place_are_no_path(flat):
+    with pytest.raises(BadInput, match="one place"):
+        check_plan(plan_through((5, 4), (5, 4), (5, 4)), REGIME, borders=flat)
+
+
 def test_what_the_flight_plan_will_need_is_asked_for():
     """VI.II.4: open until the plan states it; alternates are told once it is approved (VI.I.13)."""
     borders = Borders.load()
