@@ -141,7 +141,7 @@ def measure(
     UnknownParty
         If the borders hold no territory of the observed Party's code.
     BadInput
-        If the path has no length, or is absurdly long.
+        If the path is absurdly long.
     """
     codes = borders.codes()
     if plan.observed not in codes:
@@ -155,10 +155,6 @@ def measure(
         )
     legs = Legs.of(plan.waypoints)
     lengths = legs.km
-    if lengths.sum() <= 0:
-        raise BadInput(
-            say("geometry.coordinates: all points are one place; a path needs a second"), field="geometry.coordinates"
-        )
     if lengths.sum() > LONGEST_KM:
         raise BadInput(
             say(
@@ -248,9 +244,9 @@ def _ground_below(legs: Legs, on: Sequence[int], elevation: Elevation | None, *,
         first = np.searchsorted(leg, np.arange(len(missing)))
         rise = np.maximum.reduceat(ground, first) - np.add.reduceat(ground, first) / np.bincount(leg)
         error = np.maximum.reduceat(uncertain, first)
-        ends = np.append(first[1:], leg.size)
         upper = ground + uncertain
-        peak = [a + int(np.argmax(upper[a:b])) for a, b in zip(first.tolist(), ends.tolist(), strict=True)]
+        tops = np.flatnonzero((upper == np.maximum.reduceat(upper, first)[leg]) | np.isnan(upper))
+        peak = tops[np.searchsorted(leg[tops], np.arange(len(missing)))]  # the first of equals
         rows = zip(rise.tolist(), error.tolist(), lons[peak].tolist(), lats[peak].tolist(), strict=True)
         found |= dict(zip(missing, (_GroundBelow(*row) for row in rows), strict=True))
         known.update({key: found[key] for key in missing})

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from overflight.errors import UnknownAirfield, UnknownOnDate
+from overflight.errors import BadInput, UnknownAirfield, UnknownOnDate
 from overflight.planning.conditions import entered_while_closed
 from overflight.planning.crossings import CIRCLE_RADIUS_KM
 from overflight.planning.measure import (
@@ -27,6 +27,7 @@ from overflight.rules.finding import WORST_FIRST, Finding, Verdict, all_comply
 from overflight.rules.notification import tells_the_parties_that_are_crossed
 from overflight.rules.sea_borders import SEA_ACCURACY_KM, keeps_clear_of_sea_border
 from overflight.terms.plan import MissionPlan
+from overflight.terms.words import say
 
 if TYPE_CHECKING:
     from overflight.planning.elevation import Elevation
@@ -109,11 +110,15 @@ def check_plan(
     UnknownParty
         If the borders hold no State with the observed Party's code.
     BadInput
-        If the coordinates are swapped.
+        If the coordinates are swapped, or all points are one place.
     """
     plan = with_airfields(plan, regime)
     refuse_swapped(plan, regime, borders=borders)
     facts = measure(plan, regime, borders=borders, fresh=fresh)
+    if facts.length_km <= 0:
+        raise BadInput(
+            say("geometry.coordinates: all points are one place; a path needs a second"), field="geometry.coordinates"
+        )
     limit = _limit(plan.start_airfield, regime)
     whole = regime.readings.get("distance_counts") == "whole_path"
     counted = facts.length_km if whole else facts.over_territory_km
