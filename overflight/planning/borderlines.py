@@ -24,7 +24,7 @@ Complexes = npt.NDArray[np.complex128]
 
 PIECE_KM: Final = 5.0
 _HALF_PIECE_KM: Final = PIECE_KM / 2.0 * 1.01
-_kd_tree: Any = spatial.KDTree  # its types say less than it does
+_kd_tree: Any = spatial.cKDTree  # type: ignore[attr-defined]  # what `KDTree` asks in more steps
 _CELL_KM: Final = 12.0
 _CELLS: Final = 2048  # along each axis, more than the Earth is wide
 
@@ -107,11 +107,14 @@ class BorderLines:
 
     def touched(self, places: Floats, radius_km: Floats) -> Flags:
         """Which of m places may have a piece within their radius; `places` (m, 3) earth-centred."""
-        if not len(self) or not len(places):
-            return np.zeros(len(places), dtype=bool)
         most = radius_km + self.reach_km
-        chord, _ = self.tree.query(places, distance_upper_bound=float(most.max()) + 1e-6)
-        return np.asarray(chord <= most, dtype=bool)
+        return np.asarray(self.middles_km(places, float(most.max(initial=0.0))) <= most, dtype=bool)
+
+    def middles_km(self, places: Floats, most_km: float) -> Floats:
+        """Distance of each place to the nearest middle of a piece, infinite beyond `most_km`."""
+        if not len(self) or not len(places):
+            return np.full(len(places), np.inf)
+        return np.asarray(self.tree.query(places, distance_upper_bound=most_km + 1e-6)[0], float)
 
 
 def _tree(middle: Floats) -> Any:
@@ -185,10 +188,11 @@ def lines_apart(a: Complexes, b: Complexes, c: Complexes, d: Complexes) -> Appro
     leg, piece, away = b - a, d - c, c - a
     leg_, piece_ = leg.conj(), piece.conj()
     cross = (leg_ * piece).imag
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (away.conj() * piece).imag / cross
-        u = (away.conj() * leg).imag / cross
-        crosses = (cross != 0) & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
+    aslant = np.abs(cross) > 1e-30
+    cross = np.where(aslant, cross, 1.0)
+    away_ = away.conj()
+    t, u = (away_ * piece).imag / cross, (away_ * leg).imag / cross
+    crosses = aslant & (t >= 0) & (t <= 1) & (u >= 0) & (u <= 1)
     ends = np.array([c, d])  # each end of the piece and its foot on the leg, then the other way round
     on_leg = _share(((ends - a) * leg_).real / np.maximum((leg * leg_).real, 1e-30))
     tips = np.array([a, b])

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from overflight.planning.borderlines import Approach, BorderLines, approach
+from overflight.planning.borderlines import Approach, BorderLines, Flags, approach
 from overflight.planning.geodesy import (
     MEAN_RADIUS_KM,
     Floats,
@@ -143,6 +143,17 @@ def units_to_keep_from(
     return frozenset(certain), frozenset(some)
 
 
+def of_units(units: frozenset[int], borders: Borders) -> Flags:
+    """Whether each unit is one of some; the last entry, which -1 finds, is no unit's."""
+    key = ("units", units)
+    if key not in borders.cache:
+        flags = np.zeros(len(borders.units) + 1, dtype=bool)
+        flags[list(units)] = True
+        borders.cache[key] = flags
+    found: Flags = borders.cache[key]
+    return found
+
+
 def nearest_of_each(
     legs: Legs, units: frozenset[int], borders: Borders, most_km: float, under: Ints
 ) -> list[Clearance]:
@@ -176,7 +187,7 @@ def nearest_of_each(
         )
         for i in np.flatnonzero(km <= most_km)
     }
-    for n in np.flatnonzero(np.isin(under, list(units))):
+    for n in np.flatnonzero(of_units(units, borders)[under]):
         start = np.array([legs.lon0[n], legs.lat0[n]])
         found[int(n)] = _clearance(int(n), 0.0, start, start, int(under[n]), borders, accuracy_km)
     return list(found.values())

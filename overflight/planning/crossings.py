@@ -164,26 +164,17 @@ def _meetings(plane: Floats, starts: Floats, first: Any, second: Any) -> list[Me
     """Where each pair of legs meets on the plane and the km along the path at which each passes."""
     if not first.size:
         return []
-    shortest = shapely.shortest_line(_lines(plane, first), _lines(plane, second))
-    ends = shapely.get_coordinates(shortest).reshape(-1, 2, 2)
+    apart = segments_apart(plane[first], plane[first + 1], plane[second], plane[second + 1])
     total = float(starts[-1])
-    at_first = _along(plane, starts, first, ends[:, 0])
-    at_second = _along(plane, starts, second, ends[:, 1])
+    at_first = starts[first] + apart.on_leg * (starts[first + 1] - starts[first])
+    at_second = starts[second] + apart.on_piece * (starts[second + 1] - starts[second])
     keep = (at_second - at_first > 4 * SAME_POINT_KM) & (at_first > EXEMPT_KM) & (at_second < total - EXEMPT_KM)
-    columns = (ends[:, 0, 0], ends[:, 0, 1], at_first, at_second, first, second)
+    x, y = (plane[first] + apart.on_leg[:, None] * (plane[first + 1] - plane[first])).T
+    columns = (x, y, at_first, at_second, first, second)
     return [
         (float(x), float(y), float(s), float(t), int(i), int(j))
         for x, y, s, t, i, j in zip(*(c[keep].tolist() for c in columns), strict=True)
     ]
-
-
-def _along(plane: Floats, starts: Floats, legs: Any, places: Floats) -> Floats:
-    """Km along the path of `places` that lie on `legs`."""
-    a, b = plane[legs], plane[legs + 1]
-    length = np.hypot(*(b - a).T)
-    share = np.hypot(*(places - a).T) / np.where(length > 0, length, 1.0)
-    along: Floats = starts[legs] + share * (starts[legs + 1] - starts[legs])
-    return along
 
 
 def _units(waypoints: Sequence[Waypoint]) -> Floats:

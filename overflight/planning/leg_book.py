@@ -20,6 +20,7 @@ from overflight.planning.clearance import (
     Clearance,
     further_states,
     nearest_of_each,
+    of_units,
     units_to_keep_from,
 )
 from overflight.planning.geodesy import MEAN_RADIUS_KM, Floats
@@ -126,12 +127,8 @@ class LegBook:
 
         # The lines of some States are some of all lines: where none of these is near, theirs are not looked for.
         every = BorderLines.every(self.borders)
-        farthest = half + max(self.within_km, DISPUTED_WITHIN_KM) + every.reach_km
-        chord: Floats = (
-            every.tree.query(middle, distance_upper_bound=float(farthest.max()) + 1e-6)[0]
-            if len(every)
-            else np.full(len(middle), np.inf)
-        )
+        most = float(half.max()) + max(self.within_km, DISPUTED_WITHIN_KM) + every.reach_km
+        chord = every.middles_km(middle, most)
 
         def touched(lines: BorderLines, more_km: float) -> Flags:
             near = np.zeros(len(legs), dtype=bool)
@@ -147,7 +144,7 @@ class LegBook:
         for units, within, out in ((self.states, self.within_km, near), (self.areas, DISPUTED_WITHIN_KM, areas)):
             if not units:
                 continue
-            inside = _of_units(units, self.borders)[under]
+            inside = of_units(units, self.borders)[under]
             some = np.flatnonzero(touched(BorderLines.of(self.borders, units), within) | inside)
             if not some.size:
                 continue
@@ -183,17 +180,6 @@ class LegBook:
             self._facts.clear()
             self._bounds.clear()
             self._nearest.clear()
-
-
-def _of_units(units: frozenset[int], borders: Borders) -> Flags:
-    """Whether each unit is one of some; the last entry, which -1 finds, is no unit's."""
-    key = ("units", units)
-    if key not in borders.cache:
-        flags = np.zeros(len(borders.units) + 1, dtype=bool)
-        flags[list(units)] = True
-        borders.cache[key] = flags
-    found: Flags = borders.cache[key]
-    return found
 
 
 def _arc_km(chord_km: float) -> float:
