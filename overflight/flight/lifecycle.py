@@ -34,7 +34,7 @@ from overflight.flight.negotiation import Version
 from overflight.flight.steps_plan import PlanCheck
 from overflight.rules.arrival import completion_limit
 from overflight.rules.finding import Finding, Verdict, all_comply, undetermined
-from overflight.rules.timing import after, before
+from overflight.rules.timing import after, before, within
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
 
@@ -320,6 +320,11 @@ def _bounds(facts: Facts) -> tuple[Bound, ...]:
         earliest = after(regime, "plan_before_take_off", original.at, citation="VI.II.4.E")
         chain = links(steps_plan.handed(facts), earliest, "VI.II.4.E")
         out.append(Bound(say("earliest start of the flight"), earliest.at, "VI.II.4.E", chain))
+        if facts.talks.agreed_at is None and facts.take_off is None and facts.stopped is None:
+            agreement = within(regime, "plan_agreement_within", original.at, citation="VI.II.6")
+            chain = links(steps_plan.handed(facts), agreement, "VI.II.6")
+            what = say("agreement on the mission plan; from then on the observing Party may decline the flight")
+            out.append(Bound(what, agreement.at, "VI.II.6", chain))
     else:
         # Both VI.II.4.E and VI.I.9 can only hold if the plan comes by then, even for a flight of no length.
         last = before(regime, "plan_before_take_off", latest.at, citation="VI.II.4.E")

@@ -172,7 +172,7 @@ def _quality(facts: Facts, book: Book, m: Message, where: str) -> None:
         processed = m.time("developed_at") or m.at
         book.ask(at, m, film.film_waits_for_the_test, test_meets_notified_data=met, tested=tested, processed=processed)
     elif met is not None:  # a test that nobody gave the time of
-        book.keep(at, m, replace(undetermined(say("no time of the test is recorded"), "test"), citation="AnnK.II.3"))
+        book.not_recorded(at, m, film.film_waits_for_the_test, say("no time of the test is recorded"), "test")
 
 
 # Duplicates and other media (IX.II.6 and 7, IX.III)

@@ -22,7 +22,7 @@ PlanCheck = Callable[[Mapping[str, Any]], Collection[str] | None]
 
 
 def handed_over(facts: Facts, book: Book, checks: PlanCheck | None) -> None:
-    """VI.II.1 and VI.II.6: the plan, its answer, each proposal, and agreement in 4 and 8 hours."""
+    """VI.II.1 and VI.II.6: the plan, its answer and each proposal in 4 hours, and what follows without agreement."""
     if not facts.privy:
         return
     original = facts.talks.original
@@ -165,10 +165,8 @@ def _proposal(facts: Facts, book: Book, m: Message, checks: PlanCheck | None) ->
 
 
 def _agreement(facts: Facts, book: Book, original: Version) -> None:
-    held = within(facts.regime, "plan_agreement_within", original.at, citation="VI.II.6")
+    """VIII.I.5: what the observing Party may do; to agree is no duty, and after 8 hours without it it may decline."""
     agreed_at = facts.talks.agreed_at
-    for side in (facts.observing, facts.observed):
-        book.duty(side, say("agree on the mission plan"), held, "VI.II.6", handed(facts), done_at=agreed_at)
     if facts.take_off is not None or facts.stopped is not None:
         return
     open_proposals = [v for v in facts.talks.versions if v.origin == "change" and "observing" not in v.assents]

@@ -459,3 +459,25 @@ def test_a_completion_before_the_start_leaves_what_it_would_prove_open():
 
     assert found(view, "VI.I.9") == ["undetermined"]
     assert "9:59" in next(f.because for f in view.findings if f.citation == "VI.I.9")
+
+
+@pytest.mark.parametrize(("at", "may"), [("17 21:59", False), ("17 22:00", True), ("17 22:01", True)])
+def test_nobody_has_to_agree_and_after_eight_hours_without_it_the_observing_party_may_decline(at, may):
+    flight = Flight()
+    version = flight.to_the_plan()
+    flight.say("17 17:30", "RUS", "plan.change", version=version, ground="weather", reason="fog")
+    view = flight.at(at)
+    until = [b.at for b in view.bounds if b.citation == "VI.II.6"]
+
+    assert [d.what for d in view.duties if d.citation == "VI.II.6" and d.done_at is None] == []
+    assert ("VIII.I.5" in {r.citation for r in view.rights if "decline" in r.what}) is may
+    assert until == [utc("17 22:00")]
+    assert view.complies
+
+
+def test_the_time_for_an_agreement_no_longer_stands_once_there_is_one():
+    flight = Flight()
+    version = flight.to_the_plan()
+    flight.say("17 17:30", "RUS", "plan.accept", version=version)
+
+    assert [b for b in flight.at("17 18:00").bounds if b.citation == "VI.II.6"] == []
