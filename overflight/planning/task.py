@@ -105,12 +105,53 @@ def prepare(
     by_borders = area
     if shut or extra:
         area = area.joined([*shut, *extra])
-    task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
+    try:
+        task, behind = _task(request, regime, borders, elevation, area, (start, *stops, end), keep, half, limit)
+    except NothingToPlan as why:
+        raise _what_binds(why, request, (start, *stops, end), by_borders, [*shut, *extra], limit) from None
     ignored += tuple(Ignored(site, _why_behind(site, by_borders, shut)) for site in behind)
     _refuse_behind(request, ignored)
     if not task.sites:
         raise _no_site(request, ignored)
     return task, ignored
+
+
+def _what_binds(
+    why: NothingToPlan,
+    request: PlanRequest,
+    fields: tuple[Airfield, ...],
+    by_borders: KeepOut,
+    shut: list[Any],
+    limit_km: float,
+) -> NothingToPlan:
+    """Why no path joins the airfields, by how much: closed areas, where there is one without them, else the borders."""
+    lons, lats = np.array([a.lon_deg for a in fields]), np.array([a.lat_deg for a in fields])
+    plane, many = by_borders.plane(lons, lats), len(fields)
+    order = [0, many - 1, *range(1, many - 1)]  # start and end first
+    try:
+        extra, ways = first_way(
+            request, [fields[n] for n in order], earth_centred_km(lons, lats)[order], plane[order], by_borders, limit_km
+        )
+    except NothingToPlan:
+        if why.citation != "VI.II.2":
+            return why
+        over = _inside_km(plane, shapely.union_all(by_borders.pieces), by_borders)
+        words = say("{why}; the straight way leads over {km:.0f} km of such ground", why=why.message, km=over)
+        return NothingToPlan(words, citation="VI.II.2", over_km=round(over, 3))
+    line = np.array([plane[order][n] if n >= 0 else extra[-n - 1] for n in ways])
+    over = _inside_km(line, shapely.union_all(shut), by_borders) if shut else 0.0
+    if over <= 0:
+        return why
+    return NothingToPlan(
+        say(
+            "no path {way} keeps out of the closed areas: the shortest one without them is {km:.0f} km inside{why}",
+            way=" - ".join(a.icao for a in fields),
+            km=over,
+            why="" if why.citation == "VI.II.2" else f"; {why.message}",
+        ),
+        field="--regions",
+        over_km=round(over, 3),
+    )
 
 
 def _why_behind(site: Site, by_borders: KeepOut, shut: list[Any]) -> str:

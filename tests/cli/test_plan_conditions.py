@@ -209,6 +209,63 @@ def test_airfields_too_far_apart_name_the_constraint_that_binds(ask):
     assert "ETNW - ETSA - ETNW" in found["detail"]
 
 
+RING = [[8.5, 51.8], [10.5, 51.8], [10.5, 53.2], [8.5, 53.2], [8.5, 51.8]]
+HOLE = [[8.7, 52.0], [10.3, 52.0], [10.3, 53.0], [8.7, 53.0], [8.7, 52.0]]
+
+
+def test_a_closed_ring_around_the_start_is_named_as_what_binds_and_by_how_much(ask, tmp_path):
+    """20 km of it lie between the hole's southern side at 52 N and the ring's at 51.8 N: 22 km, a little aslant."""
+    file = tmp_path / "ring.geojson"
+    shape = {"type": "Polygon", "coordinates": [RING, HOLE]}
+    row = {"type": "Feature", "geometry": shape, "properties": {"kind": "closed", "name": "ring"}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [row]}))
+    code, found, _ = ask("--to", "ETSA", "--max-km", "700", "--regions", str(file))
+    assert code == 1
+    assert found["field"] == "--regions"
+    assert "keeps out of the closed areas" in found["detail"]
+    assert found["over_km"] == pytest.approx(22.9, abs=0.6)
+
+
+def test_airfields_that_borders_keep_apart_are_told_so_with_the_kilometres(capsys, tmp_path):
+    """From Ulan-Ude to Khabarovsk the straight way leads over China; around it there are 2,106 km."""
+    sites = tmp_path / "sites.csv"
+    sites.write_text("name,lon,lat,value\none,108,52,3\n")
+    words = ["plan", "optimise", "--observed", "RUS", "--from", "UIUU", "--to", "UHHH", "--sites", str(sites)]
+    assert main([*words, "--swath-km", "10", "--steps", "1", "--max-km", "2010", "--on", "2019-06-01", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["error"]
+    assert "the shortest legal path found from UIUU to UHHH takes 21" in found["detail"]
+    assert "km too many" in found["detail"]
+
+
+def test_daylight_that_leaves_too_little_says_how_much_and_until_when(ask):
+    evening = ["--take-off", "2021-05-17T17:30Z", "--speed-kmh", "300", "--daylight", "--min-sun-deg", "2"]
+    required = "one,9.5,52.6,3,,,\nfar,12.5,48.5,2,yes,,\n"
+    code, found, _ = ask(*evening, "--max-km", "1200", sites=required)
+    assert code == 1
+    assert found["field"] == "--daylight"
+    assert "of 1200 km it leaves" in found["detail"]
+    assert "17 May 2021 18:" in found["detail"]
+    assert found["over_km"] == pytest.approx(972 - 410, abs=6)
+    code, found, _ = ask(*evening, "--max-km", "1200")
+    assert code == 0
+    assert any(note.startswith("daylight binds: of 1200 km it leaves 4") for note in found["notes"])
+    (dark,) = (f for f in found["conditions"] if f["rule"] == "in_daylight")
+    assert dark["verdict"] == "complies"
+    assert dark["seen"]["minutes_below"] == 0
+
+
+def test_a_plan_in_the_dark_says_for_how_many_minutes(tmp_path, capsys):
+    file = tmp_path / "plan.json"
+    line = [[9.4273, 52.4573], [13.0, 51.4], [9.4273, 52.4573]]
+    times = {"take_off": "2021-05-17T18:00:00Z", "ground_speed_kmh": 400}
+    file.write_text(json.dumps({"type": "Feature", "geometry": {"type": "LineString", "coordinates": line},
+                                "properties": {"observed": "DEU", **times}}))  # fmt: skip
+    assert main(["plan", "check", str(file), *DAY, "--daylight", "--json"]) == 1
+    (dark,) = json.loads(capsys.readouterr().out)["conditions"]
+    assert dark["seen"]["minutes_below"] == pytest.approx(30, abs=6)  # sunset is some 70 minutes after take-off
+    assert "minutes of the path" in dark["because"]
+
+
 def test_an_instrument_needs_a_swath_and_a_group_of_one_is_told(ask):
     code, found, _ = ask(sites="one,9.5,52.6,3,,,AFA-41-10\n")
     assert code == 2
