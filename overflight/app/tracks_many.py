@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import multiprocessing
 import os
@@ -196,6 +197,7 @@ _HERE: dict[str, Any] = {}  # of a worker: the task and the ground
 def _begin(task: Task, over: Ground | None) -> None:
     _HERE["task"] = task
     _HERE["over"] = over or _with_heights(ground(), task)
+    gc.freeze()  # what the worker starts with stays to its end: it need not be looked through, nor its pages copied
 
 
 def _bundle(paths: list[Path]) -> list[Row]:
