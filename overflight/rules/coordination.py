@@ -85,8 +85,14 @@ def may_fly_as_often_as_it_is_flown_over(*, own: int, theirs: int, observing: st
 
 @rule("III.I.6")
 def first_distribution_is_annex_a(*, observing: str, observed: str, flights: int, regime: Regime) -> Finding:
-    """The first distribution of active quotas is the one in Annex A, Section II."""
+    """The first distribution of active quotas is the one in Annex A, Section II.
+
+    It held only while the data hold it as a whole; of a later year single rows are known, by report, and no annex.
+    """
     seen = {"observing": observing, "observed": observed, "flights": flights}
+    if not regime.is_complete("active_quota"):
+        why = say("on {day} the distribution of Annex A no longer held, or not yet", day=regime.day)
+        return undetermined(why, "active_quota", seen=seen)
     try:
         total, rows_of_it = individual_active(observing=observing, observed=observed, regime=regime)
     except UnknownOnDate as error:

@@ -55,18 +55,20 @@ def flies_over_a_party_only(*, observing: str, observed: str, regime: Regime) ->
 
 @rule("AnnB.App1.1")
 def flight_number_has_the_treaty_form(flight: str, *, quota_year: int) -> Finding:
-    """The flight's number is OS, the last digit of the quota year, and three digits; a two-digit year is met in use."""
+    """The flight's number is OS, the last digit of the quota year, and three digits: six characters.
+
+    Seven, with two digits of the year, are met in use (OS15002 in 2015); a decision that allows them was not read.
+    """
     year = str(quota_year)
     seen = {"flight": flight, "quota_year": quota_year}
     if not re.fullmatch(r"OS[0-9]{4,5}", flight):
-        return breaches(say("{flight} is not OS and digits, as in {example}", flight=flight[:20],
+        return breaches(say("{flight} is not OS and four digits, as in {example}", flight=flight[:20],
                             example=f"OS{year[-1]}001"), seen=seen)  # fmt: skip
-    if len(flight) == 6 and flight[2] == year[-1]:
+    if len(flight) == 7:
+        return breaches(say("{flight} has seven characters, as is met in use; the annex asks six, as in {example}",
+                            flight=flight, example=f"OS{year[-1]}{flight[-3:]}"), seen=seen)  # fmt: skip
+    if flight[2] == year[-1]:
         return complies(say("{flight} names the quota year {year}", flight=flight, year=year), seen=seen)
-    if len(flight) == 7 and flight[2:4] == year[-2:]:
-        return complies(
-            say("{flight} has the seven characters met in use; the annex asks six", flight=flight), seen=seen
-        )
     return breaches(
         say(
             "{flight} does not name the quota year {year}: "

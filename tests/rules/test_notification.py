@@ -172,7 +172,7 @@ def test_flights_are_by_parties_over_other_parties(day, observing, observed, ver
 
 @pytest.mark.parametrize(
     ("flight", "verdict"),
-    [("OS1017", Verdict.COMPLIES), ("OS21017", Verdict.COMPLIES), ("OS0017", Verdict.BREACHES)],
+    [("OS1017", Verdict.COMPLIES), ("OS21017", Verdict.BREACHES), ("OS0017", Verdict.BREACHES)],
 )
 def test_the_flight_number_names_the_quota_year(flight, verdict):
     assert n.flight_number_has_the_treaty_form(flight, quota_year=2021).verdict is verdict
