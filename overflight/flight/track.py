@@ -43,6 +43,7 @@ MOST_JUMPS = 100  # are listed
 STOP_LONGER_S = 1800.0  # a stop may last so much longer than planned
 STOP_WITHIN_KM = 10.0  # and fixes end and begin again so near its airfield
 SPACING_KM = 2.0  # fixes this far apart give the distance flown, so that noise does not lengthen it
+TURNS_KM = 0.3  # and those that lie farther from the line between others, so that no corner is cut
 FAR_APART_KM = 20.0  # so far apart, across a gap, they are measured on the ellipsoid
 
 
@@ -177,7 +178,9 @@ def check_track(
     planned = path_length_km(plan.waypoints)
     flown = flown_km(clean, places, steps)
     whole = regime.readings.get("distance_counts") == "whole_path"
-    counted = flown if whole else facts.over_territory_km
+    # The drawn track follows the noise of its fixes: only its share over the territory is taken from it.
+    share = facts.over_territory_km / facts.length_km if facts.length_km > 0 else 1.0
+    counted = flown if whole else flown * share
     place = {
         "type": "Point",
         "coordinates": [round(float(clean.lons[farthest]), 6), round(float(clean.lats[farthest]), 6)],
@@ -324,14 +327,13 @@ def _limit(airfield: str, regime: Regime) -> Value | None:
 
 
 def flown_km(track: Track, places: Floats, steps: Floats) -> float:
-    """Distance flown, by fixes about `SPACING_KM` apart.
+    """Distance flown, by fixes about `SPACING_KM` apart and those where the track turns.
 
     `places` are those of the fixes, earth-centred (n, 3), and `steps` the chords between neighbours, (n - 1,).
     """
     at = np.concatenate([[0.0], np.cumsum(steps)])
-    chosen = np.flatnonzero(np.diff(np.floor(at / SPACING_KM), prepend=-1.0) > 0)
-    if chosen[-1] != len(track) - 1:
-        chosen = np.append(chosen, len(track) - 1)
+    spaced = np.flatnonzero(np.diff(np.floor(at / SPACING_KM), prepend=-1.0) > 0)
+    chosen = np.union1d(spaced, outline(places, tolerance_km=TURNS_KM))
     chords = steps_km(places[chosen])
     km = along_ground_km(chords)
     far = np.flatnonzero(chords > FAR_APART_KM)

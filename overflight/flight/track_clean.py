@@ -15,6 +15,7 @@ from overflight.terms.words import say
 OUT_OF_ORDER_S: Final = 60.0  # fixes that come later than this in the file are of a clock that was set back
 FASTEST_KMH: Final = 1_500.0
 MOST_SEGMENTS: Final = 1_500
+MIXED_STEPS: Final = 20  # so many steps back are no clock's, if in the order of time the fixes make one flight
 SAME_PLACE_KM: Final = 0.1
 _ROUNDS: Final = 10
 
@@ -22,12 +23,13 @@ _ROUNDS: Final = 10
 def in_order(track: Track) -> Track:
     """Fixes as they stand in the file, put in the order of time.
 
-    Small disorder is sorted.  Where the clock steps back by more than a minute, two parts of the file tell of
-    the same time; the parts with the most fixes that do not contradict each other are kept.
+    Disorder is sorted, if in the order of time the fixes make one flight.  Else, where the clock steps back by
+    more than a minute, two parts of the file tell of the same time; the parts with the most fixes that do not
+    contradict each other are kept.
     """
     notes: list[Note] = []
     back = np.flatnonzero(np.diff(track.seconds) < -OUT_OF_ORDER_S) + 1
-    if back.size:
+    if back.size and not _only_mixed(track, back.size):
         keep = _one_clock(track.seconds, back)
         says = say(
             "the clock steps back {n} times, first to {at}; {left} fixes of times that are told twice are left out",
@@ -59,6 +61,19 @@ def in_order(track: Track) -> Track:
         once[again] = False
         track = track.take(once)
     return track.noted(*notes)
+
+
+def _only_mixed(track: Track, steps_back: int) -> bool:
+    """Whether the rows of a file are only out of order: in the order of time they make one flight.
+
+    No clock is set back so often, and of one that was every second that is told twice is a jump there and back.
+    """
+    if steps_back < MIXED_STEPS:
+        return False
+    order = np.argsort(track.seconds, kind="stable")
+    apart = steps_km(earth_centred_km(track.lons[order], track.lats[order]))
+    fast = apart * 3600.0 > FASTEST_KMH * np.maximum(np.diff(track.seconds[order]), 1.0)
+    return int(np.count_nonzero(fast)) * 4 <= steps_back
 
 
 def _one_clock(seconds: Floats, back: Ints) -> Flags:

@@ -166,6 +166,17 @@ def test_noise_does_not_lengthen_the_distance():
     assert flown_km(*without_spikes(noisy.track)) == pytest.approx(flown_km(*without_spikes(quiet.track)), rel=0.001)
 
 
+def test_noise_does_not_lengthen_what_counts_and_no_corner_is_cut(borders):
+    """II.11: what counts is the distance flown over the territory, not that of a line that follows the noise."""
+    quiet, noisy = (made(deviation_km=0, gaps=0, noise_m=m, interval_s=1.0).track for m in (0.0, 40.0))
+    exact = check_track(PLAN, quiet, REGIME, borders=borders)
+    found = check_track(PLAN, noisy, REGIME, borders=borders)
+
+    assert exact.flown_km == pytest.approx(path_length_km(list(zip(quiet.lons, quiet.lats, strict=True))), rel=0.0002)
+    assert found.counted_km == pytest.approx(exact.counted_km, rel=0.001)
+    assert found.counted_km <= found.flown_km + 1e-6
+
+
 def test_the_same_seed_gives_the_same_track():
     assert write_csv(made().track) == write_csv(made().track)
     assert write_csv(made().track) != write_csv(make_track(PLAN, take_off=TAKE_OFF, seed=2).track)

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from random import Random
 
 import numpy as np
 import pytest
@@ -154,6 +155,13 @@ def test_a_clock_that_steps_back_keeps_the_longer_telling():
     assert len(found) == len(track)
     assert kinds(found)["clock-step"] == 1
     assert found.notes[0].rows == (401,)
+
+
+def test_rows_in_no_order_are_sorted_where_they_make_one_flight():
+    header, *rows = write_csv(flown()).splitlines()
+    mixed = read_track("\n".join([header, *Random(3).sample(rows, len(rows))]).encode())
+    assert (mixed.seconds == read_track("\n".join([header, *rows]).encode()).seconds).all()
+    assert set(kinds(mixed)) == {"out-of-order"}
 
 
 def test_one_fix_from_tomorrow_does_not_end_the_track():
