@@ -271,7 +271,7 @@ def finish(
                 n=len(task.sites)),
             field="--sites",
         )  # fmt: skip
-    if value <= 0 and check.length_km < LEAST_KM:
+    if check.length_km < LEAST_KM:
         raise NothingToPlan(
             say(
                 "the search found no path that observes any of the {n} sites left within {limit:g} km: the best it "
@@ -411,8 +411,9 @@ def checked(task: Task, order: Order) -> tuple[MissionPlan, PlanCheck]:
     for _ in range(REPAIRS):
         plan = _plan(task, order)
         check = check_plan(
-            plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions
-        )
+            plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions,
+            may_stand=True,
+        )  # fmt: skip
         legs = [
             f.where["leg"]
             for f in check.findings

@@ -89,6 +89,7 @@ def check_plan(
     eta: datetime | None = None,
     regions: Regions = NO_REGIONS,
     fresh: bool = False,
+    may_stand: bool = False,
 ) -> PlanCheck:
     """Check a plan against every rule on plans of the regime's day.
 
@@ -99,6 +100,8 @@ def check_plan(
     ----------
     fresh : bool
         Measure every leg anew; the answer is the same.
+    may_stand : bool
+        Measure a path of no length too, as that of a search which has found none yet.
     regions : Regions
         Those whose closed areas are the hazardous airspace that the plan takes account of (VI.II.4.C).
     arrived_at, eta : datetime, optional
@@ -115,7 +118,7 @@ def check_plan(
     plan = with_airfields(plan, regime)
     refuse_swapped(plan, regime, borders=borders)
     facts = measure(plan, regime, borders=borders, fresh=fresh)
-    if facts.length_km <= 0:
+    if facts.length_km <= 0 and not may_stand:
         raise BadInput(
             say("geometry.coordinates: all points are one place; a path needs a second"), field="geometry.coordinates"
         )
