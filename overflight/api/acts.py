@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
-import threading
-from collections import OrderedDict
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,53 +12,20 @@ from starlette.datastructures import UploadFile as Upload
 
 from overflight.api.desk import TheDesk
 from overflight.api.pages import show
+from overflight.api.sheets import Sheets, records_of
 from overflight.app import flights as use
 from overflight.app.acts import VERBS
 from overflight.app.delivery import deliver
-from overflight.errors import BadInput, Conflict
+from overflight.errors import BadInput
 from overflight.terms.words import say
 from overflight.web import flights as view
 from overflight.web import forms, render, tracks
 
 router = APIRouter(include_in_schema=False)
-MOST_SHEETS = 64
 Short = Annotated[str, Query(max_length=20)]
 
 
-class Sheets:
-    """Acts that were shown on a sheet and wait for their signature, with the number of records seen then."""
-
-    def __init__(self) -> None:
-        self._open: OrderedDict[str, tuple[use.Act, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def put(self, act: use.Act, records: int) -> str:
-        """Keep an act; the oldest sheet gives way."""
-        token = secrets.token_urlsafe(16)
-        with self._lock:
-            self._open[token] = (act, records)
-            while len(self._open) > MOST_SHEETS:
-                self._open.popitem(last=False)
-        return token
-
-    def take(self, token: str, records: int) -> use.Act:
-        """The act of a sheet, once.
-
-        Raises
-        ------
-        Conflict
-            If the sheet is gone, or records came in since it was shown.
-        """
-        with self._lock:
-            found = self._open.pop(token, None)
-        if found is None:
-            raise Conflict(say("This sheet was signed or is too old; open it again from the flight's page."))
-        if found[1] != records:
-            raise Conflict(say("Something came in since this sheet was shown; look at the flight and open it again."))
-        return found[0]
-
-
-SHEETS = Sheets()
+SHEETS: Sheets[use.Act] = Sheets()
 
 
 @router.get("/flights", response_class=HTMLResponse)
@@ -111,7 +75,7 @@ def act_part(desk: TheDesk, flight: str, verb: str) -> HTMLResponse:
 def sign(desk: TheDesk, token: Annotated[str, Form(max_length=60)]) -> RedirectResponse:
     """Sign what the sheet showed, then send it."""
     node = desk.node
-    act = SHEETS.take(token, _count(desk))
+    act = SHEETS.take(token, records_of(node))
     use.commit(node, act)
     deliver(node)
     return RedirectResponse(f"/flights/{act.flight}", 303)
@@ -140,19 +104,13 @@ async def sheet(request: Request, desk: TheDesk, flight: str, verb: str) -> HTML
 def _sheet(desk: TheDesk, flight: str, verb: str, texts: dict[str, str], files: dict[str, bytes]) -> HTMLResponse:
     node = desk.node
     fields = forms.fields_from(VERBS[verb], texts, files, draft=view.draft_plan(node))
-    count = _count(desk)
+    count = records_of(node)
     act = use.draft(node, verb, flight, fields)
     context: dict[str, Any] = {
         "act": act.to_json(),
         "title": VERBS[verb].title,
-        "to_channel": not act.to and verb != "notify",
         "body": json.dumps(dict(act.body), ensure_ascii=False, indent=2),
+        "action": "/flights/sign",
         "token": SHEETS.put(act, count),
-        "people": act.people is not None,
     }
     return HTMLResponse(render.page("sign_sheet.html", **context))
-
-
-def _count(desk: TheDesk) -> int:
-    with desk.node.view() as found:
-        return found.record_count()

@@ -18,7 +18,7 @@ from overflight.api.guard import App, Guard
 
 # One route module a noun; `exchange` is what other Parties' nodes speak to.
 FOR_PEOPLE = ("stage", "dossiers", "pages", "acts", "planner", "story", "static")
-FOR_PROGRAMS = ("treaty", "maps", "plans", "flights", "records", "images", "stac")
+FOR_PROGRAMS = ("treaty", "year", "maps", "plans", "flights", "personnel", "records", "images", "stac")
 FOR_PEERS = ("exchange",)
 
 log = logging.getLogger("overflight.api")

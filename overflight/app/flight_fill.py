@@ -128,9 +128,19 @@ def read_people(
     Raises
     ------
     BadFile
-        If it is neither a JSON list nor a CSV with these fields, or a person lacks one.
+        If it is neither a JSON list nor a CSV with these fields, nobody stands in it, or a person lacks one.
     """
     data, kind, rows = people_of(value, option=option)
+    if not rows:
+        raise BadFile(
+            say(
+                "{option}: no person stands in it; write a header with {fields}",
+                option=option,
+                fields=", ".join(fields),
+            ),
+            field=option,
+            citation=citation,
+        )
     for n, person in enumerate(rows, start=1):
         lacking = [f for f in fields if not isinstance(person, Mapping) or not str(person.get(f) or "").strip()]
         if lacking:

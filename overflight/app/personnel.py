@@ -6,7 +6,8 @@ The lists themselves are kept as drafts of this node and go by the official chan
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from overflight.errors import BadInput, OverflightError
 from overflight.flight.kinds import KINDS
 from overflight.flight.messages import Message, build_body
 from overflight.flight.personnel import LIST, OBJECTION, Listed, Personnel, personnel
+from overflight.rules.finding import Finding, Verdict
 from overflight.sharing.record import Ref
 from overflight.terms.words import say
 
@@ -26,9 +28,37 @@ PERSON = ("name", "gender", "born", "birthplace", "passport", "function")  # XII
 DRAFT = "personnel/{digest}"
 
 
-def view(node: Node) -> Personnel:
-    """What holds of all lists that this node knows, at its time."""
-    found: list[Message] = []
+@dataclass(frozen=True)
+class Act:
+    """A list or an objection as it would be signed, and the findings that it would add."""
+
+    kind: str
+    to: tuple[str, ...]
+    body: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    refs: tuple[Ref, ...] = ()
+    file: bytes = b""  # the list itself, which stays here
+
+    @property
+    def complies(self) -> bool:
+        """True when it adds no finding `breaches`; it may be signed all the same."""
+        return not any(f.verdict is Verdict.BREACHES for f in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """What would be signed, without the list."""
+        return {
+            "kind": self.kind,
+            "to": list(self.to),
+            "rules": list(KINDS[self.kind].rules),
+            "body": dict(self.body),
+            "complies": self.complies,
+            "findings": [f.to_json() for f in self.findings],
+        }
+
+
+def view(node: Node, *, extra: Sequence[Message] = ()) -> Personnel:
+    """What holds of all lists that this node knows, at its time; `extra` are messages that it might yet sign."""
+    found: list[Message] = [*extra]
     for kind in (LIST, OBJECTION):
         for stored in node.records(kind=kind):
             try:
@@ -44,7 +74,21 @@ def show(node: Node) -> dict[str, Any]:
 
 
 def send(node: Node, file: Any, *, occasion: str, deposited_at: str | datetime | None = None) -> Stored:
-    """Sign the notice of a list to all other Parties; the list itself is kept here and goes apart.
+    """Sign the notice of a list to all other Parties; see `draft_list`."""
+    return commit(node, draft_list(node, file, occasion=occasion, deposited_at=deposited_at))
+
+
+def commit(node: Node, act: Act) -> Stored:
+    """Sign what was drafted; a list itself is kept here and goes apart."""
+    kind = KINDS[act.kind]
+    stored = node.issue(act.kind, to=act.to, body=act.body, refs=act.refs, rules=kind.rules, subject=kind.title)
+    if act.file:
+        node.drafts.put(DRAFT.format(digest=act.body["list_sha256"]), act.file)
+    return stored
+
+
+def draft_list(node: Node, file: Any, *, occasion: str, deposited_at: str | datetime | None = None) -> Act:
+    """The notice of a list to all other Parties; nothing is signed or kept.
 
     Parameters
     ----------
@@ -63,9 +107,14 @@ def send(node: Node, file: Any, *, occasion: str, deposited_at: str | datetime |
     fields = {"list_sha256": digest, "persons": persons, "occasion": occasion, "deposited_at": deposited_at}
     body = build_body(LIST, fields)
     to = tuple(sorted(p.code for p in node.regime().parties() if p.code != node.party))
-    stored = node.issue(LIST, to=to, body=body, rules=KINDS[LIST].rules, subject=KINDS[LIST].title)
-    node.drafts.put(DRAFT.format(digest=digest), data)
-    return stored
+    return Act(LIST, to, body, _would_add(node, LIST, to, body), file=data)
+
+
+def _would_add(node: Node, kind: str, to: tuple[str, ...], body: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings that were not there before."""
+    made = Message("0" * 64, kind, node.party, to, node.now(), body, ())
+    before = [f.to_json() for f in view(node).findings]
+    return tuple(f for f in view(node, extra=[made]).findings if f.to_json() not in before)
 
 
 def keep(node: Node, file: Any, record: str) -> Listed:
@@ -89,7 +138,12 @@ def keep(node: Node, file: Any, record: str) -> Listed:
 
 
 def object_to(node: Node, record: str, entry: int) -> Stored:
-    """Sign an objection to the person at a place in a list, counted from 1; to the Party whose list it is.
+    """Sign an objection; see `draft_objection`."""
+    return commit(node, draft_objection(node, record, entry))
+
+
+def draft_objection(node: Node, record: str, entry: int) -> Act:
+    """An objection to the person at a place in a list, counted from 1, to the Party whose list it is; not yet signed.
 
     Raises
     ------
@@ -106,14 +160,8 @@ def object_to(node: Node, record: str, entry: int) -> Stored:
             citation="XIII.I.2.a",
         )
     body = build_body(OBJECTION, {"list": one.record, "entry": entry})
-    return node.issue(
-        OBJECTION,
-        to=(one.party,),
-        body=body,
-        refs=(Ref("answers", one.record),),
-        rules=KINDS[OBJECTION].rules,
-        subject=KINDS[OBJECTION].title,
-    )
+    to = (one.party,)
+    return Act(OBJECTION, to, body, _would_add(node, OBJECTION, to, body), (Ref("answers", one.record),))
 
 
 def count(node: Node, file: Any, *, of: Collection[str], by: str) -> dict[str, Any]:
