@@ -195,17 +195,18 @@ def _strays(rows: Floats, since: Ints, until: Ints, tolerance_km: float) -> tupl
     along /= np.maximum(reach, 1e-12)
     inner = np.minimum(since[:, None] + np.arange(1, int((until - since).max())), until[:, None])
     point = rows[:, inner]
-    off = np.abs(_along(point, normal))
     # beyond the ends of the line, or doubling back, the plane says nothing
-    t = _along(point, along)
-    t -= (a * along).sum(axis=0)[:, None]
-    np.maximum(off, -t, out=off)
-    np.maximum(off, t - reach[:, None], out=off)
+    beyond = _along(point, along)
+    beyond -= (a * along).sum(axis=0)[:, None]
+    np.maximum(-beyond, beyond - reach[:, None], out=beyond)
+    np.maximum(beyond, 0.0, out=beyond)
+    squared = np.square(_along(point, normal))
+    squared += np.square(beyond)
     if flat.any():
         away = point[:, flat] - a[:, flat][:, :, None]
-        off[flat] = np.sqrt((away * away).sum(axis=0))
-    farthest = off.argmax(axis=1)
-    bad = off[np.arange(since.size), farthest] > tolerance_km
+        squared[flat] = (away * away).sum(axis=0)
+    farthest = squared.argmax(axis=1)
+    bad = squared[np.arange(since.size), farthest] > tolerance_km**2
     return since[bad], until[bad], inner[bad, farthest[bad]]
 
 
