@@ -126,7 +126,7 @@ _ALL = (
     _verb("acknowledge", "flight.ack", "Acknowledge the notice; say whether this Party supplies the aircraft."),
     _verb("arrive", "flight.arrival", "Record the arrival at the point of entry."),
     _verb("transit", "flight.transit", "Record what happened on the way over a State that is crossed."),
-    _verb("services", "flight.services", "Record the briefing of the crew, and services asked for or refused."),
+    _verb("services", "flight.services", "Record the briefing of the crew, services asked for or refused, and visas."),
     _verb("covers", "flight.covers", "Record a check of the sensor covers."),
     _verb("inventory", "flight.inventory", "Record the inventory of inspection equipment."),
     _verb("inspect", "flight.inspection", "Record the pre-flight inspection."),

@@ -32,12 +32,14 @@ TRANSIT = kind(
 SERVICES = kind(
     "flight.services",
     "either",
-    "Briefing and services",
-    "VI.I.13 VI.I.17",
+    "Briefing, services and visas",
+    "VI.I.13 VI.I.17 XIII.I.3",
     time("given_at", "VI.I.13"),
     choice("briefing", BRIEFING, "VI.I.13", required=False, many=True, help="What the crew was given."),
     choice("asked_for", OWED, "VI.I.17", required=False, many=True),
     choice("refused", OWED, "VI.I.17", required=False, many=True, help="What was owed and not provided."),
+    yes_no("visas_lacking", "XIII.I.3", help="Whether an accepted person came to the point of entry without a visa."),
+    time("visas_at", "XIII.I.3.B", required=False, help="When the last person had the visa and other documents."),
 )
 
 INVENTORY = kind(

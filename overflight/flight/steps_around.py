@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from overflight.flight.book import Book
 from overflight.flight.chain import happened, said, stated
-from overflight.flight.facts import Facts
+from overflight.flight.facts import Event, Facts
 from overflight.flight.messages import Message
-from overflight.rules import airfields, conduct, demonstration, designation, transit
+from overflight.rules import airfields, conduct, demonstration, designation, people, transit
 from overflight.rules.clocks import clock
 from overflight.rules.finding import Verdict
 from overflight.terms.words import say
@@ -102,7 +103,7 @@ def _leg(facts: Facts, book: Book, m: Message, over: str) -> None:
 
 
 def served(facts: Facts, book: Book) -> None:
-    """VI.I.13 and VI.I.17: what the observed Party gives the crew, and provides on request."""
+    """VI.I.13, VI.I.17 and XIII.I.3: what the observed Party gives the crew, provides on request, and its visas."""
     found = facts.of("flight.services")
     briefed = next((m for m in found if m.texts("briefing")), None)
     there = facts.arrival
@@ -129,6 +130,27 @@ def served(facts: Facts, book: Book) -> None:
                 provided=[item for item in conduct.SERVICES if item not in refused],
                 observed=facts.observed,
             )
+    if there is not None:
+        _visas(facts, book, there, found)
+
+
+def _visas(facts: Facts, book: Book, there: Event, found: Sequence[Message]) -> None:
+    """XIII.I.3: who comes without a visa has one within an hour; one given before, or by agreement, is in order."""
+    here_at = facts.event("flight.services", "visas_at", where=lambda m: (m.time("visas_at") or m.at) >= there.at)
+    lacking = next((m for m in found if m.flag("visas_lacking")), None)
+    about, issued = (here_at.message, here_at.at) if here_at else (lacking, None)
+    if about is None:
+        return
+    held = clock(facts.regime, "XIII.I.3.B", there.at)
+    why = happened(say("arrival at the point of entry"), there)
+    what = say("give visas to those who came without")
+    book.duty(facts.observed, what, held, "XIII.I.3.B", why, done_at=issued)
+    if issued is not None or book.now > held.at:
+        here = facts.regime_on(book.now.date())
+        at = max(issued, about.at) if issued is not None else held.at
+        rule = people.visa_comes_within_an_hour
+        book.ask(at, about, rule, arrived=there.at, issued=issued, regime=here, observed=facts.observed)
+        book.set_aside(facts.agreed("XIII.I.3.B", "XIII.I.3.C"), held.at)
 
 
 def equipped(facts: Facts, book: Book) -> None:
