@@ -18,6 +18,7 @@ from overflight.planning.bound.exact import MOST_CANDIDATES, exact_bound
 from overflight.planning.bound.problem import Discrete
 from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.geodesy import lonlat_of
+from overflight.planning.no_path import only_staying, required_missing
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions
 from overflight.planning.stop import StopRule, deadline_of, postponed, share_of
@@ -256,33 +257,21 @@ def finish(
     NothingToPlan
         If no legal path is left, or none that observes the required sites.
     """
-    discrete, plain = checked(task, found.discrete)
-    shifted, free = (discrete, plain) if found.shifted is found.discrete else checked(task, found.shifted)
-    discrete_seen, seen = _seen(task, discrete), _seen(task, shifted)
+    stay, stays = _stays(found.discrete), _stays(found.shifted)
+    if stay and stays:
+        raise only_staying(task)
+    plan, check = checked(task, found.discrete if stays else found.shifted)
+    discrete, plain = plan, check
+    if stay:  # no path, but it says what is observed without leaving
+        discrete = _plan(task, found.discrete)
+    elif not stays and found.shifted is not found.discrete:
+        discrete, plain = checked(task, found.discrete)
+    discrete_seen, seen = _seen(task, discrete), _seen(task, plan)
     discrete_value, value = value_of(task.sites, discrete_seen), value_of(task.sites, seen)
-    plan, check = shifted, free
-    if (_missing(task, seen), -value) > (_missing(task, discrete_seen), -discrete_value):
+    if not stay and (_missing(task, seen), -value) > (_missing(task, discrete_seen), -discrete_value):
         plan, check, seen, value = discrete, plain, discrete_seen, discrete_value
     if _missing(task, seen):
-        raise _required_missing(task, seen)
-    if _all_of(task) <= 0 and not any(site.required for site in task.sites):
-        raise NothingToPlan(
-            say("--sites: each of the {n} sites within reach is worth 0, so that no path is better than another",
-                n=len(task.sites)),
-            field="--sites",
-        )  # fmt: skip
-    if check.length_km < LEAST_KM:
-        raise NothingToPlan(
-            say(
-                "the search found no path that observes any of the {n} sites left within {limit:g} km: the best it "
-                "has is to stay at {icao}; what binds is {what}",
-                n=len(task.sites),
-                limit=task.limit_km,
-                icao=task.start.icao,
-                what=_binding(task),
-            ),
-            citation="VI.II.4.A",
-        )
+        raise required_missing(task, seen)
     notes = []
     if _missing(task, discrete_seen):
         discrete_value = 0.0
@@ -321,24 +310,15 @@ def finish(
     )
 
 
-def _binding(task: Task) -> str:
-    """The constraints of a request besides the borders, in words."""
-    r, told = task.request, [say("the borders to keep clear of (VI.II.2)")]
-    if r.regions.closed or r.regions.sub_limits:
-        told.append(say("--regions"))
-    if r.range_km is not None:
-        told.append(say("the range of {km:g} km", km=r.range_km))
-    if r.min_leg_km > 0:
-        told.append(say("legs of at least {km:g} km", km=r.min_leg_km))
-    if r.turn_radius_km > 0:
-        told.append(say("turns of {km:g} km", km=r.turn_radius_km))
-    return ", ".join(told)
-
-
 def _equal(task: Task) -> float:
     """Values no farther apart are the same: less than any site is worth, unless sums are rounded by more."""
     worth = task.values[task.values > 0]
     return max(min(EQUAL, 0.5 * float(worth.min(initial=math.inf))), ROUNDED * float(worth.sum()))
+
+
+def _stays(order: Order) -> bool:
+    """Whether a path never leaves the place where it starts."""
+    return all(float(np.linalg.norm(place - order[0][1])) < LEAST_KM for _, place in order)
 
 
 def _all_of(task: Task) -> float:
@@ -356,59 +336,11 @@ def _missing(task: Task, seen: NDArray[np.bool_]) -> int:
     return sum(1 for site, yes in zip(task.sites, seen.tolist(), strict=True) if site.required and not yes)
 
 
-def _required_missing(task: Task, seen: NDArray[np.bool_]) -> NothingToPlan:
-    """Says which required sites no path that was found observes with the others, and how long one over all would be."""
-    left = [site.name[:60] for site, yes in zip(task.sites, seen.tolist(), strict=True) if site.required and not yes]
-    needed = np.array([site.required for site in task.sites])
-    p = task.problem
-    keep = np.flatnonzero((p.site_of < 0) | np.concatenate(([False], needed))[np.maximum(p.site_of, -1) + 1])
-    number = np.cumsum(needed) - 1
-    only = replace(
-        p,
-        sites=p.sites[needed],
-        values=p.values[needed],
-        half_km=p.half_km[needed],
-        group=p.group[needed],
-        points=p.points[keep],
-        site_of=np.where(p.site_of[keep] >= 0, number[np.maximum(p.site_of[keep], 0)], -1).astype(np.int32),
-        rules=replace(p.rules, limit_km=1e6),
-    )
-    row = {int(v): n for n, v in enumerate(keep)}
-    chain = Chain(tables_of(only, free=True), [(row[v], place) for v, place in task.first], 0)
-    chain.grow()
-    chain.begin()
-    for n in range(20):
-        chain.advance(n / 20)
-    chain.back_to_best()
-    chain.settle()
-    length = float(chain.best[0])
-    if length <= task.limit_km:
-        return NothingToPlan(
-            say(
-                "no path that was found observes all {n} required sites: missing {left}; what binds is {what}",
-                n=int(needed.sum()),
-                left=", ".join(left[:10]),
-                what=_binding(task),
-            ),
-            citation="VI.II.4.A",
-        )
-    return NothingToPlan(
-        say(
-            "no path that was found observes all {n} required sites within {limit:g} km (VI.II.4.A): missing {left}; "
-            "the shortest path found over the required sites alone takes {length:.0f} km, {over:.0f} km over",
-            n=int(needed.sum()),
-            limit=task.limit_km,
-            left=", ".join(left[:10]),
-            length=length,
-            over=length - task.limit_km,
-        ),
-        citation="VI.II.4.A",
-    )
-
-
 def checked(task: Task, order: Order) -> tuple[MissionPlan, PlanCheck]:
     """The plan of a path, after the plan check; waypoints that break a rule on exact geodesics are dropped."""
     for _ in range(REPAIRS):
+        if _stays(order):
+            raise only_staying(task)
         plan = _plan(task, order)
         check = check_plan(
             plan, task.regime, borders=task.borders, elevation=task.elevation, regions=task.request.regions,

@@ -149,6 +149,27 @@ def test_sites_that_are_all_worth_nothing_are_told_so():
         solve(strewn(sites=nothing), Regime.on(DAY), borders=Borders.load(), stop=after_steps(2))
 
 
+def test_sites_at_the_airfield_alone_need_no_path_and_get_none():
+    """To stay is no path, and the answer is that, not a complaint about coordinates; one more site is flown to."""
+    home = Site("at home", 9.4272, 52.4573, 2.0)
+    with pytest.raises(NothingToPlan, match="stay at ETNW"):
+        solve(strewn(sites=(home,)), Regime.on(DAY), borders=Borders.load(), stop=after_steps(2))
+    away = Site("away", 9.9, 52.4, 1.0)
+    found = solve(strewn(sites=(home, away)), Regime.on(DAY), borders=Borders.load(), stop=after_steps(2))
+    assert found.value == found.discrete_value == found.bound == 3.0
+
+
+def test_a_path_over_candidates_that_stays_at_the_airfield_leaves_the_other_one():
+    task, ignored, lanes = searched(strewn(12), steps=4)
+    away = lanes.shifted.chain.best_order()
+    home = [away[0], away[-1]]
+    found = finish(task, Found(home, away, 4, "steps"), ignored)
+    assert found.check.complies
+    assert found.discrete_value == 0.0 < found.value
+    turned = finish(task, Found(away, home, 4, "steps"), ignored)
+    assert turned.value == turned.discrete_value == found.value
+
+
 def test_a_search_that_observes_everything_ends_before_its_time():
     found = solve(strewn(3), Regime.on(DAY), borders=Borders.load(), stop=after_seconds(300.0, time.monotonic), seed=0)
     assert found.stopped_by == "proven"
