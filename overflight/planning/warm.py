@@ -132,6 +132,7 @@ def small_chain() -> Chain:
     chain.begin()
     chain.advance(0.5, 5)
     chain.thread([2, 3])
+    chain.rest()
     chain.settle()
     return chain
 

@@ -15,11 +15,6 @@ from overflight.planning.orienteering.compiled import compiled
 
 Array = Any
 
-# Columns of the scratch table
-LOG_NODE, LOG_AFTER, WANTED, ORDER = 0, 1, 2, 3
-MOST_LOGGED = 400
-MOST_WANTED = 100
-
 
 @compiled
 def random(state: Array) -> int:

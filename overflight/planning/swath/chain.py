@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from overflight.planning.swath.anneal import anneal
 from overflight.planning.swath.path import legal, put_in, recount
-from overflight.planning.swath.settle import settle
+from overflight.planning.swath.settle import rest, settle
 from overflight.planning.swath.world import (
     AFTER,
     BEFORE,
     FIXED,
+    HOME,
     LENGTH,
     LIMIT,
     PART,
@@ -37,6 +38,7 @@ Order = list[tuple[int, Floats]]  # candidates from start to end, and where each
 STEPS: Final = 100  # of the compiled loop, in one call
 SETTLE_EVERY: Final = 5  # calls
 LOOK_EVERY: Final = 10
+REST_ROUNDS: Final = 5
 MOST_OPENED: Final = 60
 NEAR_BEST: Final = 0.03
 GAIN: Final = (8.0, 0.05)  # of the price, and its most change at once
@@ -67,6 +69,7 @@ class Chain:
         self._rng = np.array([(seed * 2_654_435_761 + 88_172_645) % 4_294_967_295 + 1], dtype=np.int64)
         self._after, self._before = tables.table(AFTER), tables.table(BEFORE)
         self._place, self._part, self._fixed = tables.table(PLACE), tables.table(PART), tables.table(FIXED)
+        self._home = tables.table(HOME)
         self.best = np.array([np.inf, -1.0])  # length, value
         self._best_after, self._best_place = self._after.copy(), self._place.ravel().copy()
         self._calls, self._over = 0, 0.0
@@ -97,7 +100,10 @@ class Chain:
         self.lay(self.opened or self.first)
         last = 0
         for v in tour:
-            if self._before[v] == -2 and put_in(self.f, self.k, v, last):
+            if self._before[v] != -2:
+                continue
+            self._place[v] = self._home[v]
+            if put_in(self.f, self.k, v, last):
                 last = v
 
     def lead(self, order: Order) -> None:
@@ -142,6 +148,10 @@ class Chain:
         """Shorten, keep the limit, fill; remember it if it is the best."""
         settle(self.f, self.k, self._rng, self.limit, False, rounds)
         self._remember()
+
+    def rest(self) -> None:
+        """Shorten the path as it is, whatever its length, without losing value."""
+        rest(self.f, self.k, REST_ROUNDS)
 
     def begin(self) -> None:
         """Set the price of length from the path as it is."""

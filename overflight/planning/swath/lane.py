@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,30 +14,41 @@ from overflight.planning.orienteering.field import Field
 from overflight.planning.orienteering.oplib import Instance
 from overflight.planning.swath.build import Problem, forbidden, tables_of
 from overflight.planning.swath.chain import Chain, Manner, Order
+from overflight.planning.swath.first import arc_km
 from overflight.planning.swath.world import LENGTH, VALUE, Tables
 
-POINT_SHARE: Final = 0.5  # of the run, spent on the tour over single points where that helps
-LOOK_SHARE: Final = 0.1  # when this is seen
+# A run is made of cycles: a tour over single points, then annealing from it.
+TOUR_SHARE: Final = 0.55  # of a cycle
+CYCLE: Final = 3000  # calls; two cycles find more than one of twice the length
+MOST_CYCLES: Final = 6
+KNOWN_SHARE: Final = 0.05  # of the run, after which its number of calls is known well enough
+LOOKS: Final = 5  # parts of a tour's time, after each of which it competes as it is
+# A tour that observes less than this share of the best tour, or of the greedy plan, is not annealed.
+POOR: Final = 0.95
+FROM_POINTS: Final = Manner(first=0.2)  # cool, so as to keep its order
+FROM_GREEDY: Final = Manner(first=1.0)
+APART: Final = 1_000_003  # between the seeds of two tours
+# A waypoint beside its site saves some length: at first taken for this share of the site's half swath, then measured.
+SAVED_SHARE: Final = 0.5
+MOST_SAVED: Final = 1.0
 METRES: Final = 1000.0
 AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
-# Where the tour over single points observes more than the greedy plan, sites lie far apart and its order is worth
-# keeping.
-FROM_POINTS: Final = Manner(first=0.2)
-FROM_GREEDY: Final = Manner(first=1.0)
 
 
 class Lane:
-    """A chain with its schedule: first plan, tour over single points, annealing, and a last polish."""
+    """A chain with its schedule: first plan, then cycles of tours over single points and annealing, a last polish."""
 
     def __init__(self, problem: Problem, first: Order, seed: int, *, free: bool) -> None:
         self.problem, self.seed, self.free = problem, seed, free
         self.tables = tables_of(problem, free=free)
         self.chain = Chain(self.tables, first, seed)
+        self.tours: list[Order] = []  # the best over single points, as laid and as settled; each keeps the limit
+        self._tours_value = -1.0
+        self._saved = SAVED_SHARE if free else 0.0
         self._points: points.Chain | None = None
-        self._rows: NDArray[np.int64] | None = None
-        self._begun, self._since = False, 0.0
-        self._help: bool | None = None
-        self.tours: list[Order] = []  # over single points, as they were laid and settled; each keeps the limit
+        self._laid, self._looks = 0, 0  # tours so far, and looks at this one
+        self._greedy, self._calls, self._last = -1.0, 0, 0.0
+        self._cycles, self._from, self._annealing = 1, 0.0, False  # how many in the run; when this one began
 
     @property
     def value(self) -> float:
@@ -45,65 +57,101 @@ class Lane:
 
     def advance(self, done: float, calls: int = 1) -> None:
         """Make the next steps, the share `done` of the run being over."""
-        if not self._begun and not self.problem.stops and done < POINT_SHARE and self._points_help(done):
-            if self._points is None:
-                field, self._rows = point_field(self.problem, self.tables)
-                self._points = points.Chain(field, self.seed)
-            for _ in range(calls):
-                self._points.advance(done / POINT_SHARE)
+        if self._greedy < 0.0:
+            self._greedy = self.value
+        if done < self._last:  # another run begins, for a search of unknown length
+            self._calls, self._cycles = 0, 1
+            self._begin(0.0)
+        self._last = done
+        stops = bool(self.problem.stops)
+        if self._cycles == 1 and self._from == 0.0 and done >= KNOWN_SHARE and not stops:
+            self._cycles = min(max(1, round(self._calls / done / CYCLE)), MOST_CYCLES)
+        self._calls += calls
+        share = (done - self._from) * self._cycles
+        if share >= 1.0:
+            self._begin(done)
+            share = 0.0
+        first = 0.0 if stops else TOUR_SHARE
+        if share < first:
+            self._tour(share / first, calls)
             return
-        if not self._begun:
-            self._begun, self._since = True, min(done, POINT_SHARE)
-            greedy = self.value
-            self.chain.back_to_best()
-            if self._points is not None:
-                self._from_points()
-            self.chain.manner = FROM_POINTS if self._help or self.value > greedy else FROM_GREEDY
-            self.chain.begin()
-        self.chain.advance((done - self._since) / (1.0 - self._since), calls)
+        if not self._annealing:
+            self._warm_up()
+        self.chain.advance((share - first) / (1.0 - first), calls)
 
-    def _points_help(self, done: float) -> bool:
-        """Whether the tour over single points is worth more time: looked at once, early."""
-        if done < LOOK_SHARE or self._points is None:
-            return True
-        if self._help is None:
-            greedy = self.value
-            self._from_points()
-            self._help = self.value > greedy
-        return self._help
+    def _begin(self, done: float) -> None:
+        """Begin a cycle."""
+        self._from, self._annealing, self._points = done, False, None
 
-    def _from_points(self) -> None:
-        """Begin with the tour over single points, the way round that observes more."""
-        if self._points is None or self._rows is None:
-            return
-        self.tours.clear()
-        best = self.follow([int(v) for v in self._rows[self._points.best] if v > 1])
-        self.chain.lay(best if best is not None else self.chain.best_order())
+    def _tour(self, done: float, calls: int) -> None:
+        """Make the next steps of the tour over single points, and now and then let it compete."""
+        if self._points is None:
+            self._points = points.Chain(self._field(), self.seed + APART * self._laid)
+            self._looks = 0
+        for _ in range(calls):
+            self._points.advance(done)
+        if int(done * LOOKS) > self._looks:
+            self._looks = int(done * LOOKS)
+            self._follow_points()
 
-    def follow(self, tour: list[int]) -> Order | None:
-        """The best path along a tour over candidates, either way round, brought to rest; None if none keeps the limit.
+    def _follow_points(self) -> tuple[float, Order | None]:
+        if self._points is None:
+            return -1.0, None
+        rows = point_field(self.problem, self.tables)[1]
+        return self.follow([int(v) for v in rows[self._points.best] if v > 1])
+
+    def _warm_up(self) -> None:
+        """Begin to anneal the tour over single points, or the best path where the tour is a poor one."""
+        value, order = self._follow_points()
+        self._laid, self._points = self._laid + 1, None
+        helps = order is not None and value >= POOR * max(self._tours_value, self._greedy)
+        self.chain.lay(order if order is not None and helps else self.chain.best_order())
+        self.chain.manner = FROM_POINTS if helps or self._laid > 1 else FROM_GREEDY
+        self.chain.begin()
+        self._annealing = True
+
+    def _field(self) -> Field:
+        field, rows = point_field(self.problem, self.tables)
+        if not self._saved:
+            return field
+        half = self.problem.half_km[np.maximum(self.problem.site_of[rows], 0)]
+        half[0] = 0.0
+        return _shorter(field, np.rint(self._saved * METRES * half / 2).astype(np.int32))
+
+    def follow(self, tour: list[int]) -> tuple[float, Order | None]:
+        """Value and order of the best path along a tour over candidates, either way round, brought to rest.
 
         It competes, and so does the tour as it was laid: it may observe more at the nominal swath.
         """
         best: tuple[float, Order | None] = (-1.0, None)
+        kept: list[Order] = []
         for way in (tour, tour[::-1]):
             self.chain.thread(way)
-            self._keep()
+            self._keep(kept)
+            self.chain.rest()
+            length = float(self.chain.f[LENGTH])
             self.chain.settle()
-            if self._keep() and float(self.chain.f[VALUE]) > best[0]:
+            if self._keep(kept) and float(self.chain.f[VALUE]) > best[0]:
                 best = (float(self.chain.f[VALUE]), self.chain.order())
+                more = (self.chain.limit - length) / max(len(tour), 1)
             if self.problem.closed:
                 break
-        return best[1]
+        if best[0] > self._tours_value:
+            self._tours_value, self.tours = best[0], kept
+            if self.free:
+                half = max(float(np.median(self.problem.half_km)), 1e-9)
+                self._saved = min(max(0.0, self._saved + more / half), MOST_SAVED)
+        return best
 
-    def _keep(self) -> bool:
-        kept = bool(self.chain.f[LENGTH] <= self.chain.limit)
-        if kept:
-            self.tours.append(self.chain.order())
-        return kept
+    def _keep(self, kept: list[Order]) -> bool:
+        within = bool(self.chain.f[LENGTH] <= self.chain.limit)
+        if within:
+            kept.append(self.chain.order())
+        return within
 
     def polish(self) -> None:
-        """Bring the best path to rest."""
+        """Bring the best path to rest; a tour that was not finished competes."""
+        self._follow_points()
         self.chain.back_to_best()
         self.chain.settle(6)
 
@@ -111,6 +159,13 @@ class Lane:
         """Let a path of the other lane compete, brought to rest here."""
         self.chain.lay(order)
         self.chain.settle(6)
+
+
+def _shorter(field: Field, give: NDArray[np.int32]) -> Field:
+    """A field whose distances are less by what the nodes at both ends give."""
+    far = np.maximum(field.far - give[:, None] - give[None, :], 0).astype(np.int32)
+    np.fill_diagonal(far, 0)
+    return replace(field, far=far)
 
 
 def point_field(problem: Problem, tables: Tables) -> tuple[Field, NDArray[np.int64]]:
@@ -144,9 +199,7 @@ def _lengths(places: NDArray[np.float64]) -> NDArray[np.float64]:
     found = square[:, None] + square[None, :] - 2.0 * (places @ places.T)
     chord = np.sqrt(np.maximum(found, 0.0))
     np.fill_diagonal(chord, 0.0)
-    x = np.square(chord / 6371.0)
-    out: NDArray[np.float64] = chord * (1 + x / 24 + 3 * x * x / 640)
-    return out
+    return arc_km(chord)
 
 
 def _nearest(far: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -136,3 +136,12 @@ def settle(f: Array, k: Array, rng: Array, limit: float, everywhere: bool, round
         drop_until(f, k, limit)
         if fill(f, k, rng, limit, everywhere) == 0:
             return
+
+
+@compiled
+def rest(f: Array, k: Array, rounds: int) -> None:
+    """Shorten the path as far as no value is lost; it may stay longer than the limit."""
+    for _ in range(rounds):
+        tighten(f, k, 6)
+        if drop_idle(f, k) == 0:
+            return
