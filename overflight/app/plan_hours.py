@@ -2,7 +2,8 @@
 
 The search itself does not know when it is where: it keeps out of an area, or does not know it.  So a path is first
 sought as if the areas that are open for a while were open all the time.  What comes out is held against their hours,
-flown one way and the other, and, where no take-off is named, at the take-off that fits.  Only what keeps the hours is
+flown one way and the other, with the part inside an area flown earlier or later, and, where no take-off is named, at
+the take-off that fits.  Only what keeps the hours is
 returned; where nothing does, what was sought with the areas closed all the time is.
 """
 
@@ -22,12 +23,14 @@ from overflight.planning.coverage import value_of
 from overflight.planning.passage import Timetable, lengths_of, sections, stop_places, timetable, with_times
 from overflight.planning.region_lengths import stretches_inside
 from overflight.planning.regions import ClosedArea, Regions
+from overflight.planning.reorder import orders_with_a_part_moved
 from overflight.planning.request import PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import open_for_a_while
 from overflight.planning.stop import StopRule, after_steps, first_of, part_of
 from overflight.rules.finding import Verdict
 from overflight.terms.moment import readable
-from overflight.terms.plan import MissionPlan
+from overflight.terms.place import Site
+from overflight.terms.plan import MissionPlan, Waypoint
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ CLOSED: Final = 0.45  # share with all of them closed, where some may be opened 
 EQUAL: Final = 1e-6
 STARTS: Final = timedelta(minutes=1)  # a take-off is chosen to the minute
 LEAST_KM: Final = 0.001
+MOST_ORDERS: Final = 400  # orders of the points that are held against the hours
+MOST_CHECKED: Final = 5  # of those that keep them, held against every rule
 
 
 @dataclass(frozen=True)
@@ -114,21 +119,21 @@ def turned_round(
     )  # fmt: skip
     if not request.turn_radius_km:
         return back
+    value, named = _observed(back, request)
+    if {id(site) for site in request.sites if site.required} - set(map(id, named)):
+        return None
+    return replace(back, value=value, observed_sites=named)
+
+
+def _observed(result: PlanResult, request: PlanRequest) -> tuple[float, tuple[Site, ...]]:
+    """Value and sites that a plan observes, of those that the search did not leave out."""
     left_out = {id(one.site) for one in result.ignored}
     sites = tuple(site for site in request.sites if id(site) not in left_out)
-    seen = observed_by(back.plan, sites, request)
-    if any(site.required and not yes for site, yes in zip(sites, seen.tolist(), strict=True)):
-        return None
-    named = tuple(site for site, yes in zip(sites, seen.tolist(), strict=True) if yes)
-    return replace(back, value=value_of(sites, seen), observed_sites=named)
+    seen = observed_by(result.plan, sites, request)
+    return value_of(sites, seen), tuple(site for site, yes in zip(sites, seen.tolist(), strict=True) if yes)
 
 
 def _reversed(plan: MissionPlan, length_km: float) -> MissionPlan:
-    ends = {plan.start_airfield, plan.end_airfield, *(s.airfield for s in plan.stops)}
-    points = tuple(
-        point if not point.name.startswith("P") or point.name in ends else replace(point, name=f"P{n:02d}")
-        for n, point in enumerate(plan.waypoints[::-1])
-    )
     periods = plan.sensors_on
     if periods is not None:
         # Whole metres, and never more of them: a metre too many would lie over another State.
@@ -138,12 +143,21 @@ def _reversed(plan: MissionPlan, length_km: float) -> MissionPlan:
         )
     return replace(
         plan,
-        waypoints=points,
+        waypoints=_numbered(plan.waypoints[::-1], plan),
         sensors_on=periods,
         height_agl_m=plan.height_agl_m[::-1],
         take_off=None,
         lands=None,
         stops=(),
+    )
+
+
+def _numbered(points: Sequence[Waypoint], plan: MissionPlan) -> tuple[Waypoint, ...]:
+    """The points with the search's own names, P01 and so on, in the order in which they are flown now."""
+    fields = {plan.start_airfield, plan.end_airfield, *(s.airfield for s in plan.stops)}
+    return tuple(
+        replace(point, name=f"P{n:02d}") if point.name.startswith("P") and point.name not in fields else point
+        for n, point in enumerate(points)
     )
 
 
@@ -218,14 +232,52 @@ class _ByTheHour:
         if len(opened) == len(self.hours):
             self.opened.append(result)
         found, met = self._keeping_hours(result)
+        if found is None:
+            found = self._in_another_order(result)
         self._keep(found)
         plain = self._on_candidates(result)
         if plain is not None and plain.value > self.discrete:
-            other = found if plain is result else self._keeping_hours(plain)[0]
+            other = found
+            if plain is not result:
+                other = self._keeping_hours(plain)[0] or self._in_another_order(plain)
             if other is not None:
-                self.discrete = plain.value
+                self.discrete = max(self.discrete, other.result.value)
                 self._keep(other)
         return met
+
+    def _in_another_order(self, result: PlanResult) -> Searched | None:
+        """The same points with those inside an area flown earlier or later, as short as the hours allow."""
+        begins, speed = self.request.take_off, self.request.speed_kmh
+        if begins is None or not speed or self.request.stops or result.plan.sensors_on is not None:
+            return None
+        limit, tried = limit_for(self.asked, self.regime), 0
+        shapes = [area.shape for area in self.hours]
+        for path in orders_with_a_part_moved(result.plan.waypoints, shapes, limit)[:MOST_ORDERS]:
+            if any(
+                area.may_be_met(begins + timedelta(hours=comes / speed), begins + timedelta(hours=goes / speed))
+                for area in self.hours
+                for comes, goes in _inside(path, area)
+            ):
+                continue
+            found = self._held(self._with_path(result, path))[0]
+            if found is not None and found.sound and not self._misses(found.result):
+                return found
+            tried += 1
+            if tried >= MOST_CHECKED:
+                break
+        return None
+
+    def _with_path(self, result: PlanResult, path: tuple[Waypoint, ...]) -> PlanResult:
+        plan = timed(
+            replace(result, plan=replace(result.plan, waypoints=_numbered(path, result.plan))), self.request,
+            self.regime, self.over, point_of_exit=self.point_of_exit,
+        )  # fmt: skip
+        value, named = _observed(plan, self.request)
+        return replace(plan, value=value, observed_sites=named)
+
+    def _misses(self, result: PlanResult) -> bool:
+        seen = set(map(id, result.observed_sites))
+        return any(site.required and id(site) not in seen for site in self.request.sites)
 
     def _keep(self, found: Searched | None) -> None:
         if found is None:
@@ -237,16 +289,15 @@ class _ByTheHour:
     def _on_candidates(self, result: PlanResult) -> PlanResult | None:
         """The best path over candidates of a search as a result of its own; None if it has none."""
         plan = result.discrete_plan
-        if plan is None or result.discrete_value <= 0:
+        if plan is None or result.discrete_value <= 0 or len({(w.lon_deg, w.lat_deg) for w in plan.waypoints}) < 2:
             return None
         if plan.waypoints == result.plan.waypoints:
             return result
-        left_out = {id(one.site) for one in result.ignored}
-        sites = tuple(site for site in self.request.sites if id(site) not in left_out)
-        seen = observed_by(plan, sites, self.request)
-        named = tuple(site for site, yes in zip(sites, seen.tolist(), strict=True) if yes)
-        check = plans.check(plan, self.regime, self.over, regions=self.request.regions)
-        return replace(result, plan=plan, check=check, value=result.discrete_value, observed_sites=named)
+        plain = replace(
+            result, plan=plan, check=plans.check(plan, self.regime, self.over, regions=self.request.regions)
+        )
+        value, named = _observed(plain, self.request)
+        return replace(plain, value=value, observed_sites=named)
 
     def _heard(self, *, closed: bool) -> Progress | None:
         """Tells the value of what keeps the hours: of a search that does not know them, what was found before."""
@@ -280,7 +331,7 @@ class _ByTheHour:
     def _held(self, result: PlanResult) -> tuple[Searched | None, set[str]]:
         """The plan if it meets every area while open, at a take-off that is chosen if none was named."""
         request, notes = self.request, tuple[str, ...]()
-        entered = [area for area in request.regions.closed if _inside(result.plan, area)]
+        entered = [area for area in request.regions.closed if _inside(result.plan.waypoints, area)]
         if request.take_off is None and entered:
             at = self._take_off(result.plan, entered)
             if at is None:
@@ -311,7 +362,7 @@ class _ByTheHour:
         visits = [
             (area, times.at(comes) - begins, times.at(goes) - begins)
             for area in entered
-            for comes, goes in _inside(plan, area)
+            for comes, goes in _inside(plan.waypoints, area)
         ]
         free = [_minute(area.until - comes, up=True) for area, comes, _ in visits if area.until is not None]
         free += [_minute(area.since - goes, up=False) - STARTS for area, _, goes in visits if area.since is not None]
@@ -365,8 +416,8 @@ class _ByTheHour:
         )
 
 
-def _inside(plan: MissionPlan, area: ClosedArea) -> list[tuple[float, float]]:
-    return [(a, b) for a, b in stretches_inside(plan.waypoints, area.shape) if b - a > LEAST_KM]
+def _inside(points: Sequence[Waypoint], area: ClosedArea) -> list[tuple[float, float]]:
+    return [(a, b) for a, b in stretches_inside(points, area.shape) if b - a > LEAST_KM]
 
 
 def _minute(at: datetime, *, up: bool) -> datetime:

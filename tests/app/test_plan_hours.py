@@ -9,10 +9,12 @@ import shapely
 from overflight.app import plan_hours, plan_optimise, plans
 from overflight.errors import NothingToPlan
 from overflight.planning.regions import ClosedArea, Regions
+from overflight.planning.reorder import orders_with_a_part_moved
 from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.request_ground import open_for_a_while
 from overflight.planning.stop import after_steps
 from overflight.terms.place import Site
+from overflight.terms.plan import Waypoint
 from overflight.treaty.regime import Regime
 from tests.planning import independent_conditions as second
 
@@ -66,6 +68,35 @@ def test_an_area_that_opens_while_the_flight_is_in_the_air_is_flown_after_it_ope
     assert not met(found, area)
     closed = next(f for f in found.conditions.findings if f.rule == "outside_closed_areas")
     assert closed.seen["km"] > 10
+
+
+def test_what_lies_inside_is_flown_last_where_the_area_opens_too_late_for_either_direction():
+    area = ClosedArea("R", EAST, until=EIGHT + timedelta(minutes=35))
+    found = planned(area, steps=12)
+    assert found.good
+    assert {site.name for site in (*INSIDE, *OUTSIDE)} == seen(found)
+    assert not met(found, area)
+    assert found.result.check.length_km <= 600
+    assert 0 < found.result.discrete_value <= found.result.value
+    names = [w.name for w in found.result.plan.waypoints]
+    assert names[1:-1] == sorted(names[1:-1])
+
+
+def test_other_orders_keep_the_ends_and_the_points_and_the_limit():
+    inside = [Waypoint(11.6, 52.2, "P02"), Waypoint(11.9, 52.4, "P03")]
+    home = Waypoint(9.4, 52.5, "ETNW")
+    points = (home, Waypoint(9.9, 52.6, "P01"), *inside, Waypoint(10.3, 52.0, "P04"), home)
+    found = orders_with_a_part_moved(points, [EAST], 600.0)
+    assert found
+    lengths = [sum(second.legs_km([(w.lon_deg, w.lat_deg) for w in path])) for path in found]
+    assert lengths == sorted(lengths)
+    assert max(lengths) <= 600
+    for path in found:
+        assert (path[0], path[-1]) == (home, home)
+        assert sorted(w.name for w in path) == sorted(w.name for w in points)
+        at = [path.index(w) for w in inside]
+        assert abs(at[0] - at[1]) == 1  # the part stays together
+    assert orders_with_a_part_moved(points, [EAST], 100.0) == []
 
 
 def test_an_area_that_closes_during_the_flight_is_flown_before_it_closes():
