@@ -73,9 +73,11 @@ PAGES = [
     "/planner/owners",
     "/flights",
     "/flights/OS1900",
+    "/personnel",
     "/images",
     "/records",
     "/treaty?on=2021-01-15",
+    "/treaty/calendar?year=2021",
     "/treaty/VI.II.2",
 ]
 
@@ -138,7 +140,7 @@ def test_the_search_tells_its_progress_and_draws_its_path(browser: Any, pages: A
 
     with looking(browser, pages.node, PHONE) as seen:
         page = seen.page
-        seen.open("/planner?on=2021-05-17&observed=RUS&from=UUMB&to=UUMB&max_km=900&seconds=1")
+        seen.open("/planner?on=2021-05-17&observed=RUS&from=UUMB&to=UUMB&max_km=900&seconds=1&swaths=AFA-41-10%3D4.5")
         page.wait_for_selector(".map[data-ready]", timeout=MAP_MS)
         page.click("#example")
         expect(page.locator("#sites-said")).to_contain_text("sites, total value", timeout=10_000)
@@ -146,6 +148,16 @@ def test_the_search_tells_its_progress_and_draws_its_path(browser: Any, pages: A
         expect(page.locator("#said")).to_contain_text("Best legal path found", timeout=30_000)
         expect(page.locator("#findings > .verdict")).to_have_class("verdict complies", timeout=10_000)
         expect(page.locator("#observed-said")).to_contain_text("sites observed")
+        expect(page.locator("#kept")).to_contain_text("Kept on this node", timeout=10_000)
+        # what was found can be weighed as it is, with the planner's own widths
+        seen.open("/planner/negotiate?on=2021-05-17")
+        page.wait_for_selector(".map[data-ready]", timeout=MAP_MS)
+        expect(page.locator("#swaths")).to_have_value("AFA-41-10=4.5")
+        page.locator("#clear-sites").click()
+        page.select_option("#plan", "draft")
+        page.fill("#height_agl_m", "3000")
+        page.click("#weigh")
+        expect(page.locator("#verdict")).to_contain_text("The ground is permitted", timeout=30_000)
         assert seen.wrong == []
 
 
