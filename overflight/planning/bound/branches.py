@@ -89,6 +89,12 @@ class Branches:
             best = min(best, value)
             if best < descent.target:
                 return best, None
+            closed = allowed & (priced.bound - priced.leg_loss < descent.target)
+            if closed[flown].any():
+                return descent.known(), None
+            if closed.any():
+                allowed &= ~closed
+                programme.limit_legs(allowed, flown)
             new = dearest(priced.leg_gain, descent.legs, programme.has_leg)
             visits, sites, used, weight = programme.solution()
             if len(new):

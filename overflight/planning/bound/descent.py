@@ -32,6 +32,7 @@ DROP_EVERY: Final = 3
 MIXED: Final = 0.5  # share of the solution in the point looked at
 FORGET: Final = 0.3  # share of the solution in the mean
 SUPPORT: Final = 1e-3
+FEWER: Final = 0.7  # of the legs: when no more are alive, the dead are forgotten
 NONE: Final = np.zeros(0, dtype=np.int64)
 
 
@@ -71,8 +72,7 @@ class Descent:
             priced: Priced | None = None
             if not solved or quiet or wide or self.rounds % PRICE_EVERY == 0:
                 charges = programme.charges()
-                priced = self.price(charges)
-                self.fix(priced)
+                priced = self.fix(self.price(charges))
                 yield priced.bound
                 if not solved:
                     return
@@ -123,12 +123,27 @@ class Descent:
         """The bound at these charges, over the legs alive or allowed."""
         return price(self.programme, charges, self.alive if allowed is None else allowed, self._pair)
 
-    def fix(self, priced: Priced) -> None:
-        """Take out legs on which no path is better than the one known."""
-        keep = priced.bound + np.minimum(priced.leg_gain, 0.0) >= self.target
+    def fix(self, priced: Priced) -> Priced:
+        """Take out legs on which no path is better than the one known; what is left, in numbers of the legs left."""
+        keep = priced.bound - priced.leg_loss >= self.target
         dead = np.flatnonzero(self.alive & ~keep)
         self.alive[dead] = False
         self.programme.close_legs(dead)
+        if int(self.alive.sum()) >= FEWER * len(self.legs):
+            return priced
+        kept = self._forget_dead()
+        return Priced(priced.bound, priced.leg_gain[kept], priced.leg_loss[kept])
+
+    def _forget_dead(self) -> Bools:
+        """Let go of what is known of dead legs: time and memory go with the legs that are left."""
+        keep = self.alive | self.programme.named_legs()
+        self.legs = self.legs.only(keep)
+        self.programme.keep_legs(self.legs, keep)
+        self.alive = self.alive[keep]
+        if self._mean is not None:
+            others = len(self._mean) - len(keep)
+            self._mean = np.concatenate([self._mean[:others], self._mean[others:][keep]])
+        return keep
 
     def look(self, visits: Floats, sites: Floats, used: Ints, weight: Floats) -> Broken:
         """Rows broken at the point between the solution and the mean, or by the solution."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -67,95 +67,89 @@ def _passes(a: Array, b: Array, site: Array, half: float, spare: float) -> bool:
 
 @compiled
 def _cover(
+    i: int,
     points: Array,
     sites: Array,
     half: Array,
     near: Array,
-    leg_of: Array,
+    ends: Array,
     most: float,
     spare: float,
-    start: Array,
-    found: Array,
-    fill: bool,
-    enough: int,
-) -> int:
-    """Count, or with `fill` list in `found`, the sites of each leg that neither end observes.
+    out: Array,
+    count: Array,
+) -> Any:
+    """The sites that each leg from candidate i to `ends` observes and neither end does, one leg behind the other.
 
-    ``leg_of[i, j]`` with i < j is a leg's number or -1; ``near[i, s]`` tells whether candidate i observes site s;
-    ``start[leg + 1]`` is counted up, or with `fill` ``start[leg]`` is where the leg's next site goes.
+    ``near[i, s]`` tells whether candidate i observes site s; `count` becomes how many sites each leg has.
     """
-    n, many = len(points), len(sites)
-    angle = np.empty(n)
+    some = len(ends)
+    a = points[i]
+    size = math.sqrt(a[0] ** 2 + a[1] ** 2 + a[2] ** 2)
+    u0, u1, u2 = a[0] / size, a[1] / size, a[2] / size
+    # Two directions on the plane that touches the earth at a
+    if abs(u2) < 0.9:
+        e0, e1, e2 = -u1, u0, 0.0
+    else:
+        e0, e1, e2 = 0.0, -u2, u1
+    length = math.sqrt(e0 * e0 + e1 * e1 + e2 * e2)
+    e0, e1, e2 = e0 / length, e1 / length, e2 / length
+    f0, f1, f2 = u1 * e2 - u2 * e1, u2 * e0 - u0 * e2, u0 * e1 - u1 * e0
+    angle = np.empty(some)
+    for k in range(some):
+        j = ends[k]
+        angle[k] = math.atan2(
+            points[j, 0] * f0 + points[j, 1] * f1 + points[j, 2] * f2,
+            points[j, 0] * e0 + points[j, 1] * e1 + points[j, 2] * e2,
+        )
+    by = np.argsort(angle)
+    turned = angle[by]
+    leg = np.empty(1024, dtype=np.int32)
+    seen = np.empty(1024, dtype=np.int32)
     total = 0
-    for i in range(n):
-        a = points[i]
-        size = math.sqrt(a[0] ** 2 + a[1] ** 2 + a[2] ** 2)
-        u0, u1, u2 = a[0] / size, a[1] / size, a[2] / size
-        # Two directions on the plane that touches the earth at a
-        if abs(u2) < 0.9:
-            e0, e1, e2 = -u1, u0, 0.0
-        else:
-            e0, e1, e2 = 0.0, -u2, u1
-        length = math.sqrt(e0 * e0 + e1 * e1 + e2 * e2)
-        e0, e1, e2 = e0 / length, e1 / length, e2 / length
-        f0, f1, f2 = u1 * e2 - u2 * e1, u2 * e0 - u0 * e2, u0 * e1 - u1 * e0
-        some = 0
-        order = np.empty(n, dtype=np.int64)
-        for j in range(i + 1, n):
-            if leg_of[i, j] >= 0:
-                order[some] = j
-                angle[some] = math.atan2(
-                    points[j, 0] * f0 + points[j, 1] * f1 + points[j, 2] * f2,
-                    points[j, 0] * e0 + points[j, 1] * e1 + points[j, 2] * e2,
-                )
-                some += 1
-        if total > enough:
-            return total
-        if some == 0:
+    count[:] = 0
+    for s in range(len(sites)):
+        if near[i, s]:
             continue
-        by = np.argsort(angle[:some])
-        turned = angle[by]
-        ends = order[by]
-        for s in range(many):
-            if near[i, s]:
+        wide = _wedge(a, half[s], sites[s], most)
+        at = math.atan2(
+            sites[s, 0] * f0 + sites[s, 1] * f1 + sites[s, 2] * f2,
+            sites[s, 0] * e0 + sites[s, 1] * e1 + sites[s, 2] * e2,
+        )
+        first = 0
+        if wide < 3.0:
+            low = at - wide
+            if low < -math.pi:
+                low += 2.0 * math.pi
+            first = int(np.searchsorted(turned, low))
+        for k in range(some):
+            place = first + k
+            if place >= some:
+                place -= some
+            if wide < 3.0:
+                off = turned[place] - at
+                if off > math.pi:
+                    off -= 2.0 * math.pi
+                elif off < -math.pi:
+                    off += 2.0 * math.pi
+                if abs(off) > wide:
+                    break
+            j = ends[by[place]]
+            if near[j, s] or not _passes(a, points[j], sites[s], half[s], spare):
                 continue
-            wide = _wedge(a, half[s], sites[s], most)
-            at = math.atan2(
-                sites[s, 0] * f0 + sites[s, 1] * f1 + sites[s, 2] * f2,
-                sites[s, 0] * e0 + sites[s, 1] * e1 + sites[s, 2] * e2,
-            )
-            if wide >= 3.0:
-                first, count = 0, some
-            else:
-                low = at - wide
-                if low < -math.pi:
-                    low += 2.0 * math.pi
-                first = int(np.searchsorted(turned, low))
-                count = some
-            for k in range(count):
-                place = first + k
-                if place >= some:
-                    place -= some
-                if wide < 3.0:
-                    off = turned[place] - at
-                    if off > math.pi:
-                        off -= 2.0 * math.pi
-                    elif off < -math.pi:
-                        off += 2.0 * math.pi
-                    if abs(off) > wide:
-                        break
-                j = ends[place]
-                if near[j, s]:
-                    continue
-                if _passes(a, points[j], sites[s], half[s], spare):
-                    leg = leg_of[i, j]
-                    total += 1
-                    if fill:
-                        found[start[leg]] = s
-                        start[leg] += 1
-                    else:
-                        start[leg + 1] += 1
-    return total
+            if total == len(leg):
+                leg = np.concatenate((leg, np.empty(total, dtype=np.int32)))
+                seen = np.concatenate((seen, np.empty(total, dtype=np.int32)))
+            leg[total], seen[total] = by[place], s
+            count[by[place]] += 1
+            total += 1
+    start = np.zeros(some + 1, dtype=np.int64)
+    for k in range(some):
+        start[k + 1] = start[k] + count[k]
+    found = np.empty(total, dtype=out.dtype)
+    for k in range(total):
+        found[start[leg[k]]] = seen[k]
+        start[leg[k]] += 1
+    return found
 
 
 @dataclass
@@ -170,10 +164,10 @@ class Legs:
     closed: bool
     nodes: Ints  # rows of the problem's points
     sites: Ints  # rows of the problem's sites
-    ends: Ints  # (legs, 2), the lower node first
+    ends: NDArray[np.int32]  # (legs, 2), the lower node first
     km: Floats  # (legs,), never above the geodesic
     start: Ints
-    sees: NDArray[np.int32]
+    sees: NDArray[Any]  # the smallest whole numbers that do
     near: Bools  # (nodes, sites)
     inside_km: tuple[Floats, ...]  # per sub-limit, (legs,)
     straight_km: float  # from the start to the end
@@ -232,37 +226,65 @@ class Legs:
         near_all = _near(problem, points[nodes])
         if closed:
             near_all[0] |= _near(problem, points[1:2])[0]
-        leg_of = np.full((len(nodes), len(nodes)), -1, dtype=np.int32)
-        leg_of[one, two] = np.arange(len(one), dtype=np.int32)
-        reach = points[nodes]
         sites = np.flatnonzero(problem.values > 0)
         near = np.ascontiguousarray(near_all[:, sites])
-        start = np.zeros(len(one) + 1, dtype=np.int64)
-        longest = float(far[one, two].max(initial=0.0))
-        given = (reach, problem.sites[sites], problem.half_km[sites], near, leg_of, longest, ACROSS_SPARE)
-        total = _cover(*given, start, np.zeros(0, dtype=np.int32), False, MOST_SEEN)
-        if total > MOST_SEEN:
-            raise TooLarge(say("legs observe too many sites for the memory that the bound may take"))
-        start = np.cumsum(start)
-        sees = np.empty(total, dtype=np.int32)
-        _cover(*given, start.copy(), sees, True, MOST_SEEN)
+        km = far[one, two]
+        inside_km = tuple(table[one, two] for table in inner)
+        del far, via, allowed, inner
+        start, sees = _covered(
+            problem, points[nodes], sites, near, one, two.astype(np.int32), float(km.max(initial=0.0))
+        )
         return cls(
             problem=problem,
             closed=closed,
             nodes=nodes,
             sites=sites,
-            ends=np.stack([one, two], axis=1).astype(np.int64),
-            km=far[one, two],
+            ends=np.stack([one, two], axis=1).astype(np.int32),
+            km=km,
             start=start,
             sees=sees,
             near=near,
-            inside_km=tuple(table[one, two] for table in inner),
+            inside_km=inside_km,
             straight_km=apart,
             away_km=(there + back - apart) / 2.0,
         )
 
     def __len__(self) -> int:
         return len(self.km)
+
+    def only(self, keep: Bools) -> Legs:
+        """The marked legs alone, numbered anew; shape (legs,)."""
+        count = np.diff(self.start)
+        return replace(
+            self,
+            ends=self.ends[keep],
+            km=self.km[keep],
+            start=np.concatenate([[0], np.cumsum(count[keep])]),
+            sees=self.sees[np.repeat(keep, count)],
+            inside_km=tuple(table[keep] for table in self.inside_km),
+        )
+
+
+def _covered(
+    problem: Discrete, points: Floats, sites: Ints, near: Bools, one: Ints, two: NDArray[np.int32], longest: float
+) -> tuple[Ints, NDArray[Any]]:
+    """Where the sites of each leg begin, and the sites; legs are in the order of their first end."""
+    kind = np.uint16 if len(sites) <= np.iinfo(np.uint16).max else np.int32
+    empty = np.empty(0, dtype=kind)
+    count = np.zeros(len(one), dtype=np.int32)
+    found, total = [empty], 0
+    places, half = problem.sites[sites], problem.half_km[sites]
+    first = np.searchsorted(one, np.arange(len(points) + 1))
+    for i in range(len(points)):
+        low, high = first[i], first[i + 1]
+        if low == high:
+            continue
+        given = (i, points, places, half, near, two[low:high], longest, ACROSS_SPARE, empty, count[low:high])
+        found.append(_cover(*given))
+        total += len(found[-1])
+        if total > MOST_SEEN:
+            raise TooLarge(say("legs observe too many sites for the memory that the bound may take"))
+    return np.concatenate([[0], np.cumsum(count, dtype=np.int64)]), np.concatenate(found)
 
 
 def covers(problem: Discrete, a: Floats, b: Floats) -> Bools:

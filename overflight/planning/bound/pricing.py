@@ -56,6 +56,40 @@ def _gains(
 
 
 @compiled
+def _flown(ends: Array, gain: Array, alive: Array, visit: Array, ends_at: int, out: Array) -> None:
+    """What the bound loses, in `out`, if a leg is flown: by it, by the visits of its ends, and by the next leg at each.
+
+    ``visit[v]`` is what a visit loses; at the first `ends_at` nodes the path begins or ends with one leg.
+    """
+    n = len(visit)
+    least = np.full(n, 1e300)
+    second = np.full(n, 1e300)
+    for e in range(len(gain)):
+        if not alive[e]:
+            continue
+        loss = max(0.0, -gain[e])
+        for side in range(2):
+            v = ends[e, side]
+            if loss < least[v]:
+                second[v] = least[v]
+                least[v] = loss
+            elif loss < second[v]:
+                second[v] = loss
+    least[:ends_at] = 0.0
+    second[:ends_at] = 0.0
+    for e in range(len(gain)):
+        if not alive[e]:
+            out[e] = 1e300
+            continue
+        own = max(0.0, -gain[e])
+        total = own
+        for side in range(2):
+            v = ends[e, side]
+            total += visit[v] + (second[v] if least[v] == own and v >= ends_at else least[v])
+        out[e] = total
+
+
+@compiled
 def _pairs(inside: Array, charge: Array, out: Array) -> None:
     """Add each set's charge to all pairs of its nodes."""
     n = inside.shape[1]
@@ -88,10 +122,11 @@ def _stretch_cost(programme: Programme, charge: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Priced:
-    """A valid bound, and what each leg would gain at its charges."""
+    """A valid bound, what each leg would gain at its charges, and what the bound loses where a leg is flown."""
 
     bound: float
     leg_gain: Floats
+    leg_loss: Floats
 
 
 def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | None = None) -> Priced:
@@ -151,7 +186,10 @@ def price(programme: Programme, charges: Charges, alive: Bools, pair: Floats | N
         programme.set_of,
         gain,
     )
+    loss = np.empty(len(legs))
+    visit = np.maximum(-visits, 0.0) * (programme.most - programme.least)  # what is fixed is in the bound already
+    _flown(legs.ends, gain, alive, visit, 0 if legs.closed else legs.bases, loss)
     bound = float(charges.limits @ np.array(limits)) + float(charges.group.sum())
     bound += float(np.where(visits > 0, visits * programme.most, visits * programme.least).sum())
     bound += float(np.maximum(sites, 0.0).sum()) + float(np.maximum(share, 0.0).sum()) + legs_sum
-    return Priced(bound, gain)
+    return Priced(bound, gain, loss)

@@ -405,6 +405,20 @@ class Programme:
         least = np.isin(numbers, flown).astype(np.float64)
         self.solver.changeColsBounds(len(columns), columns.astype(np.int32), least, most)
 
+    def keep_legs(self, legs: Legs, keep: Bools) -> None:
+        """Go on with the marked legs alone, among them all that have a column or a row."""
+        number = np.cumsum(keep) - 1
+        self.legs, self.has_leg = legs, self.has_leg[keep]
+        leg, pair = self.column_kind == LEG, self.row_kind == PAIR
+        self.column_of[leg] = number[self.column_of[leg]]
+        self.row_of[pair] = number[self.row_of[pair]]
+
+    def named_legs(self) -> Bools:
+        """Legs that have a column or a row."""
+        out = self.has_leg.copy()
+        out[self.row_of[self.row_kind == PAIR]] = True
+        return out
+
     def limit_visits(self, least: Floats, most: Floats) -> None:
         """Set what the candidates are visited at least and at most, shape (nodes,)."""
         self.least, self.most = least.copy(), most.copy()

@@ -244,8 +244,9 @@ class Separation:
         """Legs flown more than one of their ends is visited."""
         legs, nodes = [], []
         ends = self.legs.ends[self.used]
+        there = (ends[:, 0] >= self.programme.bases) & self.programme.has_leg[self.used]
         for side in (0, 1):
-            over = (ends[:, 0] >= self.programme.bases) & (self.weight > self.visits[ends[:, side]] + least)
+            over = there & (self.weight > self.visits[ends[:, side]] + least)
             legs.append(self.used[over])
             nodes.append(ends[over, side])
         return np.concatenate(legs), np.concatenate(nodes)

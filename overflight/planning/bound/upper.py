@@ -71,6 +71,7 @@ def upper_bound(
         legs = Legs.of(problem)
         known.at_least = max(known.at_least, plain_paths(legs))
         descent = Descent(legs, first, lower=known, step=step, left=lambda: seconds - (clock() - begun))
+        del legs  # the descent lets go of those that are dead
         for value in descent.run():
             best.see(value * (1 + SAFE))
             rounds = descent.rounds
