@@ -105,7 +105,11 @@ def test_what_always_holds(places, seed, max_km):
     request = from_wunstorf(places, max_km=max_km)
     found, again = run(request, seed=seed, steps=6), run(request, seed=seed, steps=6)
 
-    assert 1.0 <= found.value <= found.total_value
+    rows = [(s.name, s.lon_deg, s.lat_deg, s.value) for s in request.sites if s not in {i.site for i in found.ignored}]
+    path = [(w.lon_deg, w.lat_deg) for w in found.plan.waypoints]
+    counted = [sum(row[3] for row in independent.observed(path, rows, width)) for width in (9.998, 10.002)]
+    assert counted[0] - 1e-9 <= found.value <= counted[1] + 1e-9
+    assert found.value >= 1.0
     assert found.discrete_value <= found.bound + 1e-9
     assert found.check.length_km <= max_km
     assert found.check.complies
