@@ -23,6 +23,7 @@ MOST_ROUNDS: Final = 40
 FEW_ROUNDS: Final = 3
 SLOW: Final = 0.1  # of what is left of the gap, by which a round lowers a branch too little
 WHOLE: Final = 1e-5
+DROP_EVERY: Final = 8  # rounds
 
 
 Fixed = tuple[tuple[str, int, bool], ...]  # ("visit", node, yes) or ("leg", number, yes)
@@ -36,6 +37,7 @@ class Branches:
         programme = descent.programme
         self.root = (programme.least.copy(), programme.most.copy())
         self._count = 0
+        self._dropped_at = descent.rounds
         self._open: list[tuple[float, int, Fixed]] = []
         self._closed = descent.known()  # the best of the branches that are settled
 
@@ -71,6 +73,9 @@ class Branches:
             elif not yes:
                 allowed[item] = False
         programme.limit_visits(least, most)
+        if descent.rounds >= self._dropped_at + DROP_EVERY:
+            self._dropped_at = descent.rounds
+            programme.drop_idle(~descent.alive)
         programme.limit_legs(allowed, flown)
         programme.after_rows()
         best = known

@@ -142,7 +142,7 @@ class Separation:
         self.n = programme.n
         self.visits, self.sites = visits, sites
         self.used, self.weight = used, weight
-        ends = self.legs.ends[used].copy()
+        ends = self.legs.ends[used].astype(np.int64)
         if not self.legs.closed:
             ends[ends == 1] = 0  # the end is joined to the start
         self.ends = ends
@@ -231,7 +231,7 @@ class Separation:
     def _stretches(self, least: float) -> list[Bools]:
         """Sets in which the solution flies further than the limit leaves between coming in and going out."""
         legs, half = self.legs, self.programme.stretch_half
-        ends = legs.ends[self.used]
+        ends = legs.ends[self.used].astype(np.int64)
         one, two = ends[:, 0], ends[:, 1]
         km, away = legs.km[self.used], legs.away_km
         both = np.maximum(2.0 * half - away[one] - away[two] - km, 0.0) * self.weight
