@@ -13,7 +13,7 @@ from overflight.flight.facts import NOTICE_TO_ALL, Event, Facts
 from overflight.flight.ledger import LedgerLine
 from overflight.flight.messages import Message
 from overflight.rules import arrival, conduct, coordination, inspection, notification
-from overflight.rules.finding import Verdict, breaches, disputed, undetermined
+from overflight.rules.finding import Verdict, breaches, disputed
 from overflight.rules.timing import Limit, before, limit, within
 from overflight.terms.moment import readable
 from overflight.terms.words import say
@@ -103,15 +103,8 @@ def _others(facts: Facts, book: Book) -> None:
     sent = facts.sent(m)
     shown = facts.viewer is None or facts.viewer == facts.observing or bool(others & facts.told.keys())
     if not shown:  # a notice between others is theirs to show: nobody is found late for what this node cannot see
-        book.keep(
-            sent,
-            m,
-            replace(
-                undetermined(say("no notice to the other Parties was shown to this node"), "notice to all others"),
-                citation="VI.I.8",
-                rule=notification.tells_all_others_at_the_same_moment.__name__,
-            ),
-        )
+        why = say("no notice to the other Parties was shown to this node")
+        book.not_recorded(sent, m, notification.tells_all_others_at_the_same_moment, why, "notice to all others")
         _channel(facts, book, m)
         return
     done = max((facts.told[c] for c in others), default=sent) if others <= facts.told.keys() else None
@@ -210,10 +203,8 @@ def answer(facts: Facts, book: Book) -> None:
         until = held if known else None  # its 24 hours run from a receipt that nothing shows
         book.may(facts.observed, say("supply the aircraft"), "VI.I.1.b", why, since=start, until=until)
     if ack is not None and not known:
-        unknown = undetermined(
-            say("acknowledged {at}; when the notice was received is not known", at=readable(ack.at)), "receipt"
-        )
-        book.keep(ack.at, ack, replace(unknown, citation="VI.I.6", rule="acknowledges_within_24_hours"))
+        open_ = say("acknowledged {at}; when the notice was received is not known", at=readable(ack.at))
+        book.not_recorded(ack.at, ack, notification.acknowledges_within_24_hours, open_, "receipt")
     if known and (ack is not None or book.now > held.at):
         book.ask(
             ack.at if ack else held.at,
