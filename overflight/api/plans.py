@@ -77,8 +77,9 @@ def stop(search: str) -> dict[str, bool]:
 def negotiate(desk: TheDesk, sent: Sent) -> dict[str, Any]:
     """What a proposed change does to a plan, as ``overflight plan negotiate --json``; nothing is stored.
 
-    The body has ``plan``, ``change`` (as its file) and, if wanted, ``on, readings, sites, swath_km, max_km, steps,
-    seed``.  Value and alternatives are answered only to whoever brings the sites.
+    The body has ``plan``, ``change`` (as its file) and, if wanted, ``on, readings, eta, sites, swath_km, swaths,
+    range_km, regions, region_names, max_km, steps, seed``.  Value and alternatives are answered only to whoever brings
+    the sites.
     """
     regime = _regime(desk, sent)
     if not _searching.acquire(blocking=False):
@@ -94,7 +95,7 @@ def sites(desk: TheDesk, sent: Sent) -> dict[str, Any] | Response:
     """Which owners' sites come into view of a plan and when, as ``overflight plan sites``; nothing is stored.
 
     The body has ``plan``, ``sites``, ``stage`` and, if wanted, ``on, swath_km, height_m, sensors, observed, from, eta,
-    completed, speed_tolerance_percent, time_tolerance_min``, and ``as``: json, csv, ics or pdf.
+    flight, completed, speed_tolerance_percent, time_tolerance_min``, and ``as``: json, csv, ics or pdf.
     """
     found, made, kind = planner_tools.owners(sent, _regime(desk, sent), now=desk.now())
     return found if made is None else Response(made, media_type=planner_tools.TYPES[kind])
@@ -104,7 +105,8 @@ def sites(desk: TheDesk, sent: Sent) -> dict[str, Any] | Response:
 def picture(desk: TheDesk, sent: Sent) -> Response:
     """A plan as a picture: ``what`` is map, profile or value, ``as`` svg or png; nothing is stored.
 
-    The body has ``plan`` and, if wanted, ``on, sites, swath_km, regions, region_names``; for value it has ``history``.
+    The body has ``plan`` and, if wanted, ``on, sites, swath_km, swaths, regions, region_names``; for value it has
+    ``history``.
     """
     made, kind = planner_tools.picture(sent, _regime(desk, sent))
     return Response(made, media_type=planner_tools.TYPES[kind], headers={"content-security-policy": PICTURE_POLICY})

@@ -93,6 +93,7 @@ def weigh(wanted: Mapping[str, Any], regime: Regime) -> dict[str, Any]:
         regions=regions_of(wanted, plan.observed, regime),
         range_km=optional(wanted, "range_km"),
         max_km=optional(wanted, "max_km"),
+        eta=_moment(wanted, "eta"),
         steps=int(steps),
         seed=int(number_of(wanted, "seed", 0)),
     )
@@ -123,7 +124,8 @@ def owners(wanted: Mapping[str, Any], regime: Regime, *, now: datetime) -> tuple
             raise BadInput(say("no airfield is named; give from, or a plan"), field="from")
         found = plan_sites.sites_within_reach(
             places, regime, ground(), observed=observed, start=start.upper(), eta=_moment(wanted, "eta"),
-            swath_km=optional(wanted, "swath_km"), flight=plan.flight if plan else None,
+            swath_km=optional(wanted, "swath_km"),
+            flight=text_of(wanted, "flight", plan.flight or "" if plan else "") or None,
         )  # fmt: skip
     elif plan is None:
         raise BadInput(say("at stage {stage} a plan is known: send it", stage=stage), field="plan")

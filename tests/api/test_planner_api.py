@@ -304,3 +304,18 @@ def test_whatever_the_command_can_be_asked_can_be_asked_on_the_page(client: Test
     assert 'name="region_names" value="kaliningrad-500km"' in page
     for control in re.findall(r'<(?:input|select|textarea)[^>]* id="([\w.-]+)"', page):
         assert f'for="{control}"' in page, f"{control} has no label"
+
+
+def test_a_later_start_is_held_against_the_notified_arrival(client: TestClient) -> None:
+    """VI.I.9: a flight that would end more than 96 hours after the notified arrival is told."""
+    later = {"take_off": "2021-05-22T08:00Z", "ground": "weather"}
+    sent = {"plan": plan(ground_speed_kmh=400), "change": later, "on": DAY}
+
+    def window(**more: Any) -> str:
+        found = client.post("/api/plans/negotiate", json={**sent, **more}).json()["findings"]
+        return next(f["verdict"] for f in found if f["rule"] == "ends_and_stops_within_the_window")
+
+    assert window() == "undetermined"
+    assert window(eta="2021-05-20T08:00Z") != "breaches"
+    assert window(eta="2021-05-17T08:00Z") == "breaches"
+    assert client.post("/api/plans/negotiate", json={**sent, "eta": "soon"}).json()["field"] == "eta"

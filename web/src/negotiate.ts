@@ -243,7 +243,7 @@ class Negotiation {
       const values = valuesOf(get<HTMLFormElement>('change'));
       const asked = conditionsOf(Object.fromEntries(['region_names', ...OWN].map((name) => [name, values[name] ?? ''])), this.#regions);
       const body = {
-        plan, change, on: value('on'), ...asked, ...(values['max_km'] ? { max_km: Number(values['max_km']) } : {}),
+        plan, change, on: value('on'), ...(value('eta') ? { eta: value('eta') } : {}), ...asked, ...(values['max_km'] ? { max_km: Number(values['max_km']) } : {}),
         ...(this.#sites.length ? { sites: this.#sites, swath_km: Number(value('swath_km')) || null } : {}),
       };
       this.#show(await send<Weighed>('/api/plans/negotiate', body));

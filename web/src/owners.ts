@@ -27,7 +27,7 @@ interface Listed {
 const get = <T extends Element>(id: string): T => document.getElementById(id) as unknown as T;
 const MOST_SHOWN = 500;
 const NUMBERS = ['swath_km', 'height_m', 'speed_tolerance_percent', 'time_tolerance_min'];
-const TEXTS = ['observed', 'from', 'eta', 'completed'];
+const TEXTS = ['observed', 'from', 'eta', 'flight', 'completed'];
 
 export function start(): Promise<void> {
   let sites: Site[] = [];
