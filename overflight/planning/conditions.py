@@ -109,11 +109,13 @@ def check_conditions(plan: MissionPlan, facts: PathFacts, asked: Conditions, reg
 
 def entered_while_closed(
     plan: MissionPlan, facts: PathFacts, closed: Sequence[ClosedArea], regime: Regime
-) -> tuple[str, ...]:
-    """Names of the areas that the path enters while they are closed, or may be: its times may not be known."""
+) -> dict[str, Any]:
+    """The areas that the path enters while they are closed, or may be, by name, with the place."""
     if not closed:
-        return ()
+        return {}
     cuts = sections(facts.lengths_km, stop_places(plan, tuple(s.airfield for s in plan.stops), regime))
     times = timetable(plan, facts.length_km, cuts)
     found = conditions_area.outside_closed_areas(plan, closed, times)
-    return tuple(area.name for area, one in zip(closed, found, strict=True) if one.verdict is not Verdict.COMPLIES)
+    return {
+        area.name: one.where for area, one in zip(closed, found, strict=True) if one.verdict is not Verdict.COMPLIES
+    }

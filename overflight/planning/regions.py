@@ -29,6 +29,10 @@ LONGEST_KM: Final = 1e6
 # Sides are straight in longitude and latitude, as RFC 7946 has them; points at most so far apart
 # keep them where they are, within a few metres, once they are drawn on another plane.
 SIDE_DEG: Final = 0.1
+# Left unread, an area would be closed for ever without a word.
+HOURS_BY_OTHER_NAMES: Final = frozenset(
+    {"since", "until", "start", "end", "begin", "begins", "ends", "closed_from", "closed_to"}
+)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,13 @@ def read_regions(path: Path) -> Regions:
             citation = _text(path, properties, "citation", count)
             limits.append(SubLimit(name, shape, most_km, source, citation, _readings(path, properties, count)))
         elif kind == "closed":
+            for key in sorted(HOURS_BY_OTHER_NAMES & properties.keys()):
+                _bad(
+                    path,
+                    say("{key!r} is not read; write the hours of a closed area as from and to", key=key),
+                    count,
+                    key,
+                )
             since, until = (_moment(path, properties.get(key), key, count) for key in ("from", "to"))
             if since is not None and until is not None and until <= since:
                 _bad(path, say("its window ends before it starts; exchange from and to"), count, "to")

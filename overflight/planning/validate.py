@@ -127,9 +127,7 @@ def check_plan(
     counted = facts.length_km if whole else facts.over_territory_km
     findings = [
         *_path_findings(plan, facts, regime, limit, counted),
-        mission_plan.takes_account_of_hazardous_airspace(
-            areas_known=bool(regions.closed), entered=entered_while_closed(plan, facts, regions.closed, regime)
-        ),
+        _hazard_finding(plan, facts, regions, regime),
         *_sea_findings(plan, facts.legs, regime, borders),
         _stated(plan),
         *_time_findings(plan, regime, arrived_at, eta),
@@ -182,6 +180,12 @@ def _path_findings(
     if facts.near_disputed:
         out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))
     return out
+
+
+def _hazard_finding(plan: MissionPlan, facts: PathFacts, regions: Regions, regime: Regime) -> Finding:
+    entered = entered_while_closed(plan, facts, regions.closed, regime)
+    found = mission_plan.takes_account_of_hazardous_airspace(areas_known=bool(regions.closed), entered=tuple(entered))
+    return replace(found, where=next(iter(entered.values()), None))
 
 
 def _stated(plan: MissionPlan) -> Finding:

@@ -58,6 +58,8 @@ def test_sub_limits_and_closed_areas_are_read_with_name_hours_and_source(tmp_pat
     ("change", "field", "words"),
     [
         ({"kind": "no-go"}, "kind", "feature 1: kind is 'no-go'"),
+        ({"kind": "closed", "from": "2021-05-17T08:00Z", "until": "2021-05-17T09:00Z"}, "until", "as from and to"),
+        ({"kind": "closed", "start": "2021-05-17T08:00Z"}, "start", "as from and to"),
         ({"kind": "sub_limit"}, "max_km", "max_km is 'None'"),
         ({"kind": "sub_limit", "max_km": -1}, "max_km", "0 or more"),
         ({"kind": "sub_limit", "max_km": 10**400}, "max_km", "0 or more"),
