@@ -19,7 +19,7 @@ from overflight.planning import coverage
 from overflight.planning.coverage import value_of
 from overflight.planning.optimise import solve
 from overflight.planning.request import PlanRequest, PlanResult, ends_of, limit_for
-from overflight.planning.request_ground import stops_of, visits_km
+from overflight.planning.request_ground import in_reach, stops_of
 from overflight.planning.stop import StopRule
 from overflight.terms.place import Site
 from overflight.terms.plan import MissionPlan
@@ -254,7 +254,7 @@ def _within_reach(one: CampaignFlight, sites: Sequence[Site], limit_km: float) -
     """Which sites a path within the limit could observe, borders aside."""
     start, end = ends_of(one.request, one.regime)
     places = (start, *stops_of(one.request, one.regime), end)
-    near: Bools = visits_km(one.request, sites, places) <= limit_km
+    near: Bools = in_reach(one.request, sites, places, limit_km)
     return near
 
 

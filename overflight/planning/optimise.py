@@ -156,7 +156,9 @@ def _listed(task: Task, lanes: Lanes) -> Listed | None:
 def _discrete(task: Task, lanes: Lanes) -> Discrete:
     """The search on candidates as a proof reads it, with the limits that were asked for."""
     most = [(planned + SPARE_KM) / (1 - SPARE_SHARE) for _, planned in task.problem.sub_limits]
-    return nominal(task.problem, task.half_km, task.values, lanes.discrete, limit_km=task.limit_km, most_km=most)
+    ranges = math.inf if task.request.range_km is None else task.request.range_km * (1 + len(task.stops))
+    limit = min(task.limit_km, ranges)
+    return nominal(task.problem, task.half_km, task.values, lanes.discrete, limit_km=limit, most_km=most)
 
 
 def _on_stderr(sentence: str) -> None:

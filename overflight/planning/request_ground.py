@@ -103,7 +103,8 @@ def refuse_contradictions(request: PlanRequest, regime: Regime, limit_km: float)
     if lengths.sum() > limit_km:
         raise NothingToPlan(
             say(
-                "the way {way} is {km:.0f} km, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A)",
+                "the way {way} is {km:.0f} km, {over:.0f} km over the limit of {limit:g} km (VI.II.4.A), which a "
+                "search keeps on the whole path, parts over the high seas included",
                 way=" - ".join(p.icao for p in places),
                 km=float(lengths.sum()),
                 over=float(lengths.sum()) - limit_km,
@@ -174,6 +175,19 @@ def visits_km(request: PlanRequest, sites: Sequence[Site], places: tuple[Airfiel
     legs = leg_lengths_km(*_places(places))
     shortest: Floats = (legs.sum() - legs[:, None] + _sections_km(request, sites, places, legs)).min(axis=0)
     return shortest
+
+
+def in_reach(
+    request: PlanRequest, sites: Sequence[Site], places: tuple[Airfield, ...], limit_km: float
+) -> NDArray[np.bool_]:
+    """Which sites some path over the airfields could observe within the limit and the range, borders left out."""
+    legs = leg_lengths_km(*_places(places))
+    sections = _sections_km(request, sites, places, legs)
+    within = legs.sum() - legs[:, None] + sections <= limit_km
+    if request.range_km is not None:
+        within &= sections <= request.range_km
+    reached: NDArray[np.bool_] = within.any(axis=0)
+    return reached
 
 
 def _sections_km(request: PlanRequest, sites: Sequence[Site], places: tuple[Airfield, ...], legs: Floats) -> Floats:

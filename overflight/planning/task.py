@@ -13,7 +13,7 @@ from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.geodesy import distances_km, earth_centred_km, lonlat_of
 from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
-from overflight.planning.request_ground import may_meet, refuse_unreachable, stops_of, visits_km
+from overflight.planning.request_ground import in_reach, may_meet, refuse_unreachable, stops_of
 from overflight.planning.search_area import KeepOut, keep_out, on_plane
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
@@ -187,7 +187,7 @@ def _reachable(
     own: frozenset[str],
     borders: Borders,
 ) -> tuple[NDArray[np.int64], tuple[Ignored, ...]]:
-    """Rows of the sites inside the territory that some path within the limit could observe, and the others with why."""
+    """Rows of the sites inside the territory that a path within limit and range could observe; the others with why."""
     if not request.sites:
         raise BadInput(say("the file of sites holds no site"), field="--sites")
     lons = np.array([s.lon_deg for s in request.sites])
@@ -197,7 +197,7 @@ def _reachable(
     inside = there[borders.units_at(lons, lats)]
     turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
     swapped = set(turned[there[borders.units_at(lats[turned], lons[turned])]].tolist())
-    near = visits_km(request, request.sites, fields) <= limit_km
+    near = in_reach(request, request.sites, fields, limit_km)
     kept, ignored = [], []
     for n, site in enumerate(request.sites):
         if not inside[n]:

@@ -149,6 +149,16 @@ def test_sites_that_are_all_worth_nothing_are_told_so():
         solve(strewn(sites=nothing), Regime.on(DAY), borders=Borders.load(), stop=after_steps(2))
 
 
+def test_what_lies_beyond_the_range_is_left_out_and_no_part_of_the_bound():
+    near, far = Site("near", 9.9, 52.4, 1.0), Site("far", 9.4, 53.6, 5.0)
+    for range_km, value, left in ((200.0, 1.0, ["far"]), (270.0, 5.0, [])):
+        found = solve(
+            strewn(sites=(near, far), range_km=range_km), Regime.on(DAY), borders=Borders.load(), stop=after_steps(3)
+        )
+        assert [(i.site.name, i.reason) for i in found.ignored] == [(name, "out_of_reach") for name in left]
+        assert value <= found.value == found.bound
+
+
 def test_sites_at_the_airfield_alone_need_no_path_and_get_none():
     """To stay is no path, and the answer is that, not a complaint about coordinates; one more site is flown to."""
     home = Site("at home", 9.4272, 52.4573, 2.0)

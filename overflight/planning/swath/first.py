@@ -91,11 +91,13 @@ def first_way(
     if total > limit_km:
         raise NothingToPlan(
             say(
-                "the shortest legal path found from {start} to {end} takes {length:.0f} km, {over:.0f} km too many",
+                "the shortest legal path found from {start} to {end} takes {length:.2f} km, {over:.2f} km too many "
+                "for the {limit:.2f} km that a search plans with: the limit less a small reserve",
                 start=fields[0].icao,
                 end=fields[1].icao,
                 length=total,
                 over=total - limit_km,
+                limit=limit_km,
             ),
             citation="VI.II.4.A",
         )
