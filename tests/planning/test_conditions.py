@@ -115,6 +115,7 @@ def test_a_plan_check_decides_hazardous_airspace_where_areas_are_given():
     entered = hazard(ClosedArea("R 31", BOX))
     assert entered.verdict is Verdict.UNDETERMINED
     assert "R 31" in entered.because
+    assert BOX.buffer(1e-4).covers(shapely.Point(entered.where["coordinates"]))
 
 
 @pytest.mark.parametrize(("range_km", "kept"), [(700, True), (300, False)])
