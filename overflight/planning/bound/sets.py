@@ -163,7 +163,7 @@ class Separation:
         visits[: self.programme.bases] = 0.0
         for side in Support(self.n, self.ends, self.weight, visits).cut_off(2 * least, most, seed):
             self._keep(found, side)
-        self._of_sites(found, least, most, seed)
+        self._of_sites(found, least, seed)
         known = {marks.tobytes() for marks in self.programme.set_of}
         new = [marks for key, marks in found.items() if key not in known]
         return self._with_links(new, least)
@@ -175,7 +175,7 @@ class Separation:
         if marks.sum() >= 2:
             found.setdefault(marks.tobytes(), marks)
 
-    def _of_sites(self, found: dict[bytes, Bools], least: float, most: int, seed: int) -> None:
+    def _of_sites(self, found: dict[bytes, Bools], least: float, seed: int) -> None:
         """Sets found by flows to sites that a leg passes in this solution."""
         wanted = np.unique(self.by_site)
         wanted = wanted[(self.sites[wanted] > least) & ~self.programme.free[wanted]]
@@ -213,8 +213,8 @@ class Separation:
         ends = self.ends
         crossing = marks[:, ends[:, 0]] != marks[:, ends[:, 1]]
         share = np.minimum(crossing @ self.weight / 2.0, 1.0)
-        visit_links = self._visit_links(marks, share, least, old)
-        site_links = self._site_links(marks, share, least, old)
+        visit_links = self._visit_links(marks, share, least)
+        site_links = self._site_links(marks, share, least)
         used = np.zeros(len(marks), dtype=bool)
         used[:old] = True
         used[visit_links[0]] = True
@@ -251,7 +251,7 @@ class Separation:
             nodes.append(ends[over, side])
         return np.concatenate(legs), np.concatenate(nodes)
 
-    def _visit_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
+    def _visit_links(self, marks: Bools, share: Floats, least: float) -> tuple[Ints, Ints]:
         programme = self.programme
         broken = marks & (self.visits[None, :] > share[:, None] + least)
         there = programme.row_kind == VISIT_LINK
@@ -259,7 +259,7 @@ class Separation:
         sets, nodes = np.nonzero(broken)
         return _worst(sets, nodes, self.visits[nodes] - share[sets], LINKS)
 
-    def _site_links(self, marks: Bools, share: Floats, least: float, old: int) -> tuple[Ints, Ints]:
+    def _site_links(self, marks: Bools, share: Floats, least: float) -> tuple[Ints, Ints]:
         programme, legs = self.programme, self.legs
         looked = np.flatnonzero((self.sites > least) & ~programme.free)
         near: Any = _matrix(legs.near[:, looked].T.astype(np.float32))

@@ -62,7 +62,7 @@ def upper_bound(
     if importlib.util.find_spec("highspy") is None:
         return Bound(None, 0.0, 0, say("no bound: it needs the package highspy (overflight[bound])"))
     step = step_of(problem.values)
-    known = _Known(lower)
+    known = _Known(lower, step)
     best = _Best(floored(sum_within_reach(problem), step), known, step, progress, enough)
     rounds, note = 0, None
     try:
@@ -91,14 +91,14 @@ def upper_bound(
 
 
 class _Known:
-    """The highest value of a path that has been told."""
+    """The highest value of a path that has been told; what lies between two steps counts as the lower one."""
 
-    def __init__(self, lower: float | Callable[[], float]) -> None:
-        self.at_least = 0.0
+    def __init__(self, lower: float | Callable[[], float], step: float) -> None:
+        self.at_least, self._step = 0.0, step
         self._ask = lower if callable(lower) else lambda: lower
 
     def __call__(self) -> float:
-        self.at_least = max(self.at_least, self._ask())
+        self.at_least = max(self.at_least, floored(self._ask(), self._step))
         return self.at_least
 
 

@@ -1,8 +1,4 @@
-"""Runs `overflight.planning.bound` in a process of its own beside the search, which it so does not hold up.
-
-``python -m overflight.planning.swath.prover`` reads from standard input the length of the problem, the problem, and
-then lines with the value of the best path that the search has found; it writes a line with each better bound.
-"""
+"""Runs `overflight.planning.bound.beside` in a process of its own beside the search, which it so does not hold up."""
 
 from __future__ import annotations
 
@@ -28,7 +24,6 @@ from overflight.planning.swath.lane import Lane
 from overflight.planning.swath.sight import inside_km
 
 Floats = NDArray[np.float64]
-LONGEST_S: Final = 86_400.0
 LEFT_ALONE_S: Final = 2.0  # for a line that is under way when the search ends
 # Waypoints of a plan are rounded to 1e-6 degrees, which is 0.16 m at most.
 ROUNDED_KM: Final = 0.0002
@@ -42,7 +37,7 @@ class Prover:
         self.lower = 0.0
         self._sent: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "overflight.planning.swath.prover"],
+            [sys.executable, "-m", "overflight.planning.bound.beside"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -164,51 +159,3 @@ def stated(discrete: Discrete, first: Sequence[int]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **given)
     return buffer.getvalue()
-
-
-def _main() -> None:
-    from overflight.planning.bound.upper import upper_bound
-
-    heard = sys.stdin.buffer
-    first = heard.readline()
-    if not first:
-        return  # the search ended before it had a problem
-    given = np.load(io.BytesIO(heard.read(int(first))), allow_pickle=False)
-    known = [0.0]
-
-    def listen() -> None:
-        for line in heard:
-            known[0] = max(known[0], float(line))
-        os._exit(0)  # the search is gone
-
-    threading.Thread(target=listen, daemon=True).start()
-    most = given["most"]
-    discrete = Discrete(
-        points=given["points"],
-        sites=given["sites"],
-        values=given["values"],
-        half_km=given["half_km"],
-        limit_km=float(given["limit_km"]),
-        forbidden=given.get("forbidden"),
-        group=given["group"],
-        sub_limits=tuple((given[f"inside_{r}"], float(most[r])) for r in range(len(most))),
-    )
-
-    def tell(bound: float) -> None:
-        sys.stdout.write(f"{bound!r}\n")
-        sys.stdout.flush()
-
-    found = upper_bound(
-        discrete,
-        seconds=LONGEST_S,
-        lower=lambda: known[0],
-        first=given["first"].tolist(),
-        progress=lambda b: tell(float(b)),
-    )
-    if found.value is not None:
-        tell(float(found.value))
-    os._exit(0)  # the thread that listens holds standard input
-
-
-if __name__ == "__main__":
-    _main()
