@@ -116,8 +116,8 @@ def _of_one_aircraft(columns: Columns, rows: Ints, name: str, icao24: str | None
         if icao24:
             raise BadFile(say("{name} names no aircraft (icao24), so none can be chosen", name=name), field="--icao24")
         return columns, rows, ""
-    of = [str(cell).strip().lower() for cell in columns["aircraft"]]
-    known = sorted({one for one in of if one and one not in ("none", "nan")})
+    of, known = _plain_words(columns["aircraft"])
+    known = sorted(one for one in known if one and one not in ("none", "nan"))
     wanted = (icao24 or "").strip().lower()
     if not wanted:
         if len(known) > 1:
@@ -143,8 +143,24 @@ def _of_one_aircraft(columns: Columns, rows: Ints, name: str, icao24: str | None
         )
     if len(known) == 1:
         return columns, rows, wanted
-    mine = [n for n, one in enumerate(of) if one == wanted]
-    return {what: [cells[n] for n in mine] for what, cells in columns.items()}, rows[mine], wanted
+    mine = np.flatnonzero(of == wanted)
+    return {what: _some(cells, mine) for what, cells in columns.items()}, rows[mine], wanted
+
+
+def _some(cells: Cells, index: Ints) -> Cells:
+    """The cells of an index."""
+    return cells[index] if isinstance(cells, np.ndarray) else [cells[n] for n in index.tolist()]
+
+
+def _plain_words(cells: Cells) -> tuple[npt.NDArray[Any], list[str]]:
+    """Each cell as a word in small letters, and the words there are: most columns hold few, so each is made once."""
+    if isinstance(cells, np.ndarray):
+        kinds, which = np.unique(cells, return_inverse=True)
+        words = [str(kind).strip().lower() for kind in kinds.tolist()]
+        return np.array(words)[which], words
+    known: dict[str, str] = {}
+    of = [known.get(text) or known.setdefault(text, text.strip().lower()) for text in map(str, cells)]
+    return np.array(of, object), list({*known.values()})
 
 
 def _seconds(cells: Cells) -> Floats:
@@ -166,11 +182,6 @@ def _plain_times(cells: Cells) -> Floats | None:
         return None
     try:
         text = np.array(cells)
-        if (
-            text.dtype == np.dtype(f"<U{TIME_WIDTH + 1}")
-            and not text.view(np.uint32)[TIME_WIDTH :: TIME_WIDTH + 1].any()
-        ):
-            text = text.astype(f"U{TIME_WIDTH}")  # read with room for one sign more, which none has
         if text.dtype != np.dtype(f"<U{TIME_WIDTH}"):
             return None
         codes = text.view(np.uint32).reshape(-1, TIME_WIDTH)
@@ -229,14 +240,16 @@ def _chosen(heights: Mapping[str, Floats]) -> tuple[Floats, Ints]:
 def _on_ground(columns: Columns, n: int) -> Flags:
     if "on_ground" not in columns:
         return np.zeros(n, dtype=bool)
-    return np.array([str(cell).strip().lower() in _TRUE for cell in columns["on_ground"]], dtype=bool)
+    of, known = _plain_words(columns["on_ground"])
+    return np.asarray(np.isin(of, [one for one in known if one in _TRUE]), dtype=bool)
 
 
 def _on(columns: Columns, n: int) -> Floats:
     """1 where a sensor ran, 0 where none did; any name of a sensor is a sensor that ran."""
     if "sensor_on" not in columns:
         return np.full(n, np.nan)
-    return np.array([0.0 if str(c).strip().lower() in _FALSE else 1.0 for c in columns["sensor_on"]], float)
+    of, known = _plain_words(columns["sensor_on"])
+    return np.where(np.isin(of, [one for one in known if one in _FALSE]), 0.0, 1.0)
 
 
 def _notes(bad: Flags, no_time: Flags, wild: Mapping[str, Flags], rows: Ints) -> list[Note]:
