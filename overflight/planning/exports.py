@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from overflight.treaty.geography import Borders
 
 KINDS = ("geojson", "kml", "gpx", "fpl", "pdf")
-READABLE = ("geojson", "kml", "gpx", "fpl")
 EXPORT = "overflight-plan"  # marks the line of a GeoJSON made for display
 UTF_16 = (b"\xff\xfe<", b"\xfe\xff\0<")  # how XML begins that some programs write
 ZIP = b"PK\x03\x04"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from overflight.errors import BadFile, BadInput
 from overflight.planning.display import display_lines
-from overflight.planning.exports import KINDS, READABLE, export, for_others, read_export
+from overflight.planning.exports import KINDS, export, for_others, read_export
 from overflight.planning.geodesy import distance_to_path_km, path_length_km
 from overflight.planning.planfile import plan_from_feature
 from overflight.terms.plan import MissionPlan, SensorUse, Stop, Waypoint
@@ -64,7 +64,7 @@ lats = st.floats(-89, 89).map(lambda v: round(v, 7))
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(lons, lats), min_size=2, max_size=12), st.sampled_from(READABLE))
+@given(st.lists(st.tuples(lons, lats), min_size=2, max_size=12), st.sampled_from([kind for kind in KINDS if kind != "pdf"]))
 def test_places_come_back_to_1e7_degrees_or_the_formats_minute(points, kind):
     plan = plan_through(*points)
     back = read_export(export(plan, kind))
