@@ -8,7 +8,6 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overflight.app.caseciting import plain
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 
 QUOTAS = ("passive_quota", "active_quota")
 PARAPHRASE = "summaries are paraphrases; the treaty text itself decides"
-
-
-def regime_on(day: date, *, readings: Mapping[str, str] | None = None, folder: Path | None = None) -> Regime:
-    """The regime of a day; see `Regime.on`."""
-    return Regime.on(day, readings=readings, folder=folder)
 
 
 def code_of(text: str) -> str:
