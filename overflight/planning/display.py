@@ -1,14 +1,23 @@
-"""A path as programs draw it: geodesics cut into short pieces, and parted where it crosses 180 degrees."""
+"""A path as programs draw it: around its middle, geodesics cut into short pieces, parted at 180 degrees."""
 
 from __future__ import annotations
 
 import math
 
-from overflight.planning.geodesy import Points, densify, path_length_km
+import numpy as np
+
+from overflight.planning.geodesy import Floats, Points, densify, path_length_km
 
 STEP_KM = 20.0  # straight pieces this long leave their geodesic by less than a pixel of any map
 MOST_PIECES = 50_000  # of an absurdly long path
 DECIMALS = 9
+
+
+def middle_of(lons: Floats, lats: Floats) -> tuple[float, float]:
+    """The direction of the mean of n places, degrees."""
+    lam, phi = np.radians(lons), np.radians(lats)
+    x, y, z = (float(v.mean()) for v in (np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
 def display_lines(waypoints: Points, *, step_km: float = STEP_KM) -> list[list[tuple[float, float]]]:

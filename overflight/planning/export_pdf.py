@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from overflight.planning.display import MOST_PIECES
+from overflight.planning.display import MOST_PIECES, middle_of
 from overflight.planning.geodesy import Floats, LocalFrame, densify, leg_lengths_km, lonlat, path_length_km
 from overflight.planning.pdf_page import HEIGHT, Page, pdf
 from overflight.terms.plan import MissionPlan
@@ -79,7 +79,7 @@ def _map(page: Page, plan: MissionPlan, borders: Borders | None) -> None:
     """The path on a plane around its middle; north is up there."""
     left, lower, wide, high = MAP
     lons, lats, _, _ = densify(plan.waypoints, max(STEP_KM, path_length_km(plan.waypoints) / MOST_PIECES))
-    middle = _middle(lons, lats)
+    middle = middle_of(lons, lats)
     frame = LocalFrame(*middle)
     x, y = frame.to_xy_km(lons, lats)
     centre = (float(x.min() + x.max()) / 2, float(y.min() + y.max()) / 2)
@@ -106,13 +106,6 @@ def _map(page: Page, plan: MissionPlan, borders: Borders | None) -> None:
     bar = 10.0 ** np.floor(np.log10(wide / scale / 2))
     page.line([(left + 8, lower - 8), (left + 8 + bar * scale, lower - 8)], width=1.2)
     page.text(left + 14 + bar * scale, lower - 11, f"{bar:g} km", size=7)
-
-
-def _middle(lons: Floats, lats: Floats) -> tuple[float, float]:
-    """The direction of the mean of all points, degrees."""
-    lam, phi = np.radians(lons), np.radians(lats)
-    x, y, z = (float(v.mean()) for v in (np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
-    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
 def _outlines(borders: Borders | None, frame: LocalFrame, reach_km: float) -> Iterator[tuple[Floats, Floats]]:

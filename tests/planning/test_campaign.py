@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.campaign import CampaignFlight, left_over, observed_by, plan_campaign
 from overflight.planning.coverage import value_of
+from overflight.planning.geodesy import path_length_km
 from overflight.planning.request import PlanRequest
+from overflight.planning.request_ground import visits_km, way_km
 from overflight.planning.stop import after_steps
 from overflight.planning.validate import check_plan
 from overflight.terms.place import Site
@@ -132,3 +134,28 @@ def test_what_is_left_over_is_worth_exactly_what_it_adds(rows):
     names = {s.name for s, yes in zip(sites, seen.tolist(), strict=True) if yes}
     more = value_of(left, np.array([s.name in names for s in left], dtype=bool))
     assert value_of(sites, taken | seen) == pytest.approx(value_of(sites, taken) + more)
+
+
+def test_reach_counts_the_way_over_the_stops():
+    """To Landsberg and back is 998 km: of 1,100 km no 210 are left for the sites in the north."""
+    request = PlanRequest("DEU", "ETNW", "ETNW", SITES, 8.0, max_km=1100.0, stops=("ETSA",))
+    found = plan([CampaignFlight("1", request, DAY)], rounds=0)
+    reached = [site.name for site, near in zip(SITES, found.within_reach.tolist(), strict=True) if near]
+    assert reached == ["near", "south 1", "south 2"]
+    direct = [(9.4272, 52.4573), (10.9066, 48.0706)]
+    assert 990 < 2 * path_length_km(direct) < 1005
+
+
+def test_no_path_over_a_site_is_shorter_than_the_shortest_that_sees_it():
+    fields = tuple(DAY.airfield(icao) for icao in ("ETNW", "ETSA", "ETNW"))
+    request = flight("1").request
+    shortest = visits_km(request, SITES, fields)
+    for site, km in zip(SITES, shortest.tolist(), strict=True):
+        ways = []
+        for n in (1, 2):
+            places = [(a.lon_deg, a.lat_deg) for a in fields]
+            places.insert(n, (site.lon_deg, site.lat_deg))
+            ways.append(path_length_km(places))
+        assert km <= min(ways) + 1e-6
+        assert km >= min(ways) - 8.0 - 1e-6  # a detour saves at most the whole swath
+        assert km >= way_km(fields) - 1e-6

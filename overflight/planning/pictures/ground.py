@@ -16,13 +16,6 @@ STEP_KM = 10.0
 ROUND = 24  # corners of a whole circle
 
 
-def middle_of(lons: Floats, lats: Floats) -> tuple[float, float]:
-    """The direction of the mean of n places, degrees."""
-    lam, phi = np.radians(lons), np.radians(lats)
-    x, y, z = (float(v.mean()) for v in (np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
-    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
-
-
 def swath_on_plane(plan: MissionPlan, frame: LocalFrame, *, swath_km: float, sensors_run: bool) -> Any:
     """The ground within half of `swath_km` of the path where sensors run, or where they do not, on the plane."""
     shapes: list[Any] = []

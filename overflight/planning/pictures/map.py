@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from overflight.planning.coverage import observed
+from overflight.planning.display import middle_of
 from overflight.planning.geodesy import Floats, LocalFrame, densify, local_frame, path_length_km
 from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.pictures import ground, paper
@@ -132,7 +133,7 @@ def map_picture(
 
 def _view(plan: MissionPlan, swath_km: float) -> _View:
     lons, lats, _, _ = densify(plan.waypoints, ground.STEP_KM)
-    frame = local_frame(*ground.middle_of(lons, lats))
+    frame = local_frame(*middle_of(lons, lats))
     x, y = frame.to_xy_km(lons, lats)
     half = (
         max(float(np.ptp(x)) / 2 + swath_km / 2, LEAST_KM / 2) * AROUND,
