@@ -32,7 +32,8 @@ def profile_picture(plan: MissionPlan, *, elevation: Elevation | None, kind: str
         If no ground heights are known along the path.
     """
     length = path_length_km(plan.waypoints)
-    lons, lats, km, legs = densify(plan.waypoints, max(STEP_KM, length / MOST_POINTS))
+    step = STEP_KM if elevation is None else min(STEP_KM, elevation.step_km)
+    lons, lats, km, legs = densify(plan.waypoints, max(step, length / MOST_POINTS))
     ground_m, error_m = elevation.at(lons, lats) if elevation is not None else (np.full(km.shape, np.nan),) * 2
     error_m = np.broadcast_to(error_m, ground_m.shape)
     if elevation is None or np.isfinite(ground_m).sum() < 2:
