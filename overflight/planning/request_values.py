@@ -32,6 +32,11 @@ def refuse_impossible(request: PlanRequest) -> None:
         turn=request.turn,
         min_sun_deg=request.min_sun_deg,
     )
+    if request.observing == request.observed:
+        raise BadInput(
+            say("--observing: {party} does not observe itself; name the Party that flies", party=request.observed),
+            field="--observing",
+        )
     between(request.stop_hours, "--stop-hours", 0.0, LONGEST_STOP_H, "h")
     for sensor, width in request.swaths_km.items():
         between(width, f"--swath {sensor}", 0.0, WIDEST_SWATH_KM, "km", open_below=True)

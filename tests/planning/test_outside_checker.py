@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 
+from overflight.errors import BadInput
 from overflight.planning.measure import non_parties
 from overflight.planning.optimise import solve
 from overflight.planning.request import PlanRequest
@@ -74,6 +75,11 @@ CASES = {
     ),
     "Ukraine beside a State that has left": ("UKR", "UKBB", "UKBB", AFTER, (28, 49.5, 36, 52.4), 10.0, {}),
 }  # fmt: skip
+
+
+def test_no_party_observes_itself():
+    with pytest.raises(BadInput, match="does not observe itself"):
+        PlanRequest("DEU", "ETNW", "ETNW", (), 8.0, observing="DEU")
 
 
 @pytest.mark.parametrize("name", list(CASES))
