@@ -45,6 +45,7 @@ class Lane:
         self.tours: list[Order] = []  # the best over single points, as laid and as settled; each keeps the limit
         self._tours_value = -1.0
         self._saved = SAVED_SHARE if free else 0.0
+        self._left = 0.0  # of the limit by the last tour at rest, for each waypoint
         self._points: points.Chain | None = None
         self._laid, self._looks = 0, 0  # tours so far, and looks at this one
         self._greedy, self._calls, self._last = -1.0, 0, 0.0
@@ -102,8 +103,12 @@ class Lane:
 
     def _warm_up(self) -> None:
         """Begin to anneal the tour over single points, or the best path where the tour is a poor one."""
+        best = self._tours_value
         value, order = self._follow_points()
         self._laid, self._points = self._laid + 1, None
+        if self.free and order is not None and value >= best:
+            half = max(float(np.median(self.problem.half_km)), 1e-9)
+            self._saved = min(max(0.0, self._saved + self._left / half), MOST_SAVED)
         helps = order is not None and value >= POOR * max(self._tours_value, self._greedy)
         self.chain.lay(order if order is not None and helps else self.chain.best_order())
         self.chain.manner = FROM_POINTS if helps or self._laid > 1 else FROM_GREEDY
@@ -129,18 +134,15 @@ class Lane:
             self.chain.thread(way)
             self._keep(kept)
             self.chain.rest()
-            length = float(self.chain.f[LENGTH])
+            left = self.chain.limit - float(self.chain.f[LENGTH])
             self.chain.settle()
             if self._keep(kept) and float(self.chain.f[VALUE]) > best[0]:
                 best = (float(self.chain.f[VALUE]), self.chain.order())
-                more = (self.chain.limit - length) / max(len(tour), 1)
+                self._left = left / max(len(tour), 1)
             if self.problem.closed:
                 break
         if best[0] > self._tours_value:
             self._tours_value, self.tours = best[0], kept
-            if self.free:
-                half = max(float(np.median(self.problem.half_km)), 1e-9)
-                self._saved = min(max(0.0, self._saved + more / half), MOST_SAVED)
         return best
 
     def _keep(self, kept: list[Order]) -> bool:
