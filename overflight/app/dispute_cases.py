@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules import airfields, commission, coordination, membership, negotiation, output
+from overflight.rules.closed_words import OTHER, known
 from overflight.rules.finding import Finding, breaches, complies, disputed, right, silent, undetermined
 from overflight.rules.prohibition import counts
 from overflight.terms.moment import parse_day
@@ -224,7 +225,8 @@ def closure(regime: Regime, facts: Facts) -> list[Finding]:
             cited("VI.II.6.b", undetermined(say("whether any point was closed to observation was not published"),
                                             "excludes_observation", actor="RUS")),
         ]  # fmt: skip
-    out = [negotiation.proposal_rests_on_a_permitted_ground(ground=ground, reason=ground, observed="RUS")]
+    word = known(ground, negotiation.GROUND_WORDS) or OTHER  # a dossier tells a ground in its own words
+    out = [negotiation.proposal_rests_on_a_permitted_ground(ground=word, reason=ground, observed="RUS")]
     if facts.get("excludes") is not None:
         excludes = bool(facts["excludes"])
         out.append(negotiation.change_excludes_no_point(excludes_observation=excludes, observed="RUS"))
