@@ -64,7 +64,9 @@ lats = st.floats(-89, 89).map(lambda v: round(v, 7))
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(lons, lats), min_size=2, max_size=12), st.sampled_from([kind for kind in KINDS if kind != "pdf"]))
+@given(
+    st.lists(st.tuples(lons, lats), min_size=2, max_size=12), st.sampled_from([kind for kind in KINDS if kind != "pdf"])
+)
 def test_places_come_back_to_1e7_degrees_or_the_formats_minute(points, kind):
     plan = plan_through(*points)
     back = read_export(export(plan, kind))
