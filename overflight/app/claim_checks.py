@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.app import disputes
 from overflight.rules import membership, mission_plan, negotiation, notification, output
+from overflight.rules.closed_words import OTHER
 from overflight.rules.timing import after, before
 from overflight.terms.moment import rfc3339
 from overflight.terms.words import say
@@ -168,7 +169,7 @@ def _path(book: Book) -> Checked:
 
 def _changes(book: Book) -> Checked:
     ask = negotiation.proposal_rests_on_a_permitted_ground
-    weather, exercise = ask(ground="weather"), ask(ground="exercise")
+    weather, exercise = ask(ground="weather"), ask(ground=OTHER, reason="exercise")
     regime = book.on(WRITTEN)
     hours = regime.value("plan_reply_within")
     late = negotiation.proposes_within_4_hours(
