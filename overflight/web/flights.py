@@ -16,7 +16,7 @@ from overflight.planning.coverage import observed, value_of
 from overflight.planning.planfile import plan_feature
 from overflight.terms.words import say
 from overflight.web import forms, planner, tracks
-from overflight.web.planner_request import swaths_of
+from overflight.web.planner_request import finite, swaths_of
 from overflight.web.today import left
 
 if TYPE_CHECKING:
@@ -193,10 +193,7 @@ def _with_private_cost(node: Node, versions: list[dict[str, Any]]) -> list[dict[
     draft = planner.draft_of(node)
     sites = planner.sites_from(draft.get("sites") or [])
     given = draft.get("form") or {}
-    try:
-        swath = float(given.get("swath_km") or 0)
-    except (TypeError, ValueError):
-        swath = 0.0
+    swath = _number(given.get("swath_km")) or 0.0
     if not sites or swath <= 0:
         return versions
     total = value_of(sites, np.ones(len(sites), dtype=bool))
@@ -278,8 +275,8 @@ def draft_plan(node: Node) -> Any:
         "observed": given.get("observed"),
         "start_airfield": given.get("from"),
         "end_airfield": given.get("to"),
-        "height_agl_m": float(given["height_agl_m"]) if given.get("height_agl_m") else None,
-        "ground_speed_kmh": float(given["speed_kmh"]) if given.get("speed_kmh") else None,
+        "height_agl_m": _number(given.get("height_agl_m")),
+        "ground_speed_kmh": _number(given.get("speed_kmh")),
         "take_off": given.get("take_off") or None,
     }
     return {
@@ -287,6 +284,14 @@ def draft_plan(node: Node) -> Any:
         "geometry": {"type": "LineString", "coordinates": points},
         "properties": {key: value for key, value in properties.items() if value is not None},
     }
+
+
+def _number(text: str | None) -> float | None:
+    """What a field of the planner's form says, as far as it is a finite number."""
+    try:
+        return finite(float(text)) if text else None
+    except ValueError:
+        return None
 
 
 def plan_of(node: Node, flight: str, version: str) -> dict[str, Any]:

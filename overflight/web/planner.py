@@ -99,10 +99,13 @@ def keep_draft(node: Node, draft: Mapping[str, Any]) -> None:
     Raises
     ------
     BadInput
-        If it holds anything else, or the sites are none.
+        If it holds anything else, or form or sites are none.
     """
     if set(draft) - {"form", "sites", "points", "regions"}:
         raise BadInput(say("a draft holds form, sites, points and regions"), field="draft")
+    given = draft.get("form") or {}
+    if not isinstance(given, Mapping) or not all(isinstance(text, str) for text in given.values()):
+        raise BadInput(say("the form of a draft is an object of names and texts"), field="form")
     sites_from(draft.get("sites") or [])
     node.drafts.put(DRAFT, json.dumps(draft, ensure_ascii=False).encode())
 

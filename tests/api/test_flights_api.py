@@ -149,7 +149,7 @@ def test_the_planners_path_can_be_handed_over_without_its_sites(at_node: TestCli
     draft = {
         "form": {"observed": "RUS", "from": "UUMB", "to": "UUMB", "swath_km": "4.5"},
         "sites": [secret],
-        "points": PLAN["geometry"]["coordinates"],  # type: ignore[index]
+        "points": PLAN["geometry"]["coordinates"],
     }
     assert at_node.post("/planner/draft", json=draft).json() == {"kept": True}
     notify(at_node)
@@ -225,3 +225,43 @@ def test_script_in_what_others_send_is_only_text(at_node: TestClient) -> None:
 
     assert evil not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize("page", ["/", "/flights", "/planner", "/planner/negotiate"])
+def test_a_page_derives_each_flight_once(at_node: TestClient, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    from overflight.app import flight_view
+
+    notify(at_node)
+    derived = []
+    once = flight_view.state
+
+    def counted(*given: Any, **more: Any) -> Any:
+        derived.append(page)
+        return once(*given, **more)
+
+    monkeypatch.setattr(flight_view, "state", counted)
+    assert at_node.get(page, headers={"accept": "text/html"}).status_code == 200
+    assert len(derived) == 1
+
+
+def test_the_drawn_path_is_handed_over_with_its_start_and_speed(at_node: TestClient) -> None:
+    """VI.II.3 asks for the start; half-typed numbers of the planner's form are left out."""
+    from overflight.web import flights as view
+
+    node = at_node.app.app.state.desk.node
+    form = {
+        "observed": "RUS",
+        "from": "UUMB",
+        "to": "UUMB",
+        "height_agl_m": "2500",
+        "speed_kmh": "4e",
+        "swath_km": "4.5",
+    }
+    form |= {"take_off": "2021-05-18T14:00Z"}
+    draft = {"form": form, "points": PLAN["geometry"]["coordinates"]}
+    assert at_node.post("/planner/draft", json=draft).status_code == 200
+
+    stated = view.draft_plan(node)["properties"]
+    assert (stated["take_off"], stated["height_agl_m"]) == ("2021-05-18T14:00Z", 2500.0)
+    assert not {"ground_speed_kmh", "swath_km"} & stated.keys()
+    assert at_node.post("/planner/draft", json={"form": ["RUS"]}).status_code == 400
