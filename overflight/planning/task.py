@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,12 +61,12 @@ class Task:
     lons: Floats  # of the candidates
     lats: Floats
 
-    @property
+    @cached_property
     def values(self) -> Floats:
         """Value of each site."""
         return np.array([site.value for site in self.sites], dtype=np.float64)
 
-    @property
+    @cached_property
     def half_km(self) -> Floats:
         """Nominal half swath of each site."""
         return np.array([self.request.half_km(site) for site in self.sites])
