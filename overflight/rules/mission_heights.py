@@ -112,8 +112,8 @@ def sensors_off_over_other_states(
     Of the high seas the paragraph says nothing: where sensors run over them, the answer says so.
     """
     foreign = [s for s in stretches if s.code is not None]
-    at_sea = [s for s in stretches if s.code is None]
-    sea_run = _running(at_sea, sensors_on or ())
+    at_sea = [s for s in stretches if s not in foreign]
+    sea_run = _running(at_sea, sensors_on)
     if not foreign and not sea_run:
         sea = say("; {km:.0f} km lie over the high seas", km=_km(at_sea)) if at_sea else ""
         return complies(say("the path crosses no other State") + sea)
@@ -126,7 +126,7 @@ def sensors_off_over_other_states(
             "sensors_on",
             where=foreign[0].where(),
         )
-    on = _running(foreign, sensors_on or ())
+    on = _running(foreign, sensors_on)
     if on:
         return breaches(
             say("sensors run over {names} for {km:.1f} km", names=_names(on), km=_km(on)),
@@ -191,12 +191,14 @@ def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regim
     )
 
 
-def _running(stretches: Sequence[StretchOver], sensors_on: Sequence[tuple[float, float]]) -> tuple[StretchOver, ...]:
+def _running(
+    stretches: Sequence[StretchOver], sensors_on: Sequence[tuple[float, float]] | None
+) -> tuple[StretchOver, ...]:
     """The parts of some stretches along which sensors run; each keeps the place where its stretch begins."""
     return tuple(
         replace(s, from_km=max(a, s.from_km), to_km=min(b, s.to_km))
         for s in stretches
-        for a, b in sensors_on
+        for a, b in sensors_on or ()
         if a < s.to_km and s.from_km < b
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AIRFIELD_WITHIN_KM = 5.0
 MM = 6  # a length in km means something to the millimetre; the rest is rounding
 STARTS_OR_ENDS = frozenset({"open_skies", "point_of_entry_exit"})
-POINTS_OF_EXIT = frozenset({"point_of_entry_exit", "point_of_exit"})
+ROLES = {"start": STARTS_OR_ENDS, "end": STARTS_OR_ENDS, "exit": frozenset({"point_of_entry_exit", "point_of_exit"})}
 
 
 def limit_of(value: Value) -> dict[str, Any]:
@@ -106,11 +106,9 @@ def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str,
             where=where,
             seen=seen,
         )
-    if not end.roles & (POINTS_OF_EXIT if which == "exit" else STARTS_OR_ENDS):
+    if not end.roles & ROLES[which]:
         return breaches(
-            say("{word} {icao} is not designated as one on this day", word=word, icao=end.icao)
-            if which == "exit"
-            else say("{word} {icao} is not an Open Skies airfield on this day", word=word, icao=end.icao),
+            say("{word} {icao} is not designated for that on this day", word=word, icao=end.icao),
             where=where,
             seen=seen,
         )
