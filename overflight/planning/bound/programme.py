@@ -71,8 +71,6 @@ class Programme:
         self._begin()
         self.add_legs(first)
 
-    # ---- building ----
-
     def _begin(self) -> None:
         n, m, legs = self.n, self.m, self.legs
         visit = np.full(self.bases, 1.0 / self.bases)
@@ -215,11 +213,11 @@ class Programme:
         at, place = ragged(self.legs.start[numbers], self.legs.start[numbers + 1])
         return at, self.legs.sees[place].astype(np.int64)
 
-    def add_sets(self, sets: list[Bools]) -> Ints:
-        """Add the share and the row of each new set (marks over the nodes, no airfield); returns their numbers."""
+    def add_sets(self, sets: list[Bools]) -> None:
+        """Add the share and the row of each new set (marks over the nodes, no airfield)."""
         many, before = len(sets), len(self.set_of)
         if not many:
-            return np.zeros(0, dtype=np.int64)
+            return
         marks = np.array(sets)
         other = marks.sum(axis=1) * 2 > self.n
         inside = np.where(other[:, None], ~marks, marks)
@@ -245,7 +243,6 @@ class Programme:
             np.concatenate([columns[leg], node, share]),
             np.concatenate([value, np.full(len(row_z), -1.0), np.ones(many)]),
         )
-        return numbers
 
     def _in_sets(self, sets: Ints, one: Ints, two: Ints) -> tuple[Ints, Ints, Floats]:
         """Places in `sets` and of legs with those ends, and what each leg counts in the row of each set.
@@ -359,8 +356,6 @@ class Programme:
         share = np.flatnonzero(self.column_kind == SET)
         out[self.column_of[share]] = share
         return out
-
-    # ---- solving ----
 
     def solve(self, seconds: float) -> bool:
         """Solve within so many seconds; False if it was not solved to the end."""
