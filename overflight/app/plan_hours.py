@@ -3,8 +3,8 @@
 The search itself does not know when it is where: it keeps out of an area, or does not know it.  So a path is first
 sought as if the areas that are open for a while were open all the time.  What comes out is held against their hours,
 flown one way and the other, with the part inside an area flown earlier or later, and, where no take-off is named, at
-the take-off that fits.  Only what keeps the hours is
-returned; where nothing does, what was sought with the areas closed all the time is.
+the take-off that fits.  Only what keeps the hours is returned; where nothing does, what was sought with the areas
+closed all the time is.
 """
 
 from __future__ import annotations
@@ -398,7 +398,6 @@ class _ByTheHour:
                 )
             )
         others = [run.stopped_by for run in self.runs if run.stopped_by != "proven"]
-        all_of_it = bound is not None and result.value >= bound - EQUAL
         return replace(
             best,
             result=replace(
@@ -411,7 +410,7 @@ class _ByTheHour:
                 compile_seconds=sum(run.compile_seconds for run in self.runs),
                 first_seconds=self.runs[0].first_seconds,
                 steps=sum(run.steps for run in self.runs),
-                stopped_by="proven" if all_of_it or not others else others[-1],
+                stopped_by=others[-1] if others else "proven",
             ),
         )
 
