@@ -54,7 +54,8 @@ class PathFacts:
     near: tuple[NearBorder, ...]
     near_disputed: tuple[NearBorder, ...]
     transit: tuple[StretchOver, ...]
-    over_disputed: tuple[StretchOver, ...]
+    over_disputed: tuple[StretchOver, ...]  # areas that no chosen view gives to a side
+    as_viewed: tuple[StretchOver, ...]  # areas that one does: they count as that side's, here or in `transit`
     crossings: tuple[Crossing, ...] | None
     circling: Circling | None
     start: PathEnd | None
@@ -174,7 +175,13 @@ def measure(
     )
     met = book.facts(legs)
     near = [(n, c) for n, of_leg in enumerate(met) for c in of_leg.near] or book.nearest(legs)
-    over = joined(lengths, [of_leg.pieces for of_leg in met], observed=own, borders=borders)
+    over = joined(
+        lengths,
+        [of_leg.pieces for of_leg in met],
+        observed=own,
+        borders=borders,
+        view=regime.readings.get("recognition", "none"),
+    )
     starts = np.concatenate(([0.0], np.cumsum(lengths)))
     meetings = meet(plan.waypoints, lengths) if shape else None
     return PathFacts(
@@ -185,6 +192,7 @@ def measure(
         near_disputed=tuple(_near(n, c) for n, of_leg in enumerate(met) for c in of_leg.areas),
         transit=tuple(_stretch(legs, starts[1:], s) for s in over.transit),
         over_disputed=tuple(_stretch(legs, starts[1:], s) for s in over.disputed),
+        as_viewed=tuple(_stretch(legs, starts[1:], s) for s in over.stretches if s.disputed and s.code),
         crossings=crossings(plan.waypoints, lengths, meetings) if shape else (),
         circling=circling(plan.waypoints, lengths, meetings) if shape else None,
         start=_end(plan, regime, "start"),
@@ -345,7 +353,7 @@ def _stretch(legs: Legs, ends: Floats, over: Stretch) -> StretchOver:
     return StretchOver(
         from_km=over.from_km,
         to_km=over.to_km,
-        code=area.id if area else over.code,
+        code=over.code or (area.id if area else None),
         name=over.name or (area.name if area else over.code) or say("the high seas"),
         lon_deg=lon,
         lat_deg=lat,

@@ -17,7 +17,7 @@ import numpy as np
 from overflight.planning.borderlines import BorderLines, Flags, approach
 from overflight.planning.geodesy import Floats, Ints, Points, earth_centred_km, wrap
 from overflight.planning.legs import SPARE_KM, Legs
-from overflight.treaty.geography import Borders, DisputedArea
+from overflight.treaty.geography import SELF_ADMINISTERED, Borders, DisputedArea
 
 WATERS_KM: Final = 12 * 1.852  # greatest breadth of the territorial sea, UN Convention on the Law of the Sea, Article 3
 _STEP_KM: Final = 10.0  # land borders are crossed exactly, in parts of this length
@@ -29,7 +29,11 @@ Piece = tuple[float, float, int]
 
 @dataclass(frozen=True)
 class Stretch:
-    """Part of a path over one State, over one disputed area, or over the high seas (`code` and `disputed` None)."""
+    """Part of a path over one State, over one disputed area, or over the high seas (`code` and `disputed` None).
+
+    A disputed area that a chosen view gives to a side has both: `code` is that side's, or the area's own id where
+    the side is no State of the lists.
+    """
 
     code: str | None
     from_km: float
@@ -58,7 +62,7 @@ class OverTerritory:
     """A path split by territory; the stretches of the three kinds together are the whole path.
 
     `counted_km` is the length over the observed Party's undisputed territory, `transit` what lies over
-    other States and the high seas, `disputed` what lies over disputed areas.
+    other States and the high seas, `disputed` what lies over disputed areas that no chosen view gives to a side.
     """
 
     counted_km: float
@@ -73,7 +77,9 @@ class OverTerritory:
         return tuple(sorted((*self.counted, *self.transit, *self.disputed), key=lambda one: one.from_km))
 
 
-def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders: Borders) -> OverTerritory:
+def over_territory(
+    waypoints: Points, *, observed: str | Sequence[str], borders: Borders, view: str = "none"
+) -> OverTerritory:
     """Split a path of geodesic legs by the territory under it.
 
     Parameters
@@ -81,6 +87,7 @@ def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders:
     waypoints : n points in flown order
     observed : code of the observed Party, of a group (``BLR;RUS``), or a tuple of codes
     borders : the dataset
+    view : the reading `recognition`; an area to which it is a side is that side's
 
     Returns
     -------
@@ -93,13 +100,18 @@ def over_territory(waypoints: Points, *, observed: str | Sequence[str], borders:
         If a waypoint is no place.
     """
     legs = Legs.of(waypoints)
-    return joined(legs.km, leg_pieces(legs, borders)[0], observed=observed, borders=borders)
+    return joined(legs.km, leg_pieces(legs, borders)[0], observed=observed, borders=borders, view=view)
 
 
 def joined(
-    lengths_km: Floats, pieces: Sequence[Sequence[Piece]], *, observed: str | Sequence[str], borders: Borders
+    lengths_km: Floats,
+    pieces: Sequence[Sequence[Piece]],
+    *,
+    observed: str | Sequence[str],
+    borders: Borders,
+    view: str = "none",
 ) -> OverTerritory:
-    """The pieces of each leg put together to one path."""
+    """The pieces of each leg put together to one path; see `over_territory`."""
     codes = {part for code in ([observed] if isinstance(observed, str) else observed) for part in code.split(";")}
     starts = np.concatenate(([0.0], np.cumsum(lengths_km)))
     length = float(starts[-1])
@@ -112,8 +124,9 @@ def joined(
         if to_km > from_km
     ]
     kinds: dict[str, list[Stretch]] = {"counted": [], "transit": [], "disputed": []}
-    for stretch in _merged(along, borders):
-        kind = "disputed" if stretch.disputed else "counted" if stretch.code in codes else "transit"
+    for stretch in _merged(along, borders, view):
+        undecided = stretch.disputed and stretch.code is None
+        kind = "disputed" if undecided else "counted" if stretch.code in codes else "transit"
         kinds[kind].append(stretch)
     return OverTerritory(
         counted_km=sum(stretch.km for stretch in kinds["counted"]),
@@ -218,13 +231,13 @@ def _nearest_land(legs: Legs, leg: int, lines: BorderLines, km: Floats) -> Ints:
     return owner
 
 
-def _merged(pieces: list[Piece], borders: Borders) -> list[Stretch]:
-    """Neighbouring pieces of one State as one stretch."""
+def _merged(pieces: list[Piece], borders: Borders, view: str) -> list[Stretch]:
+    """Neighbouring pieces of one State, or of one disputed area, as one stretch."""
     found: list[Stretch] = []
     for start, end, place in pieces:
         unit = borders.units[place] if place >= 0 else None
         area = borders.area(unit.disputed) if unit and unit.disputed else None
-        code = unit.code if unit else None
+        code = _side(area, view) if area else unit.code if unit else None
         name = area.name if area else _name(code, borders) if code else unit.name if unit else "high seas"
         last = found[-1] if found else None
         if last and (last.code, last.disputed, last.name) == (code, area, name):
@@ -232,6 +245,13 @@ def _merged(pieces: list[Piece], borders: Borders) -> list[Stretch]:
         else:
             found.append(Stretch(code, start, end, name, area))
     return found
+
+
+def _side(area: DisputedArea, view: str) -> str | None:
+    """Whose a disputed area is in a view; None where the view is none of its sides."""
+    if view not in area.sides:
+        return None
+    return area.id if view == SELF_ADMINISTERED else view
 
 
 def _name(code: str, borders: Borders) -> str:

@@ -255,6 +255,7 @@ def _sensor_findings(
         codes = sorted({s.code for s in crossed if s.code})
         told = tells_the_parties_that_are_crossed(transited=codes, regime=regime, observing=plan.observing)
         out.append(replace(told, where=crossed[0].where()))
-    if facts.over_disputed:
-        out.append(mission_heights.stays_off_disputed_territory(facts.over_disputed, regime))
+    areas = sorted((*facts.over_disputed, *facts.as_viewed), key=lambda s: s.from_km)
+    if areas:
+        out.append(mission_heights.stays_off_disputed_territory(areas, regime))
     return out

@@ -168,23 +168,24 @@ def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regim
     """Whose territory lies below is part of what counts; over a disputed area the readings differ."""
     if not stretches:
         return complies(say("the path crosses no disputed area"))
-    first = stretches[0]
     chosen = regime.readings.get("recognition", "none")
     sides = sorted({side for s in stretches for side in s.sides})
-    decided = chosen == "base" or all(chosen in s.sides for s in stretches)
+    undecided = [s for s in stretches if chosen not in s.sides] if chosen != "base" else []
     under = tuple({"reading": f"recognition={side}", "territory_of": side} for side in sides)
     more: dict[str, Any] = {
-        "where": first.where(),
+        "where": (undecided or stretches)[0].where(),
         "seen": {"stretches": [_row(s) for s in stretches]},
         "readings": {"recognition": chosen},
     }
-    if decided:
-        return complies(
-            say("the path crosses {names}; read as {view}", names=_names(stretches), view=chosen), under=under, **more
-        )
+    if not undecided:
+        names = ", ".join(dict.fromkeys(s.name for s in stretches))
+        return complies(say("the path crosses {names}; read as {view}", names=names, view=chosen), under=under, **more)
+    names = ", ".join(dict.fromkeys(f"{s.name} ({' / '.join(s.sides)})" for s in undecided))
     return disputed(
         say(
-            "the path crosses {names}: the published readings of whose territory it is differ", names=_names(stretches)
+            "the path crosses {names}: the published readings of whose territory it is differ, and with them what "
+            "counts (VI.II.4.A), where sensors may run (VII.3) and whose consent is needed (D22.2)",
+            names=names,
         ),
         under=under,
         **more,
@@ -204,7 +205,12 @@ def _running(
 
 
 def _names(stretches: Sequence[StretchOver]) -> str:
-    return ", ".join(dict.fromkeys(s.name for s in stretches))
+    """The States, each once; of a disputed area also the side that the chosen view gives it to."""
+    return ", ".join(dict.fromkeys(s.name if not s.sides else f"{s.name} ({_side(s)})" for s in stretches))
+
+
+def _side(over: StretchOver) -> str:
+    return over.code if over.code in over.sides else "self-administered"
 
 
 def _km(stretches: Sequence[StretchOver]) -> float:

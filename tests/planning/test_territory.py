@@ -97,6 +97,24 @@ def test_over_crimea_the_stretch_is_disputed_and_in_no_count(borders: Borders) -
     assert over_territory(path, observed="RUS", borders=borders).counted_km == 0.0
 
 
+@pytest.mark.parametrize(("view", "counts_for"), [("UKR", "UKR"), ("RUS", "RUS"), ("GEO", None), ("base", None)])
+def test_a_view_gives_a_disputed_area_to_its_side(borders: Borders, view: str, counts_for: str | None) -> None:
+    """II.8: with the view of a side chosen the area counts as that side's; another's view leaves it open."""
+    path = [(34.0, 47.0), (34.2, 44.9)]
+    found = {code: over_territory(path, observed=code, borders=borders, view=view) for code in ("UKR", "RUS")}
+    plain = {code: over_territory(path, observed=code, borders=borders) for code in ("UKR", "RUS")}
+    area_km = plain["UKR"].disputed[0].km
+
+    for code, split in found.items():
+        more = area_km if code == counts_for else 0.0
+        assert split.counted_km == pytest.approx(plain[code].counted_km + more, abs=METRE)
+        assert [one.name for one in split.disputed] == ([] if counts_for else ["Crimea"])
+        assert sum(one.km for one in split.stretches) == pytest.approx(path_length_km(path), abs=METRE)
+    if counts_for:
+        other = found["RUS" if counts_for == "UKR" else "UKR"]
+        assert ("Crimea", counts_for) in [(one.name, one.code) for one in other.transit]
+
+
 def test_denmark_holds_greenland_and_waters_between_are_the_high_seas(borders: Borders) -> None:
     path = [(-21.9, 64.13), (-38.0, 66.2)]  # Reykjavik to south-east Greenland
     found = over_territory(path, observed="DNK", borders=borders)

@@ -329,3 +329,27 @@ def test_a_path_that_is_absurd_answers_soon(flat):
         check_plan(plan_through(*[(5.0, 4.0)] * 1000), REGIME, borders=flat)
     with pytest.raises(BadInput, match="km long"):
         check_plan(plan_through((5, 4), (-170, 4), (5, 4), (-170, 4)), REGIME, borders=flat)
+
+
+@pytest.mark.parametrize(
+    ("view", "more_km", "sensors_over_km", "asked", "whose"),
+    [
+        ("none", 0, 534.7, ("consent of UKR",), DISPUTED),
+        ("UKR", 0, 706.2, ("consent of UKR",), COMPLIES),
+        ("RUS", 171.5, 534.7, ("consent of UKR",), COMPLIES),
+    ],
+)
+def test_a_chosen_view_moves_what_counts_over_crimea(real, view, more_km, sensors_over_km, asked, whose):
+    """VI.II.4.A, VII.3, D22.2: 171.5 km over Crimea are Russia's, Ukraine's, or with no view chosen nobody's."""
+    way = [(36.65, 55.61), (34.3, 45.3), (39.0, 47.0)]
+    plan = replace(plan_through(*way), observed="RUS", sensors_on=((0.0, 1500.0),))
+    found = check_plan(plan, Regime.on(date(2019, 6, 1), readings={"recognition": view}), borders=real)
+
+    assert found.counted_km - check_plan(plan, Regime.on(date(2019, 6, 1)), borders=real).counted_km == pytest.approx(
+        more_km, abs=0.1
+    )
+    over = finding(found, "VII.3").seen["stretches"]
+    assert sum(row["to_km"] - row["from_km"] for row in over) == pytest.approx(sensors_over_km, abs=0.1)
+    assert finding(found, "D22.2").missing == asked
+    assert finding(found, "II.8").verdict is whose
+    assert ("UKR / RUS" in finding(found, "II.8").because) is (whose is DISPUTED)
