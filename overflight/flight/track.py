@@ -201,6 +201,7 @@ def check_track(
             longest_s=GAP_SECONDS,
             jumps=[(g.since, g.until, g.km) for g in jumps],
             fastest_kmh=FASTEST_KMH,
+            where=_break(clean, gaps, jumps),
         ),
         *(
             _with_plan_leg(replace(found, rule="flown_clear_of_non_party_border"), plan, off, shape)
@@ -347,6 +348,15 @@ def find_gaps(track: Track) -> tuple[Gap, ...]:
     found = np.flatnonzero(np.diff(track.seconds) > GAP_SECONDS)
     km = distances_km(track.lons[found], track.lats[found], track.lons[found + 1], track.lats[found + 1])
     return tuple(Gap(track.time(int(n)), track.time(int(n) + 1), float(d)) for n, d in zip(found, km, strict=True))
+
+
+def _break(track: Track, gaps: Sequence[Gap], jumps: Sequence[Gap]) -> dict[str, Any] | None:
+    """The place of the last fix before the longest gap, or before the widest jump where there is no gap."""
+    if not gaps and not jumps:
+        return None
+    worst = max(gaps, key=lambda g: g.until - g.since) if gaps else max(jumps, key=lambda g: g.km)
+    n = max(int(np.searchsorted(track.seconds, worst.since.timestamp() + 0.5)) - 1, 0)
+    return {"type": "Point", "coordinates": [round(float(track.lons[n]), 6), round(float(track.lats[n]), 6)]}
 
 
 def on_the_ground(

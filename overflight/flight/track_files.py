@@ -18,7 +18,7 @@ from overflight.errors import BadFile
 from overflight.flight.track_adsb import read_json
 from overflight.flight.track_data import ARRAYS, Floats, Ints, Track
 from overflight.flight.track_quick import quick_columns
-from overflight.flight.track_rows import Cells, columns_named, track_of
+from overflight.flight.track_rows import HEIGHTS, Cells, columns_named, track_of
 from overflight.terms.words import say
 
 __all__ = ["MAX_BYTES", "MAX_FIXES", "Floats", "Track", "read_track", "write_csv"]
@@ -33,7 +33,8 @@ def read_track(data: bytes, *, name: str = "track", icao24: str | None = None) -
 
     CSV has a header with ``time`` (RFC 3339 in UTC, or POSIX seconds), ``lon``, ``lat`` in degrees and may have
     ``height_m`` (above sea level), ``height_agl_m``, ``sensor_on``, and the columns of ADS-B state vectors:
-    ``icao24``, ``geoaltitude``, ``baroaltitude`` (metres), ``onground``.  JSON has the same names, or the shape of
+    ``icao24``, ``geoaltitude``, ``baroaltitude`` (metres), ``onground``; between semicolons or tabs numbers may have
+    decimal commas.  JSON has the same names, or the shape of
     OpenSky's tracks or states.  GPX is read from its track points, IGC from its B records.
 
     Rows that are no fix, clocks that step and fixes that come twice are left out and told in ``Track.notes``.
@@ -101,6 +102,10 @@ def _careful(text: str, name: str, icao24: str | None) -> Track:
             field=name,
         )
     columns = {what: cells[at] for what, at in where.items()}
+    if delimiter != ",":  # 55,61 is a number where commas do not part cells, as in files of sites
+        columns |= {
+            w: [c.replace(",", ".") for c in col] for w, col in columns.items() if w in ("lon", "lat", *HEIGHTS)
+        }
     return track_of(columns, number, name=name, icao24=icao24)
 
 
@@ -126,7 +131,22 @@ def _quoted_cells(text: str, delimiter: str, name: str) -> _Cells:
         raise BadFile(say("{name}: {why}", name=name, why=str(error)[:100]), field=name) from None
     heads = rows[0] if rows else []
     kept = [n for n, row in enumerate(rows) if n and any(cell.strip() for cell in row)]
-    body = [(rows[n] + [""] * len(heads))[: len(heads)] for n in kept]
+    wide = {n for n in kept if any(cell.strip() for cell in rows[n][len(heads) :])}
+    if 2 * len(wide) > len(kept):
+        first = min(wide)
+        raise BadFile(
+            say(
+                "{name}, line {n} has {k} fields, the header {m}; where numbers have decimal commas, write semicolons "
+                "between fields",
+                name=name,
+                n=first + 1,
+                k=len(rows[first]),
+                m=len(heads),
+            ),
+            field=name,
+        )
+    # In a row that is too long no cell has its name: it is no fix.
+    body = [([] if n in wide else rows[n] + [""] * len(heads))[: len(heads)] or [""] * len(heads) for n in kept]
     cells: Sequence[Cells] = list(zip(*body, strict=True)) if body else [()] * len(heads)
     return heads, cells, np.array(kept, np.intp) + 1
 

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from overflight.planning.borderlines import segments_apart
-from overflight.rules.path_facts import Circling, Crossing
+from overflight.rules.path_facts import CLOSED_LOOP_DEG, WHOLE_TURN_DEG, Circling, Crossing
 from overflight.terms.plan import Waypoint
 
 Floats = NDArray[np.float64]
@@ -28,8 +28,7 @@ E2 = 0.0066943799901413165  # of WGS84
 EXEMPT_KM = 10.0  # take-off and landing
 SAME_POINT_KM = 0.2  # passes this near each other meet at the same point
 CIRCLE_RADIUS_KM = 10.0  # turns inside such a circle are turns around one point
-FULL_CIRCLE_DEG = 359.0
-LOOP_DEG = 239.0  # a loop that closes on itself after so much turning is a circle flown, not a turn back
+ROUNDED_DEG = 0.5  # turns are told in whole degrees
 MOST_MEETINGS = 50_000  # a path that meets itself more often is not looked through
 FEW_LEGS = 150
 WIDEST_DEG = 75.0  # a gnomonic plane reaches no farther
@@ -213,8 +212,8 @@ def circling(waypoints: Sequence[Waypoint], lengths_km: Floats, met: Met | None 
 
     Two things count, if all points concerned lie within `CIRCLE_RADIUS_KM` of their middle and
     are no part of take-off or landing: turns at consecutive declared points that add up, with
-    their sign, to 360 degrees; and a loop that closes on itself after turning `LOOP_DEG` or more.
-    One degree of rounding is forgiven.
+    their sign, to `WHOLE_TURN_DEG`; and a loop that closes on itself after turning `CLOSED_LOOP_DEG` or more.
+    Turns are taken in whole degrees.
     """
     if len(waypoints) < 4:
         return None
@@ -234,7 +233,7 @@ def _spiral(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Fl
         beyond = np.flatnonzero(np.linalg.norm(units[a:] - units[a], axis=1) * EARTH_KM > 2 * CIRCLE_RADIUS_KM)
         b = a + int(beyond[0]) if beyond.size else len(units)
         sums = np.abs(total[a + 1 : b + 1] - total[a])
-        reached = np.flatnonzero(sums >= FULL_CIRCLE_DEG)
+        reached = np.flatnonzero(sums >= WHOLE_TURN_DEG - ROUNDED_DEG)
         if reached.size:
             last = a + int(reached[0])
             radius = _radius_km(units[a : last + 1])
@@ -252,8 +251,8 @@ def _loop(waypoints: Sequence[Waypoint], units: Floats, inside: Any, total: Floa
             continue
         turned = abs(float(total[j + 1] - total[i + 1]))
         radius = _radius_km(units[i + 1 : j + 1])
-        if turned >= LOOP_DEG and radius <= CIRCLE_RADIUS_KM:
-            return _circle(waypoints, i + 1, j, turned, radius)
+        if turned >= CLOSED_LOOP_DEG - ROUNDED_DEG and radius <= CIRCLE_RADIUS_KM:
+            return _circle(waypoints, i + 1, j, turned, radius, closed=True)
     return None
 
 
@@ -261,10 +260,12 @@ def _radius_km(units: Floats) -> float:
     return float(np.linalg.norm(units - units.mean(axis=0), axis=1).max()) * EARTH_KM
 
 
-def _circle(waypoints: Sequence[Waypoint], first: int, last: int, turned: float, radius_km: float) -> Circling:
+def _circle(
+    waypoints: Sequence[Waypoint], first: int, last: int, turned: float, radius_km: float, *, closed: bool = False
+) -> Circling:
     """Circling at the waypoints `first` to `last` (from 0), with the legs that arrive there and leave."""
     w = waypoints[first]
-    return Circling(turned, radius_km, w.lon_deg, w.lat_deg, tuple(range(max(first, 1), last + 2)))
+    return Circling(turned, radius_km, w.lon_deg, w.lat_deg, tuple(range(max(first, 1), last + 2)), closed)
 
 
 def _turns(units: Floats, lengths_km: Floats) -> Floats:

@@ -21,7 +21,7 @@ from overflight.planning.measure import (
 )
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.sea_borders import sea_borders_near
-from overflight.rules import mission_heights, mission_plan
+from overflight.rules import mission_heights, mission_plan, mission_shape
 from overflight.rules.conduct import plan_holds_what_a_flight_plan_needs
 from overflight.rules.finding import WORST_FIRST, Finding, Verdict, all_comply
 from overflight.rules.notification import tells_the_parties_that_are_crossed
@@ -173,9 +173,9 @@ def _path_findings(
             regime=regime,
             used_up_at=_used_up_at(facts, regime, limit),
         ),
-        mission_plan.flies_straight_between_declared_points(len(plan.legs)),
-        mission_plan.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
-        mission_plan.does_not_circle(facts.circling, radius_km=CIRCLE_RADIUS_KM),
+        mission_shape.flies_straight_between_declared_points(len(plan.legs)),
+        mission_shape.crosses_itself_at_most_once_at_a_point(facts.crossings, regime),
+        mission_shape.does_not_circle(facts.circling, radius_km=CIRCLE_RADIUS_KM),
     ]
     if facts.near_disputed:
         out.append(mission_plan.keeps_clear_of_disputed_outline(facts.near_disputed, plan.observed, regime))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
 from overflight.rules.prohibition import DEVIATION_GROUNDS
+from overflight.terms.amount import Beside
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
 
@@ -44,7 +45,11 @@ def follows_the_plan(
     if open_:
         begin, _, km = max(open_, key=lambda e: e[2])
         return undetermined(
-            say("{km:.1f} km from the plan from {at}; no ground is recorded for it", km=km, at=readable(begin)),
+            say(
+                "{km:.1f} km from the plan from {at}; no ground is recorded for it",
+                km=Beside(km, tolerance_km),
+                at=readable(begin),
+            ),
             "ground",
             seen=seen,
             limit=limit,
@@ -66,7 +71,12 @@ def _covers(stated: tuple[datetime, datetime | None, str], excursion: Span) -> b
 
 @rule("VI.I.14")
 def track_has_no_gaps(
-    gaps: Sequence[Span], *, longest_s: float, jumps: Sequence[Span] = (), fastest_kmh: float = 0.0
+    gaps: Sequence[Span],
+    *,
+    longest_s: float,
+    jumps: Sequence[Span] = (),
+    fastest_kmh: float = 0.0,
+    where: Any = None,
 ) -> Finding:
     """What happened where the track has no fixes, or jumps as no aircraft flies, is not known."""
     limit = {"value": longest_s, "unit": "s", "source": _OURS}
@@ -103,6 +113,7 @@ def track_has_no_gaps(
             if spans or name == "gaps"
         },
         limit=limit,
+        where=where,
     )
 
 
@@ -165,7 +176,12 @@ def passes_the_declared_points(missed: Sequence[tuple[int, float]], *, tolerance
         return complies(say("the track passes every declared point"), limit=limit)
     n, km = max(missed, key=lambda m: m[1])
     return undetermined(
-        say("{count} declared points not passed; P{n:02d} by {km:.1f} km", count=len(missed), n=n, km=km),
+        say(
+            "{count} declared points not passed; P{n:02d} by {km:.1f} km",
+            count=len(missed),
+            n=n,
+            km=Beside(km, tolerance_km),
+        ),
         "ground",
         seen={"missed": [{"point": n, "km": round(km, 3)} for n, km in missed[:50]]},
         limit=limit,
@@ -181,11 +197,12 @@ def flies_no_farther_than_the_maximum(
     if limit is None:
         return undetermined(say("no maximum flight distance is known for the starting airfield"), "limit", seen=seen)
     more: dict[str, Any] = {"seen": seen, "limit": str(limit), "data": (limit.to_json(),)}
+    km = Beside(counted_km, limit.value)
     if counted_km <= limit.value:
-        return complies(say("{km:.0f} km flown that count, of {limit}", km=counted_km, limit=limit), **more)
+        return complies(say("{km:.0f} km flown that count, of {limit}", km=km, limit=limit), **more)
     if stated and counted_km - excess_km <= limit.value:
-        return complies(say("{km:.0f} km flown, with a deviation that does not count", km=counted_km), **more)
-    return breaches(say("{km:.0f} km flown that count; {limit} is the most", km=counted_km, limit=limit), **more)
+        return complies(say("{km:.0f} km flown, with a deviation that does not count", km=km), **more)
+    return breaches(say("{km:.0f} km flown that count; {limit} is the most", km=km, limit=limit), **more)
 
 
 @rule("VI.II.4.D")
@@ -204,8 +221,12 @@ def flies_above_the_certified_height(
     limit = {"value": certified_h_min_m, "unit": "m", "source": say("certificate of {sensor}", sensor=sensor)}
     if lowest_m is None:
         return undetermined(why or say("the track gives no height above ground"), "height", seen=seen, limit=limit)
-    sentence = say("{sensor}: lowest {low:.0f} m above ground, {limit:.0f} m certified", sensor=sensor, low=lowest_m,
-                   limit=certified_h_min_m)  # fmt: skip
+    sentence = say(
+        "{sensor}: lowest {low:.0f} m above ground, {limit:.0f} m certified",
+        sensor=sensor,
+        low=Beside(lowest_m, certified_h_min_m),
+        limit=certified_h_min_m,
+    )
     if lowest_m - error_m >= certified_h_min_m or (error_m == 0 and lowest_m >= certified_h_min_m):
         return complies(sentence, seen=seen, limit=limit)
     if lowest_m + error_m < certified_h_min_m:

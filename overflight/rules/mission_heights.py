@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from overflight.rules.finding import Finding, breaches, complies, disputed, rule, silent, undetermined
 from overflight.rules.path_facts import LegHeight, StretchOver, place
+from overflight.terms.amount import Beside
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
                 "{sensor}: leg {leg} is planned at {height:.0f} m above ground, {short:.0f} m below {limit:.0f} m",
                 sensor=sensor,
                 leg=lowest.leg,
-                height=lowest.height_agl_m,
-                short=certified_h_min_m - lowest.height_agl_m,
+                height=Beside(lowest.height_agl_m, certified_h_min_m),
+                short=Beside(certified_h_min_m - lowest.height_agl_m, 0.0),
                 limit=certified_h_min_m,
             ),
             where=place(lowest.leg, lowest.lon_deg, lowest.lat_deg),
@@ -91,7 +92,7 @@ def keeps_certified_height(sensor: str | None, certified_h_min_m: float | None, 
         say(
             "{sensor}: lowest planned height {height:.0f} m above ground; certified minimum {limit:.0f} m",
             sensor=sensor,
-            height=lowest.height_agl_m,
+            height=Beside(lowest.height_agl_m, certified_h_min_m),
             limit=certified_h_min_m,
         ),
         seen=seen,

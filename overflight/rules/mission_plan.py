@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from overflight.rules.finding import Finding, breaches, complies, disputed, rule, undetermined
-from overflight.rules.path_facts import Circling, Crossing, NearBorder, PathEnd, place
+from overflight.rules.path_facts import NearBorder, PathEnd, place
+from overflight.terms.amount import Beside
 from overflight.terms.moment import readable
 from overflight.terms.words import say
 
@@ -51,6 +52,11 @@ def _not_given(lacking: Sequence[str]) -> str:
         "lands": say("the time of landing"),
     }
     return say("not given: {facts}", facts=", ".join(words[name] for name in lacking))
+
+
+def unless_agreed() -> str:
+    """Said of what breaches a paragraph that the Parties may set aside; a plan does not tell whether they did."""
+    return say("; in order only where the Parties agreed otherwise")
 
 
 @rule("I.1")
@@ -112,9 +118,10 @@ def starts_or_ends_at_an_airfield_of_the_treaty(end: PathEnd | None, which: str,
             where=where,
             seen=seen,
         )
-    if end.off_km > AIRFIELD_WITHIN_KM:
+    off_km = Beside(end.off_km, AIRFIELD_WITHIN_KM)
+    if off_km > AIRFIELD_WITHIN_KM:
         return breaches(
-            say("the path's {which} lies {km:.1f} km from {icao}", which=which, km=end.off_km, icao=end.icao),
+            say("the path's {which} lies {km:.1f} km from {icao}", which=which, km=off_km, icao=end.icao),
             where=where,
             seen=seen,
             limit={"value": AIRFIELD_WITHIN_KM, "unit": "km", "source": "convention of this software"},
@@ -135,6 +142,7 @@ def submitted_after_arrival(submitted_at: datetime | None, arrived_at: datetime 
                 at=readable(submitted_at),
                 arrival=readable(arrived_at),
             )
+            + unless_agreed()
         )
     return complies(
         say("submitted {at}, after the arrival {arrival}", at=readable(submitted_at), arrival=readable(arrived_at))
@@ -184,7 +192,7 @@ def keeps_clear_of_non_party_border(near: Sequence[NearBorder], regime: Regime) 
         sentence = say(
             "leg {leg} passes {km:.2f} km from the border of {name}, which is not a Party on {day}",
             leg=closest.leg,
-            km=closest.km,
+            km=Beside(closest.km, limit),
             name=closest.name,
             day=regime.day,
         )
@@ -242,7 +250,8 @@ def keeps_clear_of_disputed_outline(near: Sequence[NearBorder], observed: str, r
         for side in (closest.sides or ("-",))
     ]
     chosen = regime.readings.get("recognition", "none")
-    sentence = say("leg {leg} passes {km:.1f} km from {name}", leg=closest.leg, km=closest.km, name=closest.name)
+    km = Beside(closest.km, limit)
+    sentence = say("leg {leg} passes {km:.1f} km from {name}", leg=closest.leg, km=km, name=closest.name)
     more: dict[str, Any] = {"where": where, "seen": seen, "readings": {"recognition": chosen}, **base}
     verdicts = {row["reading"].removeprefix("recognition="): row["verdict"] for row in under}
     if chosen == "base":
@@ -298,7 +307,8 @@ def ends_and_stops_within_the_window(
                     moment=readable(moment),
                     due=readable(due),
                     window=window,
-                ),
+                )
+                + unless_agreed(),
                 seen={"late": [n for n, _ in late]},
                 **base,
             )
@@ -345,16 +355,18 @@ def keeps_within_maximum_distance(
     sentence = say(
         "{counted:.1f} km counted ({length:.1f} km in all, {over:.1f} km over the territory); "
         "from {icao} at most {limit}",
-        counted=counted_km,
-        length=length_km,
-        over=over_territory_km,
+        counted=Beside(counted_km, float(limit.value)),
+        length=Beside(length_km, float(limit.value)),
+        over=Beside(over_territory_km, float(limit.value)),
         icao=icao,
         limit=limit.marked,
     )
     more = {"seen": seen, "limit": limit_of(limit), "data": (limit.to_json(),), "readings": readings}
     seen["margin_km"] = round(float(limit.value) - counted_km, 6)
     if round(counted_km, MM) > float(limit.value):
-        over = say("{sentence}; {over:.3f} km too many", sentence=sentence, over=counted_km - float(limit.value))
+        over = say(
+            "{sentence}; {over:.3f} km too many", sentence=sentence, over=Beside(counted_km - float(limit.value), 0.0)
+        )
         return breaches(over, where=used_up_at, **more)
     if disputed_km > 0:
         seen["disputed_km"] = round(disputed_km, 3)
@@ -403,76 +415,10 @@ def starts_late_enough_after_submission(
     sentence = say(
         "take-off {at}, {hours:.1f} h after submission; earliest {earliest}",
         at=readable(take_off),
-        hours=hours,
+        hours=Beside(hours, float(wait.value)),
         earliest=readable(earliest),
     )
     seen = {"hours": round(hours, 3), "margin_h": round(hours - float(wait.value), 3)}
-    return complies(sentence, seen=seen, **base) if take_off >= earliest else breaches(sentence, seen=seen, **base)
-
-
-@rule("VI.II.4.F")
-def flies_straight_between_declared_points(legs: int) -> Finding:
-    """The legs are straight between the declared points, in the declared order."""
-    return complies(say("{legs} straight legs (WGS84 geodesics) between the declared points", legs=legs))
-
-
-@rule("VI.II.4.G.1")
-def crosses_itself_at_most_once_at_a_point(crossings: Sequence[Crossing] | None, regime: Regime) -> Finding:
-    """The path does not intersect at the same point more than once.
-
-    Reading `self_crossing`: *literal* allows one self-crossing at a point, *strict* none.
-    Take-off and landing are exempt (VI.II.4.G.3).
-    """
-    allowed = regime.value("crossings_per_point")
-    reading = regime.readings.get("self_crossing", "literal")
-    more: dict[str, Any] = {
-        "limit": limit_of(allowed),
-        "data": (allowed.to_json(),),
-        "readings": {"self_crossing": reading},
-    }
-    if crossings is None:
-        return undetermined(
-            say("the path spans too much of the globe, or crosses itself too often, to look through"),
-            "crossings",
-            **more,
-        )
-    if not crossings:
-        return complies(say("the path does not cross itself"), seen={"crossings": 0}, **more)
-    worst = max(crossings, key=lambda c: c.passes)
-    intersections = worst.passes - 1
-    more["seen"] = {
-        "crossings": len(crossings),
-        "same_point_within_km": worst.within_km,
-        "passes_at_worst_point": worst.passes,
-        "literal": "complies" if intersections <= allowed.value else "breaches",
-        "strict": "breaches",
-    }
-    more["where"] = place(worst.legs[0], worst.lon_deg, worst.lat_deg)
-    most = 0 if reading == "strict" else int(allowed.value)
-    sentence = say(
-        "legs {legs} meet at one point, {passes} passes; reading {reading}",
-        legs=", ".join(map(str, worst.legs)),
-        passes=worst.passes,
-        reading=reading,
-    )
-    return complies(sentence, **more) if intersections <= most else breaches(sentence, **more)
-
-
-@rule("VI.II.4.G.2")
-def does_not_circle(circling: Circling | None, *, radius_km: float) -> Finding:
-    """The path does not circle around one point; take-off, target passes and landing are exempt."""
-    limit = {"value": 360, "unit": "deg", "within_km": radius_km, "source": "convention of this software"}
-    if circling is None:
-        return complies(say("no full circle within {km:g} km of one point", km=radius_km), limit=limit)
-    return breaches(
-        say(
-            "legs {first} to {last} turn {deg:.0f} degrees in one sense within {km:.1f} km of one point",
-            first=circling.legs[0],
-            last=circling.legs[-1],
-            deg=circling.turning_deg,
-            km=circling.radius_km,
-        ),
-        where=place(circling.legs[0], circling.lon_deg, circling.lat_deg),
-        seen={"turning_deg": round(circling.turning_deg, 1), "radius_km": round(circling.radius_km, 3)},
-        limit=limit,
-    )
+    if take_off < earliest:
+        return breaches(sentence + unless_agreed(), seen=seen, **base)
+    return complies(sentence, seen=seen, **base)

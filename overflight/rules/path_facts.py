@@ -12,6 +12,9 @@ from typing import Any
 
 # The outlines of disputed areas are generalised to about 1.5 km (see the data's own note).
 DISPUTED_ACCURACY_KM = 2.0
+# Conventions of this software: the text names no number from which turns in one sense are circling (VI.II.4.G).
+WHOLE_TURN_DEG = 360.0
+CLOSED_LOOP_DEG = 240.0  # where the path closes on itself: a circle flown, not a turn back
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,17 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Circling:
-    """Consecutive turns in one sense around one place: sum of turns, and the radius that holds them."""
+    """Consecutive turns in one sense around one place: sum of turns, and the radius that holds them.
+
+    `closed` says that the path meets itself there.
+    """
 
     turning_deg: float
     radius_km: float
     lon_deg: float
     lat_deg: float
     legs: tuple[int, ...]
+    closed: bool = False
 
 
 @dataclass(frozen=True)

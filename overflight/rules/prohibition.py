@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.rules.closed_words import OTHER, known, one_of
 from overflight.rules.finding import Finding, breaches, complies, right, rule, silent, undetermined
 from overflight.rules.timing import rows, timed, within
+from overflight.terms.amount import Beside
 from overflight.terms.citation import is_citation
 from overflight.terms.moment import readable, rfc3339
 from overflight.terms.words import say
@@ -185,13 +186,14 @@ def sensors_beyond_50_km_may_be_forbidden(
         return right(
             say(
                 "{km:.1f} km from the plan, more than {limit}: the observed Party may forbid all sensors beyond",
-                km=deviation_km,
+                km=Beside(deviation_km, held.value),
                 limit=held,
             ),
             actor=observed,
             **more,
         )
-    return complies(say("at most {km:.1f} km from the plan; {limit} is the limit", km=deviation_km, limit=held), **more)
+    nearer = Beside(deviation_km, held.value)
+    return complies(say("at most {km:.1f} km from the plan; {limit} is the limit", km=nearer, limit=held), **more)
 
 
 @rule("VIII.II.3.A")

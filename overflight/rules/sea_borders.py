@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.rules.finding import Finding, breaches, complies, rule, undetermined
 from overflight.rules.mission_plan import MM, limit_of
 from overflight.rules.path_facts import NearBorder
+from overflight.terms.amount import Beside
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def keeps_clear_of_sea_border(near_sea: Sequence[NearBorder], regime: Regime) ->
         "leg {leg} passes {km:.2f} km from the waters of {name}, which is not a Party on {day}, as drawn 12 nautical "
         "miles from land or midway between coasts; at least {limit} is required",
         leg=closest.leg,
-        km=closest.km,
+        km=Beside(closest.km, limit),
         name=closest.name,
         day=regime.day,
         limit=clearance,

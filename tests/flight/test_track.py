@@ -98,6 +98,19 @@ def test_gaps_are_named(borders):
     assert under(found, "VI.I.14", "gaps") == ["undetermined"]
 
 
+def test_the_longest_gap_has_its_place(borders):
+    """The last fix before it; a track without gaps or jumps has none."""
+    track = made(deviation_km=0, gaps=0).track
+    minutes = (track.seconds - track.seconds[0]) / 60
+    cut = track.take((minutes < 60) | ((minutes > 64) & (minutes < 90)) | (minutes > 105))
+    last = np.flatnonzero(minutes < 90)[-1]
+    (found,) = (f for f in check_track(PLAN, cut, REGIME, borders=borders).findings if "gaps" in f.rule)
+    (whole,) = (f for f in check_track(PLAN, track, REGIME, borders=borders).findings if "gaps" in f.rule)
+
+    assert found.where["coordinates"] == pytest.approx([track.lons[last], track.lats[last]], abs=1e-6)
+    assert whole.where is None
+
+
 @pytest.mark.parametrize(
     ("airfield", "hours", "gaps", "grounded"),
     [("UUMB", 0.5, 0, 1), ("UUMB", 0.1, 1, 0), ("UWWW", 0.5, 1, 0)],

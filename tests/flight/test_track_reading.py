@@ -333,3 +333,23 @@ def test_any_fixes_are_checked_without_a_crash(borders, fixes):
     text = "time,lon,lat,geoaltitude\n" + "".join(f"{T0 + t},{x},{y},1000\n" for t, x, y in fixes)
     with suppress(BadFile, BadInput):
         check_track(PLAN, read_track(text.encode()), REGIME, borders=borders)
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_decimal_commas_are_read_as_in_files_of_sites(between):
+    rows = ["time lon lat height_m", "2021-05-19T06:00:00Z 36,65 55,61 1200,5", "2021-05-19T06:00:05Z 36,66 55,6 1201"]
+    track = read_track("\n".join(rows).replace(" ", between).encode())
+
+    assert (track.lons.tolist(), track.lats.tolist()) == ([36.65, 36.66], [55.61, 55.6])
+    assert track.height_m.tolist() == [1200.5, 1201.0]
+
+
+def test_decimal_commas_between_commas_are_refused():
+    """36,65,55,61 under lon,lat would be another place: a file of such rows is refused, one such row is no fix."""
+    wide = "2021-05-19T06:00:{n:02d}Z,36,65,55,61\n"
+    good = "2021-05-19T06:00:{n:02d}Z,36.65,55.61\n"
+    with pytest.raises(BadFile, match="line 2 has 5 fields, the header 3; where numbers have decimal commas"):
+        read_track(("time,lon,lat\n" + wide.format(n=0) + wide.format(n=5)).encode())
+    track = read_track(("time,lon,lat\n" + "".join(good.format(n=n) for n in range(8)) + wide.format(n=9)).encode())
+    assert len(track) == 8
+    assert set(track.lons.tolist()) == {36.65}

@@ -15,6 +15,7 @@ from overflight.planning.measure import with_airfields
 from overflight.planning.planfile import read_plan
 from overflight.planning.validate import check_plan
 from overflight.rules.finding import Verdict
+from overflight.rules.path_facts import CLOSED_LOOP_DEG, WHOLE_TURN_DEG
 from overflight.terms.plan import SensorUse, Stop, Waypoint
 from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
@@ -265,11 +266,18 @@ def test_crossings_across_180_degrees_and_near_the_pole_are_found():
     assert crossings(*measured([(0, 0), (90, 0), (180, 0), (-90, 0)])) is None
 
 
-@pytest.mark.parametrize(("radius_km", "circles"), [(4.0, True), (9.9, True), (12.0, False), (40.0, False)])
+@pytest.mark.parametrize(("radius_km", "circles"), [(4.0, True), (9.9, True), (10.1, False), (40.0, False)])
 def test_a_full_turn_within_ten_kilometres_is_circling(radius_km, circles):
     around = ring(10.0, 50.0, radius_km)
     path = [(8.0, 50.0), *around, around[0], (8.0, 51.0)]
     assert (circling(*measured(path)) is not None) is circles
+
+
+def test_a_loop_that_closes_on_itself_is_told_as_one():
+    """VI.II.4.G.2: a triangle of 8 km sides turns 240 degrees before it crosses its own way in."""
+    found = circling(*measured([(8, 50), (10.1, 50), (10.05, 50.06), (10.0, 49.98), (10.3, 49.6), (14, 48)]))
+    assert found.closed
+    assert CLOSED_LOOP_DEG <= found.turning_deg < WHOLE_TURN_DEG
 
 
 def test_turns_to_and_fro_are_not_circling():

@@ -7,8 +7,11 @@ import pytest
 
 from overflight.rules import mission_heights as heights
 from overflight.rules import mission_plan as rules
+from overflight.rules import mission_shape as shape
 from overflight.rules.finding import RULES, Verdict
 from overflight.rules.path_facts import Circling, Crossing, LegHeight, NearBorder, PathEnd, StretchOver
+from overflight.rules.prohibition import sensors_beyond_50_km_may_be_forbidden
+from overflight.terms.amount import Beside
 from overflight.treaty.regime import Regime
 
 DAY = date(2021, 5, 17)
@@ -201,14 +204,50 @@ def crossing(passes):
 def test_a_path_meets_itself_once_at_a_point(crossings, reading, verdict):
     """VI.II.4.G.1, case 11."""
     regime = Regime.on(DAY, readings={"self_crossing": reading})
-    found = rules.crosses_itself_at_most_once_at_a_point(crossings, regime)
+    found = shape.crosses_itself_at_most_once_at_a_point(crossings, regime)
     assert (found.citation, found.verdict) == ("VI.II.4.G.1", verdict)
 
 
 def test_a_full_circle_around_a_point_is_no_straight_flight():
-    assert rules.does_not_circle(None, radius_km=10.0).verdict is COMPLIES
-    found = rules.does_not_circle(Circling(360.0, 4.0, 40.0, 55.0, (3, 4, 5, 6)), radius_km=10.0)
+    clear = shape.does_not_circle(None, radius_km=10.0)
+    found = shape.does_not_circle(Circling(360.0, 4.0, 40.0, 55.0, (3, 4, 5, 6)), radius_km=10.0)
     assert (found.citation, found.verdict) == ("VI.II.4.G.2", BREACHES)
+    assert (clear.verdict, clear.limit["value"], clear.limit["closed_loop"]) == (COMPLIES, 360, 240)
+
+
+@pytest.mark.parametrize(("closed", "turned", "least"), [(False, 365.0, 360), (True, 322.0, 240), (True, 240.0, 240)])
+def test_turns_are_held_against_the_number_that_is_shown(closed, turned, least):
+    """VI.II.4.G.2: limit, margin and sentence are of one number, a convention; what breaches is never short of it."""
+    found = shape.does_not_circle(Circling(turned, 4.0, 40.0, 55.0, (3, 4, 5, 6), closed), radius_km=10.0)
+    assert (found.verdict, found.limit["value"], found.seen["margin_deg"]) == (BREACHES, least, least - turned)
+    assert found.limit["source"] == "convention of this software"
+    assert f"{least} and more are taken for circling, unless agreed otherwise" in found.because
+    assert ("close on themselves" in found.because) is closed
+
+
+def test_what_the_parties_may_agree_on_is_said_with_the_breach():
+    """VI.II.1, VI.II.3 (VI.I.9), VI.II.4.E, VI.II.4.G: each holds unless agreed otherwise, which no plan tells."""
+    early, late = SUBMITTED + timedelta(hours=23), ETA + timedelta(hours=97)
+    for found in (
+        rules.submitted_after_arrival(SUBMITTED, SUBMITTED + timedelta(minutes=1)),
+        rules.ends_and_stops_within_the_window(ETA, [], late, REGIME),
+        rules.starts_late_enough_after_submission(SUBMITTED, early, REGIME),
+        shape.crosses_itself_at_most_once_at_a_point([Crossing(3, 40.0, 55.0, (1, 3, 5))], REGIME),
+    ):
+        assert (found.verdict, found.citation.startswith("VI.II.")) == (BREACHES, True)
+        assert found.because.endswith("in order only where the Parties agreed otherwise"), found.citation
+
+
+def test_a_number_beside_its_limit_reads_differently_from_it():
+    """50.0001 km is told apart from 50 km, 9.9999 km from 10 km; what is a rounding away is the limit itself."""
+    told = [f"{Beside(amount, 50):.1f}" for amount in (49.96, 50.0, 50.0001, 50.26, 50.00000004)]
+    assert told == ["49.96", "50.0", "50.0001", "50.3", "50.0"]
+    found = rules.keeps_clear_of_non_party_border([near(9.9999)], REGIME)
+    assert "passes 9.9999 km" in found.because
+    far = sensors_beyond_50_km_may_be_forbidden(deviation_km=50.0001, regime=REGIME)
+    assert far.because.startswith("50.0001 km from the plan, more than 50 km")
+    low = heights.keeps_certified_height("AFA-41-10", 1500.0, [leg(1499.9)])
+    assert "planned at 1499.9 m above ground, 0.1 m below 1500 m" in low.because
 
 
 def end(**more):
