@@ -18,6 +18,7 @@ from overflight.planning.legs import Legs
 
 _PIECE_KM: Final = 100.0  # the path is compared in pieces of this length
 _BLOCK: Final = 64  # fixes that are looked at together, at most
+_POINT_KM: Final = 1e-6  # arcs no longer than this have no direction that rounding leaves
 _BLOCK_KM: Final = 20.0  # and no more than about so far are flown in them
 _FEW: Final = 64
 _STRETCH: Final = 256  # fixes that one straight line may draw
@@ -130,7 +131,7 @@ class _Arcs:
     def __init__(self, start: Floats, end: Floats):
         normal = np.cross(start, end)
         size = np.sqrt((normal * normal).sum(axis=1))
-        self.point = size <= 1e-9
+        self.point = size <= MEAN_RADIUS_KM * _POINT_KM
         self.start, self.end = start, end
         self.unit = (normal / np.maximum(size, 1e-12)[:, None]).T
         chord = end - start

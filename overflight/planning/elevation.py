@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from overflight.errors import BadFile, CannotAnswer
-from overflight.planning.geodesy import Floats, Points, densify, wrap
+from overflight.planning.geodesy import Floats, wrap
 from overflight.terms.words import say
 
 FLOOR_M: Final = 60.0  # the grid is never taken to be better than this
@@ -50,18 +50,6 @@ class HeightSource:
     def to_json(self) -> dict[str, Any]:
         """All fields, JSON-able."""
         return dict(vars(self))
-
-
-@dataclass(frozen=True)
-class HighestGround:
-    """The highest ground under one leg, by the upper end of its error bar."""
-
-    leg: int
-    ground_m: float
-    error_m: float
-    lon_deg: float
-    lat_deg: float
-    km: float
 
 
 class Heights(Protocol):
@@ -136,24 +124,6 @@ class Elevation:
         if len(self.layers) == 1 and isinstance(self.layers[0], _GridHeights):
             return self.layers[0].ground(lons, lats)
         return self.at(lons, lats)[0]
-
-    def highest(self, waypoints: Points, *, step_km: float = STEP_KM) -> tuple[HighestGround, ...]:
-        """The highest ground under each leg, sampled every `step_km`; by ground plus error."""
-        lons, lats, km, leg = densify(waypoints, step_km)
-        if lons.size < 2:
-            return ()
-        ground, error = self.at(lons, lats)
-        found = []
-        for n in range(int(leg[-1]) + 1):
-            # A leg's last point is the first of the next.
-            first = int(np.searchsorted(leg, n))
-            last = int(np.searchsorted(leg, n, side="right")) + 1
-            here = slice(first, min(last, lons.size))
-            i = first + int(np.argmax(ground[here] + error[here]))
-            found.append(
-                HighestGround(n, float(ground[i]), float(error[i]), float(lons[i]), float(lats[i]), float(km[i]))
-            )
-        return tuple(found)
 
 
 class _GridHeights:

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from overflight.errors import BadFile, BadInput
@@ -240,6 +240,7 @@ def test_exactly_fifty_kilometres_off_is_inside(borders, km, verdict):
     st.lists(st.tuples(st.floats(30, 60), st.floats(45, 65)), min_size=2, max_size=8),
     st.lists(st.tuples(st.floats(30, 60), st.floats(45, 65)), min_size=1, max_size=200),
 )
+@example([(30.000000000000004, 45.0), (30.0, 45.0)], [(30.0, 45.0)])
 @settings(max_examples=30, deadline=None)
 def test_the_quick_distance_is_the_exact_one_to_metres(path, fixes):
     lons, lats = (np.array(column) for column in zip(*fixes, strict=True))

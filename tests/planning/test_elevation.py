@@ -85,16 +85,6 @@ def test_the_grid_is_read_without_importing_its_heavy_package(packaged: Elevatio
     assert "itur 0." in packaged.source.source
 
 
-def test_the_highest_ground_of_each_leg(packaged: Elevation) -> None:
-    """Over the Caucasus the worst place of both legs is the ridge, met going and coming."""
-    found = packaged.highest([(36.65, 55.61), (42.44, 43.36), (44.0, 46.0)])
-
-    assert [one.leg for one in found] == [0, 1]
-    assert all(one.ground_m + one.error_m > 5_642 for one in found)
-    assert found[0].km < found[1].km
-    assert packaged.highest([(36.65, 55.61)]) == ()
-
-
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning", "ignore:Use `@` matmul")
 
 
