@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from overflight.planning.borderlines import BorderLines
-from overflight.planning.geodesy import GEOD, LocalFrame, local_frame, wrap
+from overflight.planning.geodesy import GEOD, LocalFrame, local_frame, lonlat_of, wrap
 from overflight.planning.legs import Key, Legs
 from overflight.planning.territory import WATERS_KM
 from overflight.planning.waters import Tile, waters_in
@@ -56,7 +56,10 @@ def sea_borders_near(
 
 
 def _worth_a_look(legs: Legs, foreign: frozenset[str], within_km: float, borders: Borders) -> Ints:
-    """The legs that have a coast or border of a State that is not a Party so near that its waters may be."""
+    """The legs that have land of a State that is not a Party so near, and a tile with waters of one, that they may be.
+
+    Most paths along a border have none: parts of some tens of kilometres tell that before a leg is looked at closely.
+    """
     of = ("land of", foreign)
     if of not in borders.cache:
         borders.cache[of] = frozenset(
@@ -64,8 +67,13 @@ def _worth_a_look(legs: Legs, foreign: frozenset[str], within_km: float, borders
         )
     lines = BorderLines.of(borders, borders.cache[of])
     leg, middle, half = legs.spread
-    near = lines.touched(middle, half + (within_km + WATERS_KM + ROUNDED_KM))
-    return np.flatnonzero(np.bincount(leg[near], minlength=len(legs)))
+    near = np.flatnonzero(lines.touched(middle, half + (within_km + WATERS_KM + ROUNDED_KM)))
+    if not near.size:
+        return near
+    lons, lats = lonlat_of(middle[near])
+    tiles = _tiles(lons, lats, half[near] + within_km + STEP_KM)
+    parts = [part for tile, part in tiles if not foreign.isdisjoint(waters_in(tile, borders))]
+    return np.unique(leg[near[np.concatenate(parts)]]) if parts else np.zeros(0, np.intp)
 
 
 def _of_legs(legs: Legs, foreign: frozenset[str], within_km: float, borders: Borders) -> list[tuple[NearBorder, ...]]:
@@ -133,12 +141,12 @@ def _on_plane(tile: Tile, frame: LocalFrame, borders: Borders) -> dict[str, Any]
     return known[tile]
 
 
-def _tiles(lons: Floats, lats: Floats, within_km: float) -> list[tuple[Tile, Ints]]:
+def _tiles(lons: Floats, lats: Floats, within_km: Floats | float) -> list[tuple[Tile, Ints]]:
     """Tiles within reach of points, each with the points that are."""
     pad_lat = within_km / 110.5
     pad_lon = pad_lat / np.maximum(np.cos(np.radians(np.minimum(np.abs(lats) + pad_lat, 89.0))), 0.02)
-    south, north = (np.floor(lats + pad).astype(np.intp) for pad in (-pad_lat, pad_lat))
-    west, east = (np.floor(lons + pad).astype(np.intp) for pad in (-pad_lon, pad_lon))
+    south, north = np.floor(lats - pad_lat).astype(np.intp), np.floor(lats + pad_lat).astype(np.intp)
+    west, east = np.floor(lons - pad_lon).astype(np.intp), np.floor(lons + pad_lon).astype(np.intp)
     wide = east - west + 1
     count = (north - south + 1) * wide
     point = np.repeat(np.arange(lons.size), count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec
@@ -97,7 +97,9 @@ def rule(citation: str) -> Callable[[Callable[P, Finding]], Callable[P, Finding]
         @wraps(function)
         def decide(*args: P.args, **kwargs: P.kwargs) -> Finding:
             found = function(*args, **kwargs)
-            return replace(found, citation=found.citation or citation, rule=name)
+            stamped = object.__new__(Finding)  # as `replace` does, at a fifth of its cost; a check has a score of them
+            stamped.__dict__.update(found.__dict__, citation=found.citation or citation, rule=name)
+            return stamped
 
         return decide
 
