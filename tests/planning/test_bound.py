@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from overflight.planning.bound.problem import Discrete, sum_within_reach
 from overflight.planning.bound.upper import Bound, floored, step_of, upper_bound
 from overflight.planning.coverage import legs_near
 from overflight.planning.geodesy import covered, earth_centred_km, path_length_km
+from overflight.planning.orienteering.solver import new_solver
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("highspy") is None, reason="needs highspy")
 MINUTE = 60.0
@@ -307,6 +309,7 @@ def test_each_leg_is_listed_with_the_sites_that_it_passes() -> None:
         {"half_km": np.ones(3)},
         {"limit_km": float("inf")},
         {"forbidden": np.zeros((2, 2), dtype=bool)},
+        {"sub_limits": ((np.zeros((3, 3)), float("nan")),)},
     ],
 )
 def test_numbers_without_meaning_are_refused(fault: dict[str, Any]) -> None:
@@ -321,3 +324,50 @@ def test_values_of_paths_are_multiples_of_a_step() -> None:
     assert floored(31.99, 2.0) == 30.0
     assert floored(32.0 - 1e-9, 2.0) == 32.0
     assert floored(31.99, 0.0) == 31.99
+
+
+@pytest.mark.parametrize("values", [[1e-3, 9e-11, 9e-11], [0.0, 9e-11, 9e-11], [1e-3 + 9e-11] * 3, [1.0, 2e-9, 0.0]])
+def test_tiny_values_beside_others_are_not_rounded_away(values: list[float]) -> None:
+    problem = replace(straight(50.0, 51.0, 52.0, limit_km=500.0), values=np.array(values))
+    assert step_of(problem.values) == 0.0
+    best, _ = exact(problem)
+    assert best == sum(values)
+    for known in (0.0, best):
+        bound = bound_of(problem, lower=known)
+        assert bound.value is not None
+        assert bound.value >= best
+
+
+class Rough:
+    """A solver whose charges are wrong by much, and at times no numbers."""
+
+    def __init__(self, solver: Any, seed: int) -> None:
+        self._solver, self._rng = solver, np.random.default_rng(seed)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._solver, name)
+
+    def getSolution(self) -> Any:
+        found = self._solver.getSolution()
+        dual = np.array(found.row_dual)
+        dual += self._rng.normal(0.0, 0.3 * np.abs(dual).max(initial=1e-3), len(dual)) * (
+            self._rng.random(len(dual)) < 0.3
+        )
+        dual[self._rng.random(len(dual)) < 0.02] = self._rng.choice([np.nan, np.inf, -np.inf])
+        return SimpleNamespace(col_value=found.col_value, row_dual=dual)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_the_rows_charge_the_bound_is_valid(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from overflight.planning.bound import programme
+
+    monkeypatch.setattr(programme, "new_solver", lambda: (Rough((made := new_solver())[0], seed), made[1]))
+    problem, _ = case(300 + seed, ends=seed % 2 == 0, hard=seed % 4 < 2)
+    best, order = exact(problem)
+    for known in (0.0, 0.9 * best, best):
+        rounds = itertools.count()
+        bound = upper_bound(
+            problem, seconds=60, lower=known, first=order, clock=lambda rounds=rounds: float(next(rounds))
+        )
+        assert bound.value is not None
+        assert bound.value >= best - 1e-9

@@ -125,8 +125,7 @@ class Descent:
 
     def fix(self, priced: Priced) -> Priced:
         """Take out legs on which no path is better than the one known; what is left, in numbers of the legs left."""
-        keep = priced.bound - priced.leg_loss >= self.target
-        dead = np.flatnonzero(self.alive & ~keep)
+        dead = np.flatnonzero(self.alive & (priced.bound - priced.leg_loss < self.target))
         self.alive[dead] = False
         self.programme.close_legs(dead)
         if int(self.alive.sum()) >= FEWER * len(self.legs):

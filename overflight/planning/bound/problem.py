@@ -76,7 +76,8 @@ class Discrete:
         ):
             raise BadInput(say("the discrete problem: the shapes of points, sites and tables do not agree"))
         numbers = [self.points, self.sites, self.values, self.half_km, *(table for table, _ in self.sub_limits)]
-        if not (all(np.isfinite(a).all() for a in numbers) and np.isfinite(self.limit_km)):
+        numbers.append(np.array([self.limit_km, *(most for _, most in self.sub_limits)]))
+        if not all(np.isfinite(a).all() for a in numbers):
             raise BadInput(say("the discrete problem: a number is not finite"))
         if (self.values < 0).any() or (self.half_km < 0).any():
             raise BadInput(say("the discrete problem: values and widths are 0 or more"))

@@ -428,6 +428,7 @@ class Programme:
     def charges(self) -> Charges:
         """What the rows of the last solve charge."""
         dual = np.asarray(self.solver.getSolution().row_dual)
+        dual = np.where(np.isfinite(dual), dual, 0.0)  # any charges are valid, but only numbers
         paid = np.maximum(0.0, -dual)
         n, many = self.n, 1 + len(self.legs.inside_km)
         seen, entered = np.zeros(self.m), np.zeros(len(self.set_of))

@@ -17,8 +17,9 @@ from overflight.planning.bound.plain import plain_paths
 from overflight.planning.bound.problem import Discrete, Floats, sum_within_reach
 from overflight.terms.words import say
 
-SAFE: Final = 1e-9  # of the sum of all values, for rounding in the sums of the pricing
+SAFE: Final = 1e-9  # of the bound, for rounding in the sums of the pricing
 WHOLE: Final = 1e-7
+EXACT: Final = 1e-12  # of a value, by which it may miss a whole number of thousandths
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def upper_bound(
     progress: Callable[[float], None] | None = None,
     enough: Callable[[float], bool] | None = None,
 ) -> Bound:
-    """The best bound within `seconds`, at least `lower`; Ctrl-C stops too and keeps the bound.
+    """The best bound within `seconds`, at least `lower` or the step below it; Ctrl-C stops too and keeps the bound.
 
     Every charge that the programme's rows return gives a valid bound once all legs are priced with it, so that
     stopping early costs tightness and never validity.
@@ -139,7 +140,7 @@ def step_of(values: Floats) -> float:
     if not len(values) or float(values.sum()) > 1e9:
         return 0.0
     thousandths = np.round(values * 1000)
-    if np.abs(values * 1000 - thousandths).max() > WHOLE:
+    if (np.abs(values * 1000 - thousandths) > EXACT * values * 1000).any():  # a tiny value is no multiple of 0
         return 0.0
     return float(np.gcd.reduce(thousandths.astype(np.int64))) / 1000
 
