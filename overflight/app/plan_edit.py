@@ -9,7 +9,10 @@ from datetime import date, datetime
 
 from overflight.app.plans import sensor_uses
 from overflight.errors import BadInput
+from overflight.planning.measure import own_codes, path_end
 from overflight.planning.passage import retimed
+from overflight.rules.finding import Verdict
+from overflight.rules.mission_plan import starts_or_ends_at_an_airfield_of_the_treaty
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
@@ -34,7 +37,8 @@ def edited(
     Raises
     ------
     BadInput
-        If a number is out of range, or the plan would land before it takes off.
+        If a number is out of range, the plan would land before it takes off, or the point of exit is none of the
+        observed Party's on the day.
     """
     for name, value, most in (("--speed-kmh", speed_kmh, 3000.0), ("--height-m", height_m, 30_000.0)):
         if value is not None and not (math.isfinite(value) and 0 < value <= most):
@@ -42,6 +46,8 @@ def edited(
                 say("{name} {value} is not between 0 and {most:g}", name=name, value=value, most=most), field=name
             )
     regime = Regime.on(day)
+    if point_of_exit is not None:
+        _refuse_exit(replace(plan, point_of_exit=point_of_exit.strip().upper()), regime)
     out = replace(
         plan,
         take_off=take_off or plan.take_off,
@@ -49,7 +55,7 @@ def edited(
         height_agl_m=(height_m,) if height_m is not None else plan.height_agl_m,
         sensors=sensor_uses(sensors, regime) if sensors else plan.sensors,
         observing=(observing or plan.observing or "").upper() or None,
-        point_of_exit=(point_of_exit or plan.point_of_exit or "").upper() or None,
+        point_of_exit=(point_of_exit or plan.point_of_exit or "").strip().upper() or None,
     )
     if take_off or speed_kmh or (lands is None and plan.lands is None):
         # the speed is flown, also where the times in the plan were made with another
@@ -59,3 +65,12 @@ def edited(
     if out.lands and out.take_off and out.lands <= out.take_off:
         raise BadInput(say("the plan would land before it takes off; give --lands or --take-off"), field="--lands")
     return out
+
+
+def _refuse_exit(plan: MissionPlan, regime: Regime) -> None:
+    """Raise `BadInput` for a point of exit that the check of the plan would find in breach (AnnE.1)."""
+    found = starts_or_ends_at_an_airfield_of_the_treaty(
+        path_end(plan, regime, "exit"), "exit", own_codes(plan.observed, regime)
+    )
+    if found.verdict is not Verdict.COMPLIES:
+        raise BadInput(f"--point-of-exit: {found.because}", citation=found.citation, field="--point-of-exit")

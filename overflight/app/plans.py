@@ -11,13 +11,16 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from overflight.errors import BadFile, BadInput
 from overflight.planning.conditions import Conditions, check_conditions
 from overflight.planning.coverage import observed, value_of
+from overflight.planning.measure import own_codes
 from overflight.planning.planfile import read_plan, write_plan
 from overflight.planning.regions import NO_REGIONS, Regions
-from overflight.planning.request import PlanRequest, PlanResult
-from overflight.planning.sites import read_sites
+from overflight.planning.request import Ignored, PlanRequest, PlanResult
+from overflight.planning.sites import inside, read_sites
 from overflight.planning.stop import StopRule, after_seconds, after_steps, first_of
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.rules.finding import Verdict
@@ -70,7 +73,17 @@ def check(
     """Every plan rule over one plan; see `overflight.planning.validate.check_plan`.
 
     `submitted_at`, if given, stands in place of the time that the plan itself states.
+
+    Raises
+    ------
+    BadInput
+        If a Party would observe itself.
     """
+    if plan.observing is not None and plan.observing == plan.observed:
+        raise BadInput(
+            say("observing: {party} does not observe itself; name the Party that flies", party=plan.observed),
+            field="observing",
+        )
     if submitted_at is not None:
         plan = replace(plan, submitted_at=submitted_at)
     return check_plan(
@@ -112,7 +125,6 @@ def sites_from(text: str, *, observed_party: str, borders: Borders) -> tuple[Sit
 @lru_cache(maxsize=8)
 def _airports(code: str, borders: Borders) -> tuple[Site, ...]:
     import airportsdata
-    import numpy as np
 
     borders.territory(code)  # names a State that the borders do not hold
     rows = sorted(airportsdata.load("ICAO").items())
@@ -200,12 +212,30 @@ def compare(
     """Two plans side by side: lengths, hours and findings; value only to whoever brings the sites.
 
     With `asked`, a planner's own conditions, each row says whether they are kept, and the rules of those that are not.
+    Sites outside the observed Party's territory are `ignored`, as by `optimise`.
 
     Raises
     ------
     BadInput
-        If sites are given but neither a swath nor a plan that names one.
+        If the plans are over different Parties, or sites are given but neither a swath nor a plan that names one.
     """
+    states = own_codes(first.observed, regime)
+    if second.observed not in states:
+        raise BadInput(
+            say(
+                "observed: the first plan is over {one}, the second over {two}; compare plans over one Party",
+                one=first.observed,
+                two=second.observed,
+            ),
+            field="observed",
+        )
+    ignored: list[Site] = []
+    if sites:
+        there = inside(
+            np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites]), own=states, borders=over.borders
+        )
+        ignored = [site for site, within in zip(sites, there.tolist(), strict=True) if not within]
+        sites = tuple(site for site, within in zip(sites, there.tolist(), strict=True) if within)
     rows = []
     for plan in (first, second):
         found = check(plan, regime, over, regions=asked.regions if asked else NO_REGIONS)
@@ -230,6 +260,8 @@ def compare(
             row["conditions_broken"] = sorted({f.rule for f in own.findings if f.verdict is Verdict.BREACHES})
         rows.append(row)
     out: dict[str, Any] = {"first": rows[0], "second": rows[1]}
+    if sites is not None:
+        out["ignored"] = [Ignored(site, "outside_territory").to_json() for site in ignored]
     out["difference"] = {
         key: round(rows[1][key] - rows[0][key], 3)
         for key in ("length_km", "counted_km", "hours", "value")

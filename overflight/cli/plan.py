@@ -170,5 +170,7 @@ def compare(
         lists = [k for k in one if isinstance(one[k], list)]
         rows += [(k, ", ".join(one[k]) or "-", ", ".join(two[k]) or "-", None) for k in lists]
         table(rows, ("", str(first), str(second), say("difference")))
+        if found.get("ignored"):
+            print(say("sites left out, {why}: {many}", many=len(found["ignored"]), why=say("outside the territory")))
 
     answer(found, as_json=json, human=human)

@@ -27,9 +27,8 @@ from overflight.terms.words import say
 FLOOR_M: Final = 60.0  # the grid is never taken to be better than this
 SPREAD: Final = 6.5  # times the standard deviation of the 16 grid points around a place
 OWN_ERROR_M: Final = 30.0  # of a node's own file that states no error
-STEP_KM: Final = 2.0  # between samples along a path
-GRID_STEP_KM: Final = 5.0  # the same over the packaged grid, whose cells are about 9 km wide
-LEAST_STEP_KM: Final = 0.1  # the same over a file whose cells are smaller; what lies between is left to its error
+GRID_STEP_KM: Final = 5.0  # between samples along a path over the packaged grid, whose cells are about 9 km wide
+LEAST_STEP_KM: Final = 0.1  # at least, over a file whose cells are smaller; what lies between is left to its error
 _PER_DEGREE: Final = 12
 _FIRST_DEG: Final = (90.125, -180.125)  # latitude and longitude of the grid's first point
 _SHAPE: Final = (2164, 4324)

@@ -195,9 +195,9 @@ def measure(
         as_viewed=tuple(_stretch(legs, starts[1:], s) for s in over.stretches if s.disputed and s.code),
         crossings=crossings(plan.waypoints, lengths, meetings) if shape else (),
         circling=circling(plan.waypoints, lengths, meetings) if shape else None,
-        start=_end(plan, regime, "start"),
-        end=_end(plan, regime, "end"),
-        exit=_end(plan, regime, "exit"),
+        start=path_end(plan, regime, "start"),
+        end=path_end(plan, regime, "end"),
+        exit=path_end(plan, regime, "exit"),
         legs=legs,
     )
 
@@ -323,7 +323,8 @@ def _nearest(point: Waypoint, regime: Regime) -> str:
     return fields[best].icao if metres[best] <= AIRFIELD_WITHIN_KM * 1000 else ""
 
 
-def _end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
+def path_end(plan: MissionPlan, regime: Regime, which: str) -> PathEnd | None:
+    """The airfield that a plan names for its ``start``, ``end`` or ``exit``; None where it names none."""
     icao = {"start": plan.start_airfield, "end": plan.end_airfield, "exit": plan.point_of_exit or ""}[which]
     if not icao:
         return None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from overflight.errors import BadFile
 from overflight.terms.place import Site
@@ -85,11 +86,10 @@ def refuse_swapped(path: Path, sites: Sequence[Site], *, observed: str | Sequenc
     codes = {part for code in ([observed] if isinstance(observed, str) else observed) for part in code.split(";")}
     lons, lats = np.array([site.lon_deg for site in sites]), np.array([site.lat_deg for site in sites])
 
-    def inside(lons: Any, lats: Any) -> int:
-        units = borders.units_at(lons, lats)
-        return sum(1 for unit in units if unit >= 0 and borders.units[unit].code in codes)
+    def many(lons: Any, lats: Any) -> int:
+        return int(inside(lons, lats, own=sorted(codes), borders=borders).sum())
 
-    if np.abs(lons).max() <= 90 and not inside(lons, lats) and inside(lats, lons) > len(sites) / 2:
+    if np.abs(lons).max() <= 90 and not many(lons, lats) and many(lats, lons) > len(sites) / 2:
         _bad(
             path,
             say(
@@ -99,6 +99,13 @@ def refuse_swapped(path: Path, sites: Sequence[Site], *, observed: str | Sequenc
             ),
             field="lon",
         )
+
+
+def inside(lons: Any, lats: Any, *, own: Sequence[str], borders: Borders) -> NDArray[np.bool_]:
+    """Which of n places lie on the land of one of the States of `own`, shape (n,); disputed areas are no State's."""
+    codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)  # the last: no State's
+    there: NDArray[np.bool_] = np.isin(codes, sorted(own))[borders.units_at(lons, lats)]
+    return there
 
 
 def bytes_of(path: Path) -> bytes:

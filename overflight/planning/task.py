@@ -16,6 +16,7 @@ from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
 from overflight.planning.request_ground import in_reach, may_meet, refuse_unreachable, stops_of
 from overflight.planning.search_area import KeepOut, keep_out, on_plane
+from overflight.planning.sites import inside
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
 from overflight.planning.swath.world import Array
@@ -158,8 +159,8 @@ def _what_binds(
 def _why_behind(site: Site, by_borders: KeepOut, shut: list[Any]) -> str:
     """What keeps every path away from a site: a closed area, where no border does."""
     at = by_borders.plane(np.array([site.lon_deg]), np.array([site.lat_deg]))
-    inside = bool(shut) and bool(shapely.intersects_xy(np.array(shut, dtype=object), at[0, 0], at[0, 1]).any())
-    return "inside_closed_area" if inside and by_borders.points_clear(at)[0] else "behind_border_distance"
+    shut_in = bool(shut) and bool(shapely.intersects_xy(np.array(shut, dtype=object), at[0, 0], at[0, 1]).any())
+    return "inside_closed_area" if shut_in and by_borders.points_clear(at)[0] else "behind_border_distance"
 
 
 def area_of(request: PlanRequest, regime: Regime, borders: Borders) -> KeepOut:
@@ -193,15 +194,13 @@ def _reachable(
         raise BadInput(say("the file of sites holds no site"), field="--sites")
     lons = np.array([s.lon_deg for s in request.sites])
     lats = np.array([s.lat_deg for s in request.sites])
-    codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)
-    there = np.isin(codes, sorted(own))
-    inside = there[borders.units_at(lons, lats)]
-    turned = np.flatnonzero(~inside & (np.abs(lons) <= 90))
-    swapped = set(turned[there[borders.units_at(lats[turned], lons[turned])]].tolist())
+    within = inside(lons, lats, own=sorted(own), borders=borders)
+    turned = np.flatnonzero(~within & (np.abs(lons) <= 90))
+    swapped = set(turned[inside(lats[turned], lons[turned], own=sorted(own), borders=borders)].tolist())
     near = in_reach(request, request.sites, fields, limit_km)
     kept, ignored = [], []
     for n, site in enumerate(request.sites):
-        if not inside[n]:
+        if not within[n]:
             ignored.append(Ignored(site, "outside_territory", swapped=n in swapped))
         elif not near[n]:
             ignored.append(Ignored(site, "out_of_reach"))

@@ -130,6 +130,42 @@ def test_compare_shows_value_only_to_whoever_brings_the_sites(tmp_path, sites, c
     assert "length_km" in capsys.readouterr().out
 
 
+def drawn(folder, name, *points, **properties):
+    file = folder / name
+    line = {"type": "LineString", "coordinates": [list(p) for p in points]}
+    file.write_text(json.dumps({"type": "Feature", "geometry": line, "properties": properties}))
+    return str(file)
+
+
+def test_a_site_at_sea_counts_for_no_plan_and_is_told(tmp_path, capsys):
+    """As by `plan optimise`: an observation flight is over the territory of the observed Party."""
+    plan = drawn(tmp_path, "p.json", (36.65, 55.61), (40.0, 55.0), (36.65, 55.61), observed="RUS")
+    places = tmp_path / "sites.csv"
+    places.write_text("name,lon,lat,value\nland,40.0,55.0,3\nat sea,5.0,55.0,9\n")
+    asked = ["plan", "compare", plan, plan, "--sites", str(places), "--swath-km", "10", *DAY]
+    assert main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["first"]["value"] == 3.0
+    assert found["ignored"] == [{"name": "at sea", "lon_deg": 5.0, "lat_deg": 55.0, "reason": "outside_territory"}]
+    assert main(asked) == 0
+    assert "sites left out, outside the territory: 1" in capsys.readouterr().out
+
+
+def test_plans_over_two_parties_are_not_compared(tmp_path, capsys):
+    """Those over the two members of one group are: they are one territory of the treaty."""
+    ways = {"RUS": (36.65, 55.61), "BLR": (28.0, 53.9), "DEU": (10.5, 52.5)}
+    plans = {code: drawn(tmp_path, f"{code}.json", at, (at[0] + 1, at[1]), observed=code) for code, at in ways.items()}
+    assert main(["plan", "compare", plans["RUS"], plans["BLR"], *DAY]) == 0
+    assert main(["plan", "compare", plans["RUS"], plans["DEU"], *DAY]) == 2
+    assert "the first plan is over RUS, the second over DEU" in capsys.readouterr().err
+
+
+def test_a_party_does_not_observe_itself(tmp_path, capsys):
+    plan = drawn(tmp_path, "p.json", (36.65, 55.61), (40.0, 55.0), (36.65, 55.61), observed="RUS", observing="RUS")
+    assert main(["plan", "check", plan, *DAY]) == 2
+    assert "RUS does not observe itself" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -52,6 +52,23 @@ def test_bad_values_change_nothing(plan: Path, tmp_path: Path, wrong: list[str])
     assert not out.exists()
 
 
+@pytest.mark.parametrize(("icao", "code", "says"), [
+    ("UUMB", 0, ""),
+    ("UIUU", 0, ""),
+    ("UHMM", 2, "not designated for that"),
+    ("EPWA", 2, "EPWA"),
+    ("XXXX", 2, "XXXX"),
+])  # fmt: skip
+def test_a_point_of_exit_is_one_of_the_observed_partys(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], icao: str, code: int, says: str
+) -> None:
+    """AnnE.1: what the check of the plan would find in breach is not written into it."""
+    out = tmp_path / "out.json"
+    assert main(["plan", "edit", str(plan), "--point-of-exit", icao, "--on", "2021-05-17", "-o", str(out)]) == code
+    assert out.exists() is (code == 0)
+    assert says in capsys.readouterr().err
+
+
 WITH_STOP = {
     "type": "Feature",
     "properties": {
