@@ -16,10 +16,9 @@ import numpy.typing as npt
 import shapely
 from scipy import spatial
 
-from overflight.planning.geodesy import Floats, Ints, earth_centred_km
+from overflight.planning.geodesy import Flags, Floats, Ints, earth_centred_km
 from overflight.treaty.geography import Borders
 
-Flags = npt.NDArray[np.bool_]
 Complexes = npt.NDArray[np.complex128]
 
 PIECE_KM: Final = 5.0
@@ -104,6 +103,13 @@ class BorderLines:
         if not sizes.sum():
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
         return np.repeat(np.arange(sizes.size), sizes), np.concatenate([one for one in found if one]).astype(np.intp)
+
+    def apart(self, piece: Ints, middle: Floats, start: Floats, end: Floats) -> Approach:
+        """How some pieces and as many short legs approach each other; legs by middle, start and end, (m, 3)."""
+        ends = self.ends[piece]
+        return approach(
+            middle, start, end, earth_centred_km(ends[:, 0], ends[:, 1]), earth_centred_km(ends[:, 2], ends[:, 3])
+        )
 
     def touched(self, places: Floats, radius_km: Floats) -> Flags:
         """Which of m places may have a piece within their radius; `places` (m, 3) earth-centred."""

@@ -9,26 +9,18 @@ only within the dataset's accuracy, which comes with each answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from overflight.planning.borderlines import Approach, BorderLines, Flags, approach
-from overflight.planning.geodesy import (
-    MEAN_RADIUS_KM,
-    Floats,
-    Ints,
-    Points,
-    earth_centred_km,
-    wrap,
-)
+from overflight.planning.borderlines import Approach, BorderLines
+from overflight.planning.geodesy import MEAN_RADIUS_KM, Flags, Floats, Ints, Points, wrap
 from overflight.planning.legs import Legs, Parts
 from overflight.treaty.geography import Borders, DisputedArea
 
 DISPUTED_WITHIN_KM: Final = 50.0  # farther disputed areas are not listed
 OUTLINE_ACCURACY_KM: Final = 2.0  # of the disputed areas' outlines, on top of the dataset's own
-_SHORT_KM: Final = 10.0  # a leg is measured in parts of at most this length
 _CROSSES_KM: Final = 0.002  # nearer than this in the plane of comparison, lines meet
 
 
@@ -91,37 +83,9 @@ def border_clearances(
         return ()
     under = borders.units_at(wrap(legs.lon0), legs.lat0)
     found: list[Clearance] = []
-    for units, most in ((certain, np.inf), (disputed, DISPUTED_WITHIN_KM)):
-        found += nearest_of_each(legs, units, borders, most, under)
-    if each_within_km is not None and certain:
-        found += further_states(legs, certain, borders, each_within_km, found, under)
+    for units, most, each in ((certain, np.inf, each_within_km), (disputed, DISPUTED_WITHIN_KM, None)):
+        found += nearest_of_each(legs, units, borders, most, under, each_within_km=each)
     return tuple(sorted(found, key=lambda one: (one.leg, one.disputed is not None, one.km)))
-
-
-def further_states(
-    legs: Legs, certain: frozenset[int], borders: Borders, within_km: float, known: list[Clearance], under: Ints
-) -> list[Clearance]:
-    """The nearest border of each State within reach of each leg, where `known` does not hold it already."""
-    lines = BorderLines.of(borders, certain)
-    close = np.array(sorted({one.leg for one in known if one.km <= within_km}), np.intp)
-    if not len(lines) or not close.size:
-        return []  # where no border is within reach, no further one is
-    legs, under = legs.take(close), under[close]
-    parts = legs.parts(_SHORT_KM)
-    middle, reach = parts.middle, within_km + parts.half_km
-    open_ = lines.touched(middle, reach)
-    _, piece = lines.near(middle[open_], reach[open_] + lines.reach_km)
-    here = {*np.unique(lines.unit[piece]).tolist(), *np.unique(under).tolist()} & certain
-    codes = {borders.units[unit].code for unit in here if borders.units[unit].disputed is None}
-    if len(codes) < 2 and not any(one.disputed for one in known):
-        return []  # the nearest of each leg is all there is
-    had = {(one.leg, one.code) for one in known if one.disputed is None}
-    found: list[Clearance] = []
-    for code in sorted(code for code in codes if code):
-        units = frozenset(u for u in certain if borders.units[u].code == code and borders.units[u].disputed is None)
-        of_state = nearest_of_each(legs, units, borders, within_km, under)
-        found += [replace(one, leg=int(close[one.leg])) for one in of_state if (int(close[one.leg]), code) not in had]
-    return found
 
 
 def units_to_keep_from(
@@ -155,18 +119,30 @@ def of_units(units: frozenset[int], borders: Borders) -> Flags:
 
 
 def nearest_of_each(
-    legs: Legs, units: frozenset[int], borders: Borders, most_km: float, under: Ints
+    legs: Legs,
+    units: frozenset[int],
+    borders: Borders,
+    most_km: float,
+    under: Ints,
+    *,
+    each_within_km: float | None = None,
+    parts: Parts | None = None,
 ) -> list[Clearance]:
     """For each leg that comes within `most_km` of the border of some units, or starts inside: the nearest place.
 
-    `under` holds the unit at each leg's start.
+    With `each_within_km` that of every further State too which is as near as this, after the nearest.  `under` holds
+    the unit at each leg's start, `parts` those of ``legs.short`` to which alone a border may be as near as that.
     """
     lines = BorderLines.of(borders, units) if units else None
     if lines is None or not len(lines) or not len(legs):
         return []
     accuracy_km = borders.dataset.accuracy_m / 1000.0
-    parts = legs.parts(_SHORT_KM)
-    piece, part, apart = _best_pairs(lines, parts, most_km)
+    parts = legs.short if parts is None else parts
+    inside = np.flatnonzero(of_units(units, borders)[under]).tolist()
+    if not len(parts) and not inside:
+        return []
+    state = np.zeros(len(borders.units), np.intp) if each_within_km is None else _states(borders)
+    piece, part, apart = _best_pairs(lines, parts, most_km, each_within_km or 0.0, state)
     ends, share = lines.ends[piece], apart.on_piece[:, None]
     edge = ends[:, :2] * (1 - share) + ends[:, 2:] * share
     # From the place found on the border, the exact foot on the leg.
@@ -175,66 +151,69 @@ def nearest_of_each(
     km, along_km = legs.feet(leg, edge[:, 0], edge[:, 1], guess_km)
     on_lon, on_lat = legs.at(leg, along_km)
     km = np.where(apart.km <= _CROSSES_KM, 0.0, km)
-    found = {
-        int(leg[i]): _clearance(
-            int(leg[i]),
-            float(km[i]),
-            np.array([on_lon[i], on_lat[i]]),
-            edge[i],
-            int(lines.unit[piece[i]]),
-            borders,
-            accuracy_km,
-        )
-        for i in np.flatnonzero(km <= most_km)
-    }
-    for n in np.flatnonzero(of_units(units, borders)[under]):
+    first = np.zeros(leg.size, dtype=bool)
+    first[_first_of_each(leg, apart.km, part, piece)] = True
+    unit = lines.unit[piece]
+    found: dict[int, list[Clearance]] = {}
+    for i in np.flatnonzero((km <= most_km) & (first | (state[unit] > 0) & (km <= (each_within_km or 0.0)))).tolist():
+        n, place = int(leg[i]), np.array([on_lon[i], on_lat[i]])
+        one = _clearance(n, float(km[i]), place, edge[i], int(unit[i]), borders, accuracy_km)
+        found[n] = [one, *found.get(n, [])] if first[i] else [*found.get(n, []), one]
+    for n in inside:
         start = np.array([legs.lon0[n], legs.lat0[n]])
-        found[int(n)] = _clearance(int(n), 0.0, start, start, int(under[n]), borders, accuracy_km)
-    return list(found.values())
+        here = _clearance(n, 0.0, start, start, int(under[n]), borders, accuracy_km)
+        others = found.get(n, []) if each_within_km is not None else []
+        found[n] = [here, *(one for one in others if one.disputed is None and one.code != here.code)]
+    return [one for of_leg in found.values() for one in of_leg]
 
 
-def _best_pairs(lines: BorderLines, parts: Parts, most_km: float) -> tuple[Ints, Ints, Approach]:
-    """For each leg with a border within reach: the nearest piece, the part of the leg, and how they approach.
+def _states(borders: Borders) -> Ints:
+    """The State of each unit by its number among the codes, from 1; 0 for disputed areas. Kept with the borders."""
+    if "states" not in borders.cache:
+        codes = [unit.code or "" if unit.disputed is None else "" for unit in borders.units]
+        borders.cache["states"] = np.searchsorted(sorted({"", *codes}), codes).astype(np.intp)
+    found: Ints = borders.cache["states"]
+    return found
 
-    The nearest piece to each part's middle bounds the leg's distance from above; a pair can only do
-    better if its middles are nearer than that plus both half lengths.
+
+def _best_pairs(
+    lines: BorderLines, parts: Parts, most_km: float, each_km: float, state: Ints
+) -> tuple[Ints, Ints, Approach]:
+    """For each leg and State (by `state` of its units) with a border within reach: piece, part, and how they approach.
+
+    Two middles bound a distance from above; a pair can only do better if its own middles are nearer than
+    that plus both half lengths.  Of a leg's nearest State all is found, of others what is as near as `each_km`.
     """
-    leg, start, end, middle, half = parts.leg, parts.start, parts.end, parts.middle, parts.half_km
-    chord, first = lines.tree.query(middle, distance_upper_bound=most_km + half.max() + lines.reach_km)
-    # One pair for each leg, its part with the nearest piece, is enough for a bound.
-    order = np.lexsort((chord, leg))
-    part = order[np.flatnonzero(np.diff(leg[order], prepend=-1))]
-    part = part[np.isfinite(chord[part])]
-    piece = first[part].astype(np.intp)
-    apart = _approach(lines, piece, part, start, end, middle)
-    bound = np.full(int(leg.max()) + 1, -1.0)
-    bound[leg[part]] = np.minimum(apart.km + _slack(apart.km), most_km)
+    leg, middle, half = parts.leg, parts.middle, parts.half_km
+    chord = lines.middles_km(middle, most_km + float(half.max(initial=0.0)) + lines.reach_km)
+    least = np.full(int(leg.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(least, leg, chord)
+    bound = np.minimum(np.maximum(least + _slack(least), each_km), most_km)
     worth = np.flatnonzero(chord - half - lines.reach_km <= bound[leg])
-    at, more = lines.near(middle[worth], bound[leg[worth]] + half[worth] + lines.reach_km)
+    at, piece = lines.near(middle[worth], bound[leg[worth]] + half[worth] + lines.reach_km)
     at = worth[at]
-    apart_km = np.linalg.norm(middle[at] - lines.middle[more], axis=1)
-    may = apart_km <= bound[leg[at]] + half[at] + lines.half_km[more]
-    piece, part = np.concatenate([piece, more[may]]), np.concatenate([part, at[may]])
-    apart = _approach(lines, piece, part, start, end, middle)
-    order = np.lexsort((piece, part, apart.km, leg[part]))  # of several crossings the first along the leg
-    best = order[np.flatnonzero(np.diff(leg[part][order], prepend=-1))]
+    apart_km = np.linalg.norm(middle[at] - lines.middle[piece], axis=1)
+    states = int(state.max()) + 1
+    pair = leg[at] * states + state[lines.unit[piece]]
+    least = np.full(least.size * states, np.inf)
+    np.minimum.at(least, pair, apart_km)
+    nearest = least[pair]
+    may = apart_km <= np.minimum(nearest + _slack(nearest), bound[leg[at]]) + half[at] + lines.half_km[piece]
+    piece, part, pair = piece[may], at[may], pair[may]
+    apart = lines.apart(piece, middle[part], parts.start[part], parts.end[part])
+    best = _first_of_each(pair, apart.km, part, piece)
     return piece[best], part[best], Approach(apart.km[best], apart.on_leg[best], apart.on_piece[best])
+
+
+def _first_of_each(group: Ints, km: Floats, part: Ints, piece: Ints) -> Ints:
+    """The nearest pair of each group; of several crossings the first along the leg."""
+    order = np.lexsort((piece, part, km, group))
+    return order[np.flatnonzero(np.diff(group[order], prepend=-1))]
 
 
 def _slack(km: Floats) -> Floats:
     """How much shorter the plane of comparison may show a distance than the chord in space: about km^3 / 8 R^2."""
     return np.asarray(1.3 * km**3 / (8.0 * MEAN_RADIUS_KM**2) + 0.01, dtype=float)
-
-
-def _approach(lines: BorderLines, piece: Ints, part: Ints, start: Floats, end: Floats, middle: Floats) -> Approach:
-    ends = lines.ends[piece]
-    return approach(
-        middle[part],
-        start[part],
-        end[part],
-        earth_centred_km(ends[:, 0], ends[:, 1]),
-        earth_centred_km(ends[:, 2], ends[:, 3]),
-    )
 
 
 def _clearance(

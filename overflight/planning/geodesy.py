@@ -18,6 +18,7 @@ from overflight.errors import BadInput
 from overflight.terms.plan import Waypoint
 from overflight.terms.words import say
 
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Points = Sequence[Waypoint] | Sequence[tuple[float, float]] | Floats
@@ -195,7 +196,7 @@ def distance_to_path_km(waypoints: Points, lons: Floats, lats: Floats) -> Floats
     return nearest_on_path(waypoints, lons, lats).km
 
 
-def covered(waypoints: Points, lons: Floats, lats: Floats, *, swath_km: float) -> npt.NDArray[np.bool_]:
+def covered(waypoints: Points, lons: Floats, lats: Floats, *, swath_km: float) -> Flags:
     """Which of n sites lie within half the swath (its full width is `swath_km`) of the path; on the edge counts."""
     half = swath_km / 2.0
     return nearest_on_path(waypoints, lons, lats, within_km=half).km <= half

@@ -14,16 +14,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from overflight.planning.borderlines import BorderLines, FarLines, Flags
+from overflight.planning.borderlines import BorderLines, FarLines
 from overflight.planning.clearance import (
     DISPUTED_WITHIN_KM,
     Clearance,
-    further_states,
     nearest_of_each,
-    of_units,
     units_to_keep_from,
 )
-from overflight.planning.geodesy import MEAN_RADIUS_KM, Floats
+from overflight.planning.geodesy import MEAN_RADIUS_KM, Flags, Floats
 from overflight.planning.legs import SPARE_KM, Key, Legs
 from overflight.planning.territory import Piece, leg_pieces
 from overflight.treaty.geography import Borders
@@ -122,7 +120,7 @@ class LegBook:
         return [(n, one) for n, one in rows if one.km <= least + _TIE_KM]
 
     def _measured(self, legs: Legs) -> list[LegFacts]:
-        leg, middle, half = legs.spread
+        _, middle, half = legs.spread
         half = half + SPARE_KM
 
         # The lines of some States are some of all lines: where none of these is near, theirs are not looked for.
@@ -131,29 +129,24 @@ class LegBook:
         chord = every.middles_km(middle, most)
 
         def touched(lines: BorderLines, more_km: float) -> Flags:
-            near = np.zeros(len(legs), dtype=bool)
-            some = np.flatnonzero(chord <= half + more_km + every.reach_km)
+            near = np.asarray(chord <= half + more_km + every.reach_km)
             if lines is not every:
-                some = some[lines.touched(middle[some], half[some] + more_km)]
-            near[leg[some]] = True
+                near[near] = lines.touched(middle[near], half[near] + more_km)
             return near
 
         pieces, under = leg_pieces(legs, self.borders, touched(every, 0.0))
         near: list[list[Clearance]] = [[] for _ in range(len(legs))]
         areas: list[list[Clearance]] = [[] for _ in range(len(legs))]
-        for units, within, out in ((self.states, self.within_km, near), (self.areas, DISPUTED_WITHIN_KM, areas)):
+        for units, within, each, out in (
+            (self.states, self.within_km, self.within_km, near),
+            (self.areas, DISPUTED_WITHIN_KM, None, areas),
+        ):
             if not units:
                 continue
-            inside = of_units(units, self.borders)[under]
-            some = np.flatnonzero(touched(BorderLines.of(self.borders, units), within) | inside)
-            if not some.size:
-                continue
-            at, below = legs.take(some), under[some]
-            found = nearest_of_each(at, units, self.borders, within, below)
-            if out is near:
-                found += further_states(at, units, self.borders, within, found, below)
+            parts = legs.short_in(touched(BorderLines.of(self.borders, units), within))
+            found = nearest_of_each(legs, units, self.borders, within, under, each_within_km=each, parts=parts)
             for one in sorted(found, key=lambda c: c.km):
-                out[int(some[one.leg])].append(replace(one, leg=0))
+                out[one.leg].append(replace(one, leg=0))
         return [LegFacts(tuple(a), tuple(b), p) for a, b, p in zip(near, areas, pieces, strict=True)]
 
     def _bounds_of(self, legs: Legs, keys: list[Key]) -> list[tuple[float, float]]:

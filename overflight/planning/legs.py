@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from overflight.planning.geodesy import GEOD, Floats, Ints, Points, earth_centred_km, feet, lonlat
+from overflight.planning.geodesy import GEOD, Flags, Floats, Ints, Points, earth_centred_km, feet, lonlat
 
 Key = tuple[float, float, float, float]
 
@@ -16,6 +16,7 @@ Key = tuple[float, float, float, float]
 _CURVE_KM: Final = 400.0
 _NODES: Final = (1.0 - np.cos(np.linspace(0.0, np.pi, 5))) / 2.0
 QUICK_STEP_KM: Final = 40.0  # a leg is first looked at in parts of this length
+SHORT_STEP_KM: Final = 10.0
 SPARE_KM: Final = 0.1  # what chords may differ from arcs at that length
 _TO_POWERS: Final = np.linalg.inv(np.vander(_NODES, increasing=True))
 
@@ -103,6 +104,26 @@ class Legs:
         return out
 
     @cached_property
+    def short(self) -> Parts:
+        """Parts of at most `SHORT_STEP_KM`, by which legs are measured against borders."""
+        return self.parts(SHORT_STEP_KM)
+
+    def short_in(self, spread: Flags) -> Parts:
+        """Those of `short` that lie in some parts of `spread`."""
+        first, last = self._short_lie
+        return self.short.take(np.flatnonzero(spread[first] | spread[last]))
+
+    @cached_property
+    def _short_lie(self) -> tuple[Ints, Ints]:
+        """The parts of `spread` in which each of `short` starts and ends."""
+        leg, _, half = self.spread
+        of, first = self.short.leg, np.searchsorted(leg, np.arange(len(self)))
+        most = (np.append(first[1:], leg.size) - 1)[of]
+        long_km, first = np.maximum(2.0 * half[first], 1e-9)[of], first[of]
+        start, end = ((km / long_km).astype(np.intp) for km in (self.short.from_km, self.short.to_km))
+        return np.minimum(first + start, most), np.minimum(first + end, most)
+
+    @cached_property
     def keys(self) -> list[Key]:
         """Both ends of each leg, by which what is known of it is kept."""
         return list(zip(*(one.tolist() for one in (self.lon0, self.lat0, self.lon1, self.lat1)), strict=True))
@@ -147,12 +168,19 @@ class Parts:
     start: Floats
     end: Floats
 
-    @property
+    def __len__(self) -> int:
+        return int(self.leg.size)
+
+    def take(self, index: Ints) -> Parts:
+        """Some of the parts."""
+        return Parts(self.leg[index], self.from_km[index], self.to_km[index], self.start[index], self.end[index])
+
+    @cached_property
     def middle(self) -> Floats:
         """Middles of the chords, (m, 3)."""
         return (self.start + self.end) / 2.0
 
-    @property
+    @cached_property
     def half_km(self) -> Floats:
         """Half the chords' lengths."""
         away = self.end - self.start

@@ -14,13 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from overflight.planning.borderlines import BorderLines, Flags, approach
-from overflight.planning.geodesy import Floats, Ints, Points, earth_centred_km, wrap
+from overflight.planning.borderlines import BorderLines
+from overflight.planning.geodesy import Flags, Floats, Ints, Points, wrap
 from overflight.planning.legs import SPARE_KM, Legs
 from overflight.treaty.geography import SELF_ADMINISTERED, Borders, DisputedArea
 
 WATERS_KM: Final = 12 * 1.852  # greatest breadth of the territorial sea, UN Convention on the Law of the Sea, Article 3
-_STEP_KM: Final = 10.0  # land borders are crossed exactly, in parts of this length
 _SEA_STEP_KM: Final = 1.0  # waters are sampled this closely, their edges then found to a metre
 _EDGE_KM: Final = 0.0005
 _HIGH_SEAS: Final = -2
@@ -140,15 +139,14 @@ def joined(
 def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> tuple[list[tuple[Piece, ...]], Ints]:
     """Each leg cut where it comes over another unit: from and to kilometres of the leg, and the unit.
 
-    `near` tells the legs that may meet a border, where that is known already.  A negative unit is no State's;
-    waters go with a State's land.  The second answer is the unit on whose land each leg starts.
+    `near` tells the parts of ``legs.spread`` that may meet a border, where that is known already.  A negative unit is
+    no State's; waters go with a State's land.  The second answer is the unit on whose land each leg starts.
     """
     lines = BorderLines.every(borders)
     if near is None:
-        leg, middle, half = legs.spread
-        near = np.zeros(len(legs), dtype=bool)
-        near[leg[lines.touched(middle, half + SPARE_KM)]] = True
-    which, at = _crossings(legs, np.flatnonzero(near), lines)
+        _, middle, half = legs.spread
+        near = lines.touched(middle, half + SPARE_KM)
+    which, at = _crossings(legs, near, lines)
     ends = np.arange(len(legs))
     leg = np.concatenate([ends, which])
     from_km = np.concatenate([np.zeros(len(legs)), at])
@@ -167,28 +165,19 @@ def leg_pieces(legs: Legs, borders: Borders, near: Flags | None = None) -> tuple
     return [tuple(one) for one in out], unit[np.searchsorted(leg, ends)]
 
 
-def _crossings(legs: Legs, some: Ints, lines: BorderLines) -> tuple[Ints, Floats]:
-    """Where some of the legs cross a border line: leg, and kilometres from its start."""
-    if not some.size or not len(lines):
+def _crossings(legs: Legs, near: Flags, lines: BorderLines) -> tuple[Ints, Floats]:
+    """Where legs cross a border line in some parts of their `spread`: leg, and kilometres from its start."""
+    if not near.any() or not len(lines):
         return np.zeros(0, np.intp), np.zeros(0)
-    parts = legs.take(some).parts(_STEP_KM)
-    half = parts.half_km
-    open_ = np.flatnonzero(lines.touched(parts.middle, half))
-    start, end = parts.start[open_], parts.end[open_]
-    middle = (start + end) / 2.0
-    part, piece = lines.near(middle, half[open_] + lines.reach_km)
-    ends = lines.ends[piece]
-    apart = approach(
-        middle[part],
-        start[part],
-        end[part],
-        earth_centred_km(ends[:, 0], ends[:, 1]),
-        earth_centred_km(ends[:, 2], ends[:, 3]),
-    )
+    parts = legs.short_in(near)
+    open_ = np.flatnonzero(lines.touched(parts.middle, parts.half_km))
+    at, piece = lines.near(parts.middle[open_], parts.half_km[open_] + lines.reach_km)
+    at = open_[at]
+    apart = lines.apart(piece, parts.middle[at], parts.start[at], parts.end[at])
     meets = apart.km == 0.0
-    at = open_[part[meets]]
+    at = at[meets]
     km = parts.from_km[at] + apart.on_leg[meets] * (parts.to_km[at] - parts.from_km[at])
-    leg = some[parts.leg[at]]
+    leg = parts.leg[at]
     inner = (km > 0.0) & (km < legs.km[leg])
     return leg[inner], km[inner]
 
@@ -218,11 +207,8 @@ def _nearest_land(legs: Legs, leg: int, lines: BorderLines, km: Floats) -> Ints:
     close = np.flatnonzero(np.isfinite(chord))
     row, piece = lines.near(places[close], chord[close] + lines.reach_km)
     at = close[row]
-    ends = lines.ends[piece]
     here = places[at]
-    apart = approach(
-        here, here, here, earth_centred_km(ends[:, 0], ends[:, 1]), earth_centred_km(ends[:, 2], ends[:, 3])
-    )
+    apart = lines.apart(piece, here, here, here)
     near = apart.km <= WATERS_KM
     at, unit, km_apart = at[near], lines.unit[piece[near]], apart.km[near]
     order = np.lexsort((unit, km_apart, at))
