@@ -149,7 +149,7 @@ def point_route_value(request: PlanRequest, regime: Regime, borders: Borders, se
     from overflight.planning.geodesy import lonlat_of
     from overflight.planning.orienteering.solve import search
     from overflight.planning.swath.build import tables_of
-    from overflight.planning.swath.lane import point_field
+    from overflight.planning.swath.leg_tables import point_field
     from overflight.planning.task import prepare
     from overflight.terms.plan import Waypoint
 

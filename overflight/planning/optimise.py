@@ -21,10 +21,12 @@ from overflight.planning.geodesy import lonlat_of
 from overflight.planning.no_path import only_staying, required_missing
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions
+from overflight.planning.rounds import Rounds
 from overflight.planning.stop import StopRule, deadline_of, postponed, share_of
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain, Order
 from overflight.planning.swath.lane import Lane, Lanes
+from overflight.planning.swath.leg_tables import OutOfTime, Pause, go_on
 from overflight.planning.swath.prover import Listed, Prover, can_prove, nominal, stated
 from overflight.planning.task import SPARE_KM, SPARE_SHARE, Task, prepare
 from overflight.planning.validate import PlanCheck, check_plan
@@ -42,7 +44,7 @@ Progress = Callable[[int, float, float | None, float | None], None]
 
 REPAIRS: Final = 40
 TOLD_EVERY: Final = 20  # steps
-LONGEST_ROUND: Final = 8  # steps that are made at once while only a clock can stop the search
+TABLES_SHARE: Final = 0.5  # of the time that is left: without tours and proof, if their tables need more
 FIRST_CYCLE: Final = 40  # steps of the first annealing where nobody knows how long the search may last
 PROVE_AFTER_S: Final = 1.0  # where a run may be too short for a proof
 AT_ONCE_S: Final = 2.0  # a run that lasts so long begins its proof with itself
@@ -111,20 +113,31 @@ def solve(
     if small is not None and prover is not None:
         prover.end()
     proof: Prover | Listed | None = small or prover
-    step, reason, given = 0, None, small is not None
+    step, given = 0, small is not None
     best = Nominal(task)
     if progress is not None:
         _tell(best, lanes, step, proof, progress)
+    rounds, unproven = Rounds(stop, deadline_s, clock), False
     try:
+        try:
+            lanes.make_ready(rounds.pause_for(step, TABLES_SHARE))
+        except OutOfTime:
+            unproven = proofs and not given
+        reason = rounds.reason
         while reason is None:
-            if not given and proofs and (prover is not None or clock() - began > PROVE_AFTER_S):
+            if not given and not unproven and proofs and (prover is not None or clock() - began > PROVE_AFTER_S):
+                try:
+                    discrete = _discrete(task, lanes, rounds.pause_for(step, TABLES_SHARE))
+                except OutOfTime:
+                    unproven, reason = True, rounds.reason
+                    continue
                 proof, given = prover or Prover(), True
                 lanes.by_turns = len(task.sites) <= SOON_FOUND and (os.cpu_count() or 1) < THREADS
-                order = lanes.discrete.chain.best_order()
-                proof.give(stated(_discrete(task, lanes), [v for v, _ in order]))
+                proof.give(stated(discrete, [v for v, _ in lanes.discrete.chain.best_order()]))
             share = share_of(stop, step)
-            many = 1 if share is None or deadline_s is None else LONGEST_ROUND
+            many = rounds.begin(share)
             lanes.advance(_cycle(step) if share is None else share, many)
+            rounds.end()
             step += many
             reason = stop(step)
             if given and proof is not None:
@@ -142,6 +155,7 @@ def solve(
         shifted=lanes.shifted.chain.best_order(),
         steps=step,
         reason=reason,
+        unproven=unproven,
     )
     result = finish(task, found, ignored, bound=bound, first_seconds=first, seconds=lambda: clock() - began)
     return replace(result, compile_seconds=compiled)
@@ -153,12 +167,12 @@ def _listed(task: Task, lanes: Lanes) -> Listed | None:
     return None if bound is None else Listed(bound)
 
 
-def _discrete(task: Task, lanes: Lanes) -> Discrete:
+def _discrete(task: Task, lanes: Lanes, pause: Pause = go_on) -> Discrete:
     """The search on candidates as a proof reads it, with the limits that were asked for."""
     most = [(planned + SPARE_KM) / (1 - SPARE_SHARE) for _, planned in task.problem.sub_limits]
     ranges = math.inf if task.request.range_km is None else task.request.range_km * (1 + len(task.stops))
     limit = min(task.limit_km, ranges)
-    return nominal(task.problem, task.half_km, task.values, lanes.discrete, limit_km=limit, most_km=most)
+    return nominal(task.problem, task.half_km, task.values, lanes.discrete, limit_km=limit, most_km=most, pause=pause)
 
 
 def _on_stderr(sentence: str) -> None:
@@ -224,6 +238,7 @@ class Found:
     shifted: Order
     steps: int
     reason: str
+    unproven: bool = False  # there was no time to begin a proof
 
 
 def _cycle(step: int) -> float:
@@ -279,6 +294,15 @@ def finish(
         discrete_value = 0.0
         notes.append(say("no path over candidates that observes all required sites was found"))
     everything, equal = _all_of(task), _equal(task)
+    if found.unproven:
+        notes.append(say("the tables of {n} sites took too much of the time to begin a proof", n=len(task.sites)))
+    if found.reason == "proven" and discrete_value < everything - equal:
+        notes.append(
+            say(
+                "the search ended when a path with waypoints beside the candidates observed every site within reach; "
+                "the best one over candidates was not looked for any longer, so there is no gap"
+            )
+        )
     proven = bound is not None
     if bound is not None and bound < discrete_value - equal:
         notes.append(

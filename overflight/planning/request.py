@@ -137,13 +137,21 @@ class PlanResult:
         if self.bound is None:
             return None
         if self.proven:
-            return "no path whose waypoints are sites, stand-ins or corners of forbidden ground is worth more"
-        return "sum of the values of all sites within reach"
+            return (
+                "no path whose waypoints are sites, stand-ins or corners of forbidden ground, and whose whole length "
+                "keeps the limit, is worth more"
+            )
+        return "sum of the values of all sites within reach of a path whose whole length keeps the limit"
 
     @property
     def gap(self) -> float | None:
-        """(bound - discrete_value) / bound; None without a bound."""
-        return (self.bound - self.discrete_value) / self.bound if self.bound else None
+        """(bound - discrete_value) / bound; None without a bound, or if `discrete_value` was left as it was.
+
+        That is so where the search ended because `plan` observes every site within reach.
+        """
+        if not self.bound or (self.stopped_by == "proven" and self.discrete_value < self.bound):
+            return None
+        return (self.bound - self.discrete_value) / self.bound
 
     def to_json(self) -> dict[str, Any]:
         """The contract's fields of `plan optimise`; holds sites, so it stays on the planner's node."""

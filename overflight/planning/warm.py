@@ -89,24 +89,24 @@ def is_compiled(name: str) -> bool:
 
 
 def small_problem() -> Problem:
-    """Six sites of value 1 around the start, with forbidden ground, a sub-limit and a group."""
+    """Six sites of value 1 around the start, with forbidden ground and a corner of it, a sub-limit and a group."""
     import shapely
 
     from overflight.planning.geodesy import earth_centred_km
     from overflight.planning.swath.build import Problem, Rules
     from overflight.planning.swath.grids import Walls
 
-    lons = np.array([0.0, 0.0, 0.5, 0.6, -0.5, 0.1, -0.3, 0.2])
-    lats = np.array([0.0, 0.0, 0.5, 0.1, 0.4, 0.6, -0.5, 0.3])
+    lons = np.array([0.0, 0.0, 0.5, 0.6, -0.5, 0.1, -0.3, 0.2, 0.15])
+    lats = np.array([0.0, 0.0, 0.5, 0.1, 0.4, 0.6, -0.5, 0.3, 0.15])
     places = earth_centred_km(lons, lats)
-    sites = len(places) - 2
+    sites = len(places) - 3
     return Problem(
-        sites=places[2:],
+        sites=places[2:-1],
         values=np.ones(sites),
         half_km=np.full(sites, 4.0),
         group=np.array([0, 0, -1, -1, -1, -1], dtype=np.int32),
         points=places,
-        site_of=np.array([-1, -1, *range(sites)], dtype=np.int32),
+        site_of=np.array([-1, -1, *range(sites), -1], dtype=np.int32),
         centre=places[0] / np.linalg.norm(places[0]),
         rules=Rules(250.0),
         walls=Walls([shapely.box(20.0, 20.0, 30.0, 30.0)]),
@@ -116,17 +116,15 @@ def small_problem() -> Problem:
 
 def small_chain() -> Chain:
     """A search over `small_problem` that has run every loop once."""
-    from overflight.planning.swath import world as w
-    from overflight.planning.swath.build import forbidden, tables_of
+    from overflight.planning.swath.build import tables_of
     from overflight.planning.swath.chain import Chain
+    from overflight.planning.swath.leg_tables import inside, point_field
     from overflight.planning.swath.path import legal
-    from overflight.planning.swath.sight import inside_km
 
     problem = small_problem()
     chain = Chain(tables_of(problem, free=True), [(0, problem.points[0]), (1, problem.points[1])], 0)
-    forbidden(problem, chain.tables)
-    at = int(chain.k[w.PLACE])
-    inside_km(chain.f, chain.k, 0, at, at + 6)
+    point_field(problem, chain.tables)
+    inside(problem, chain.tables, 0)
     legal(chain.f, chain.k)
     chain.grow()
     chain.begin()

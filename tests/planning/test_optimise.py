@@ -122,7 +122,7 @@ def test_what_always_holds(places, seed, max_km):
 
 def test_a_longer_search_finds_more():
     request = PlanRequest("DEU", "ETNW", "ETNW", airports("DE"), 10.0)
-    few, many = run(request, steps=1), run(request, steps=150)
+    few, many = run(request, steps=1), run(request, steps=400)
     assert many.value > few.value
     assert many.discrete_value >= few.discrete_value
 

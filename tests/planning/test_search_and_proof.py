@@ -39,6 +39,7 @@ def searched(request, steps=10):
     task, ignored = prepare(request, Regime.on(DAY), Borders.load())
     lanes = Lanes(task.problem, task.first, 0)
     lanes.first()
+    lanes.make_ready()
     for n in range(steps):
         lanes.advance(n / steps)
     lanes.close()

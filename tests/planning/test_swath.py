@@ -24,10 +24,11 @@ from overflight.planning.regions import ClosedArea, Regions, SubLimit
 from overflight.planning.request import PlanRequest
 from overflight.planning.stop import after_steps
 from overflight.planning.swath import world
-from overflight.planning.swath.build import Problem, Rules, forbidden, tables_of
+from overflight.planning.swath.build import Problem, Rules, tables_of
 from overflight.planning.swath.chain import Chain
 from overflight.planning.swath.grids import Walls
 from overflight.planning.swath.lane import Lanes
+from overflight.planning.swath.leg_tables import forbidden
 from overflight.planning.warm import small_chain
 from overflight.rules.finding import Verdict
 from overflight.terms.place import Site
@@ -156,7 +157,7 @@ def _only(problem, keep):
 def test_legs_meet_walls_where_shapely_says_so(seed):
     rng = np.random.default_rng(seed)
     boxes = [(x, y, x + w, y + h) for x, y, w, h in rng.uniform((-100, -100, 1, 1), (100, 100, 60, 60), (6, 4))]
-    problem, _ = made_up(seed, 20, walls=boxes)
+    problem, _ = made_up(seed, 20, walls=boxes, limit_km=5000.0)  # long enough for every leg
     closed = forbidden(problem, tables_of(problem, free=False))
     shapes = shapely.union_all([shapely.box(*b) for b in boxes])
     flat = [_on_plane(problem, place) for place in problem.points]
@@ -191,6 +192,7 @@ def test_the_two_threads_give_the_same_again():
     for _ in range(2):
         lanes = Lanes(problem, [(0, problem.points[0]), (1, problem.points[1])], 5)
         lanes.first()
+        lanes.make_ready()
         for step in range(10):
             lanes.advance(step / 10)
         lanes.close()

@@ -16,7 +16,7 @@ from overflight.planning.orienteering.compiled import compiled
 from overflight.planning.swath import world as w
 from overflight.planning.swath.grids import Walls, edges_of, site_grid
 from overflight.planning.swath.sight import EARTH_KM, clear_between
-from overflight.planning.swath.world import CANDIDATES, CORNER, CORNER_WIDTH, Tables
+from overflight.planning.swath.world import CORNER, CORNER_WIDTH, Tables
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -184,34 +184,6 @@ def choose_corners(f: Any, k: Any, nearest: Any) -> None:
             if many < k[CORNER_WIDTH] and c != v and clear_between(f, k, v, c):
                 k[k[CORNER] + v * k[CORNER_WIDTH] + many] = c
                 many += 1
-
-
-@compiled
-def legs_forbidden(f: Any, k: Any, out: Any) -> None:
-    """Mark each leg between two candidates, where they stand, that meets forbidden ground."""
-    for i in range(k[CANDIDATES]):
-        for j in range(i + 1, k[CANDIDATES]):
-            met = not clear_between(f, k, i, j)
-            out[i, j] = met
-            out[j, i] = met
-
-
-def forbidden(problem: Problem, tables: Tables) -> NDArray[np.bool_] | None:
-    """Legs between candidates as given that meet forbidden ground, (m, m); None if there is no such ground.
-
-    What was found is kept with the problem.
-    """
-    if not tables.k[w.EDGES]:
-        return None
-    if "forbidden" not in problem.kept:
-        many = int(tables.k[CANDIDATES])
-        out = np.zeros((many, many), dtype=bool)
-        tables.table(w.PLACE)[:], stood = problem.points, tables.table(w.PLACE).copy()
-        legs_forbidden(tables.f, tables.k, out)
-        tables.table(w.PLACE)[:] = stood
-        problem.kept["forbidden"] = out
-    found: NDArray[np.bool_] = problem.kept["forbidden"]
-    return found
 
 
 def _heights(p: Problem) -> Floats:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from overflight.planning.orienteering import chain as points
 from overflight.planning.orienteering.field import Field
-from overflight.planning.orienteering.oplib import Instance
-from overflight.planning.swath.build import Problem, forbidden, tables_of
+from overflight.planning.swath.build import Problem, tables_of
 from overflight.planning.swath.chain import Chain, Manner, Order
-from overflight.planning.swath.first import arc_km
-from overflight.planning.swath.world import LENGTH, VALUE, Tables
+from overflight.planning.swath.leg_tables import METRES, OutOfTime, Pause, go_on, point_field
+from overflight.planning.swath.world import LENGTH, VALUE
 
 # A run is made of cycles: a tour over single points, then annealing from it.
 TOUR_SHARE: Final = 0.55  # of a cycle
@@ -31,8 +30,6 @@ APART: Final = 1_000_003  # between the seeds of two tours
 # A waypoint beside its site saves some length: at first taken for this share of the site's half swath, then measured.
 SAVED_SHARE: Final = 0.5
 MOST_SAVED: Final = 1.0
-METRES: Final = 1000.0
-AROUND: Final = 1.5  # a leg over forbidden ground counts so many times its length
 
 
 class Lane:
@@ -50,6 +47,7 @@ class Lane:
         self._laid, self._looks = 0, 0  # tours so far, and looks at this one
         self._greedy, self._calls, self._last = -1.0, 0, 0.0
         self._cycles, self._from, self._annealing = 1, 0.0, False  # how many in the run; when this one began
+        self.tour_share = 0.0 if problem.stops else TOUR_SHARE  # of each cycle
 
     @property
     def value(self) -> float:
@@ -64,15 +62,14 @@ class Lane:
             self._calls, self._cycles = 0, 1
             self._begin(0.0)
         self._last = done
-        stops = bool(self.problem.stops)
-        if self._cycles == 1 and self._from == 0.0 and done >= KNOWN_SHARE and not stops:
+        first = self.tour_share
+        if self._cycles == 1 and self._from == 0.0 and done >= KNOWN_SHARE and first:
             self._cycles = min(max(1, round(self._calls / done / CYCLE)), MOST_CYCLES)
         self._calls += calls
         share = (done - self._from) * self._cycles
         if share >= 1.0:
             self._begin(done)
             share = 0.0
-        first = 0.0 if stops else TOUR_SHARE
         if share < first:
             self._tour(share / first, calls)
             return
@@ -170,58 +167,12 @@ def _shorter(field: Field, give: NDArray[np.int32]) -> Field:
     return replace(field, far=far)
 
 
-def point_field(problem: Problem, tables: Tables) -> tuple[Field, NDArray[np.int64]]:
-    """The problem of the best tour over single sites, and the candidate of each of its nodes; node 0 is the start.
-
-    Start and end become one place: a leg from there is as long as from the middle of both.
-    """
-    if "points" in problem.kept:
-        known: tuple[Field, NDArray[np.int64]] = problem.kept["points"]
-        return known
-    rows = np.concatenate(([0], np.flatnonzero(problem.site_of >= 0))).astype(np.int64)
-    far = _lengths(problem.points[rows])
-    far[0] = far[:, 0] = (far[0] + _lengths(problem.points[np.concatenate(([1], rows))])[0, 1:]) / 2
-    far[0, 0] = 0.0
-    closed = forbidden(problem, tables)
-    if closed is not None:
-        far = np.where(closed[np.ix_(rows, rows)], far * AROUND + 20.0, far)
-    values = np.concatenate(([0.0], problem.values[problem.site_of[rows[1:]]]))
-    mean = max(float(values.mean()), 1e-9)
-    scores = np.minimum(np.rint(values * 1000.0 / mean), 10**9).astype(np.int64)
-    metres = np.rint(far * METRES).astype(np.int32)
-    limit = int(problem.rules.limit_km * METRES)
-    instance = Instance("sites", "EUC_2D", np.zeros((len(rows), 2)), scores, limit)
-    field = Field(instance, np.arange(len(rows), dtype=np.int64), metres, _nearest(metres), scores)
-    problem.kept["points"] = field, rows
-    return field, rows
-
-
-def _lengths(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    square = np.einsum("ij,ij->i", places, places)
-    found = square[:, None] + square[None, :] - 2.0 * (places @ places.T)
-    chord = np.sqrt(np.maximum(found, 0.0))
-    np.fill_diagonal(chord, 0.0)
-    return arc_km(chord)
-
-
-def _nearest(far: NDArray[np.int32]) -> NDArray[np.int32]:
-    k = min(24, len(far) - 1)
-    if k <= 0:
-        return np.zeros((len(far), 0), np.int32)
-    own = far.copy()
-    np.fill_diagonal(own, np.iinfo(np.int32).max)
-    some = np.argpartition(own, k - 1, axis=1)[:, :k]
-    order = np.argsort(np.take_along_axis(own, some, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(some, order, axis=1).astype(np.int32)
-
-
 class Lanes:
     """The search on candidates and the one beside them, each on its own thread; nothing passes between them."""
 
     def __init__(self, problem: Problem, first: Order, seed: int) -> None:
         self.discrete = Lane(problem, first, 2 * seed, free=False)
         self.shifted = Lane(problem, first, 2 * seed + 1, free=True)
-        self._ready = False
         self.settled = False  # the one on candidates is known to be the best
         self.by_turns = False  # on one core, so that the proof has another
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="swath")
@@ -232,12 +183,24 @@ class Lanes:
         self.shifted.chain.lay(self.discrete.chain.best_order())
         self.shifted.chain.grow()
 
+    def make_ready(self, pause: Pause = go_on) -> None:
+        """Make what tours over single points need, once for both; without it, if there is no time, they are left out.
+
+        Raises
+        ------
+        OutOfTime
+            If `pause` says so.
+        """
+        if not self.discrete.tour_share:
+            return
+        try:
+            point_field(self.discrete.problem, self.discrete.tables, pause)
+        except OutOfTime:
+            self.discrete.tour_share = self.shifted.tour_share = 0.0
+            raise
+
     def advance(self, done: float, calls: int = 1) -> None:
-        """Make the next steps of both."""
-        if not self._ready:  # once, not in each thread
-            if not self.discrete.problem.stops:
-                point_field(self.discrete.problem, self.discrete.tables)
-            self._ready = True
+        """Make the next steps of both; `make_ready` comes before, once and not in each thread."""
         if self.settled or self.by_turns:
             if not self.settled:
                 self.discrete.advance(done, calls)

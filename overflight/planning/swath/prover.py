@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.planning.bound.problem import Discrete
-from overflight.planning.swath import world as w
-from overflight.planning.swath.build import Problem, forbidden
+from overflight.planning.swath.build import Problem
 from overflight.planning.swath.lane import Lane
-from overflight.planning.swath.sight import inside_km
+from overflight.planning.swath.leg_tables import Pause, forbidden, go_on, inside
 
 Floats = NDArray[np.float64]
 LEFT_ALONE_S: Final = 2.0  # for a line that is under way when the search ends
@@ -110,7 +109,14 @@ def can_prove() -> bool:
 
 
 def nominal(
-    problem: Problem, half_km: Floats, values: Floats, lane: Lane, *, limit_km: float, most_km: Sequence[float]
+    problem: Problem,
+    half_km: Floats,
+    values: Floats,
+    lane: Lane,
+    *,
+    limit_km: float,
+    most_km: Sequence[float],
+    pause: Pause = go_on,
 ) -> Discrete:
     """The problem of the discrete search `lane` as a proof reads it: without the margins that the search keeps.
 
@@ -122,26 +128,18 @@ def nominal(
         Nominal limit; the one in `problem` is a little shorter, so that a path in between would be above the bound.
     most_km : sequence of float
         The same for each sub-limit.
+    pause : callable
+        Called between slices of the work; may raise `OutOfTime`.
     """
-    tables = lane.tables
-    many = len(problem.points)
-    regions = []
-    for r, most in enumerate(most_km):
-        inside = np.zeros((many, many))
-        for i in range(many):
-            for j in range(i):
-                p, q = int(tables.k[w.HOME]) + 3 * i, int(tables.k[w.HOME]) + 3 * j
-                inside[i, j] = inside[j, i] = inside_km(tables.f, tables.k, r, p, q)
-        regions.append((inside, most))
     return Discrete(
         points=problem.points,
         sites=problem.sites,
         values=values,
         half_km=half_km + ROUNDED_KM,
         limit_km=limit_km,
-        forbidden=forbidden(problem, tables),
+        forbidden=forbidden(problem, lane.tables, pause),
         group=problem.group,
-        sub_limits=tuple(regions),
+        sub_limits=tuple((inside(problem, lane.tables, r, pause), most) for r, most in enumerate(most_km)),
     )
 
 
@@ -154,8 +152,8 @@ def stated(discrete: Discrete, first: Sequence[int]) -> bytes:
     given["most"] = np.array([most for _, most in discrete.sub_limits], dtype=float)
     if discrete.forbidden is not None:
         given["forbidden"] = discrete.forbidden
-    for r, (inside, _) in enumerate(discrete.sub_limits):
-        given[f"inside_{r}"] = inside
+    for r, (km, _) in enumerate(discrete.sub_limits):
+        given[f"inside_{r}"] = km
     buffer = io.BytesIO()
     np.savez(buffer, **given)
     return buffer.getvalue()
