@@ -11,6 +11,7 @@ import numpy as np
 from overflight.errors import BadFile
 from overflight.flight.track_data import Track
 from overflight.flight.track_rows import NAMES, track_of
+from overflight.planning.planfile import no_json
 from overflight.terms.words import say
 
 MAX_JSON_BYTES: Final = 20_000_000
@@ -64,7 +65,7 @@ def _documents(data: bytes, name: str) -> list[Any]:
         except ValueError:
             return [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError) as error:
-        raise BadFile(say("{name} is no JSON ({why})", name=name, why=str(error)[:80]), field=name) from None
+        raise BadFile(say("{name} is no JSON ({why})", name=name, why=no_json(error)), field=name) from None
 
 
 def _rows(documents: list[Any]) -> Iterator[Row]:

@@ -69,11 +69,22 @@ def read_plan(source: Path | str | bytes) -> MissionPlan:
         raise _bad(name, "file", say("is larger than {limit} MB", limit=MAX_BYTES // 1_000_000))
     try:
         data = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
-    except RecursionError:
-        raise _bad(name, "file", say("is nested too deeply")) from None
-    except (UnicodeDecodeError, ValueError) as why:
-        raise _bad(name, "file", say("is no JSON ({why})", why=str(why)[:120])) from None
+    except (ValueError, RecursionError) as why:
+        raise _bad(name, "file", say("is no JSON ({why})", why=no_json(why))) from None
     return plan_from_feature(data, name=name)
+
+
+def no_json(why: ValueError | RecursionError) -> str:
+    """What is wrong with bytes that were read as JSON in UTF-8 and are none, in words of ours."""
+    if isinstance(why, RecursionError):
+        return say("nested too deeply")
+    if isinstance(why, UnicodeDecodeError):
+        return say("not UTF-8 from byte {n} on; save the file as UTF-8", n=why.start)
+    if isinstance(why, json.JSONDecodeError):
+        return say("broken at line {line}, column {column}", line=why.lineno, column=why.colno)
+    if isinstance(why, _NoNumber):
+        return str(why)
+    return say("it holds a number of thousands of digits")
 
 
 def plan_from_feature(data: Any, *, name: str = "plan") -> MissionPlan:
@@ -216,8 +227,12 @@ def _bad(name: str, field: str, what: str) -> BadFile:
     return BadFile(f"{name}: {field} {what}", field=field)
 
 
+class _NoNumber(ValueError):
+    """NaN or Infinity where JSON has a number."""
+
+
 def _no_constant(word: str) -> float:
-    raise ValueError(say("{word} is no number", word=word))
+    raise _NoNumber(say("{word} is no number", word=word))
 
 
 def _is_number(value: Any) -> bool:

@@ -23,6 +23,7 @@ GROUNDS = {
     "hazardous_airspace": "VI.II.5",
 }
 GROUND_WORDS = (*GROUNDS, OTHER)
+TOLD_BY_REASON = ("weather", "airfield")  # the others name their paragraph or their hazard
 
 
 @rule("VI.II.1")
@@ -98,7 +99,7 @@ def proposal_rests_on_a_permitted_ground(
 
     A published hazardous airspace is a ground under VI.II.5 alone, which is judged on its own.
     `plan_breaches` holds the paragraphs that a check of the plan found breached, None if it was not checked. `ground`
-    is ``weather``, ``airfield``, ``inconsistent``, ``hazardous_airspace`` or ``other``.
+    is ``weather``, ``airfield``, ``inconsistent``, ``hazardous_airspace`` or ``other``; an empty `reason` is none.
 
     Raises
     ------
@@ -129,6 +130,14 @@ def proposal_rests_on_a_permitted_ground(
             actor=observed,
             seen=seen,
         )
+    if ground in TOLD_BY_REASON and not reason.strip():
+        return undetermined(
+            say("{ground} is a permitted ground ({citation}); why it is given is not said", ground=ground,
+                citation=GROUNDS[ground]),
+            "reason",
+            actor=observed,
+            seen=seen,
+        )  # fmt: skip
     return complies(
         say("the reason given is a permitted ground ({citation})", citation=GROUNDS[ground]), actor=observed, seen=seen
     )

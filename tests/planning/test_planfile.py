@@ -160,3 +160,19 @@ def test_nothing_half_written_is_left(tmp_path):
     with pytest.raises(BadFile, match="cannot be written"):
         write_plan(read_plan(as_bytes(MINIMAL)), tmp_path / "no" / "plan.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b'{"a": ' + b"9" * 5000 + b"}", "it holds a number of thousands of digits"),
+        (b'{"a": "\xff"}', "not UTF-8 from byte 7 on; save the file as UTF-8"),
+        (b'{"a":\n  ]', "broken at line 2, column 3"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a": NaN}', "NaN is no number"),
+    ],
+)
+def test_what_is_no_json_is_told_in_words_of_ours(raw, says):
+    with pytest.raises(BadFile) as why:
+        read_plan(raw)
+    assert why.value.message == f"plan: file is no JSON ({says})"

@@ -72,9 +72,17 @@ def test_the_text_sets_no_time_for_answering_an_alternative():
     ],
 )
 def test_a_change_rests_on_a_permitted_ground(ground, paragraph, verdict):
-    found = n.proposal_rests_on_a_permitted_ground(ground=ground, inconsistent_with=paragraph)
+    found = n.proposal_rests_on_a_permitted_ground(ground=ground, reason="as told", inconsistent_with=paragraph)
 
     assert (found.citation, found.verdict) == ("VIII.I.4", verdict)
+
+
+@pytest.mark.parametrize("ground", ["weather", "airfield"])
+@pytest.mark.parametrize(("reason", "missing"), [("", ("reason",)), (" \n", ("reason",)), ("fog", ())])
+def test_an_empty_reason_is_no_reason(ground, reason, missing):
+    """VIII.I.4: the weather must affect safety, the airfield's state prevent its use; neither is told by its name."""
+    found = n.proposal_rests_on_a_permitted_ground(ground=ground, reason=reason)
+    assert (found.verdict, found.missing) == (Verdict.UNDETERMINED if missing else Verdict.COMPLIES, missing)
 
 
 def test_a_change_may_shut_out_no_point():
