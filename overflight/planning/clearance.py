@@ -138,11 +138,12 @@ def nearest_of_each(
         return []
     accuracy_km = borders.dataset.accuracy_m / 1000.0
     parts = legs.short if parts is None else parts
+    each_km = -1.0 if each_within_km is None else each_within_km
     inside = np.flatnonzero(of_units(units, borders)[under]).tolist()
     if not len(parts) and not inside:
         return []
     state = np.zeros(len(borders.units), np.intp) if each_within_km is None else _states(borders)
-    piece, part, apart = _best_pairs(lines, parts, most_km, each_within_km or 0.0, state)
+    piece, part, apart = _best_pairs(lines, parts, most_km, each_km, state)
     ends, share = lines.ends[piece], apart.on_piece[:, None]
     edge = ends[:, :2] * (1 - share) + ends[:, 2:] * share
     # From the place found on the border, the exact foot on the leg.
@@ -155,15 +156,15 @@ def nearest_of_each(
     first[_first_of_each(leg, apart.km, part, piece)] = True
     unit = lines.unit[piece]
     found: dict[int, list[Clearance]] = {}
-    for i in np.flatnonzero((km <= most_km) & (first | (state[unit] > 0) & (km <= (each_within_km or 0.0)))).tolist():
+    for i in np.flatnonzero((km <= most_km) & (first | (state[unit] > 0) & (km <= each_km))).tolist():
         n, place = int(leg[i]), np.array([on_lon[i], on_lat[i]])
         one = _clearance(n, float(km[i]), place, edge[i], int(unit[i]), borders, accuracy_km)
         found[n] = [one, *found.get(n, [])] if first[i] else [*found.get(n, []), one]
     for n in inside:
         start = np.array([legs.lon0[n], legs.lat0[n]])
         here = _clearance(n, 0.0, start, start, int(under[n]), borders, accuracy_km)
-        others = found.get(n, []) if each_within_km is not None else []
-        found[n] = [here, *(one for one in others if one.disputed is None and one.code != here.code)]
+        others = [one for one in found.get(n, []) if one.km <= each_km and one.disputed is None]
+        found[n] = [here, *sorted((one for one in others if one.code != here.code), key=lambda one: one.code or "")]
     return [one for of_leg in found.values() for one in of_leg]
 
 

@@ -324,6 +324,36 @@ def test_the_observed_partys_own_land_is_no_border_to_keep_clear_of(borders: Bor
     assert border_clearances(leg, observed="BLR", non_parties={"RUS", "BLR"}, borders=borders)[0].km == 0.0
 
 
+def test_every_state_within_reach_is_named_as_if_it_were_asked_alone(borders: Borders) -> None:
+    """Legs inside one State, near three, near none: the nearest always, the others to 60 km."""
+    path = [
+        (79.0, 46.0),
+        (79.5, 46.6),
+        (85.0, 49.4),
+        (87.6, 49.6),
+        (92.0, 51.5),
+        (84.5, 50.6),
+        (92.0, 56.0),
+        (96.0, 56.0),
+    ]
+    states = ("KAZ", "CHN", "MNG")
+    alone = {
+        (one.leg, code): one.km
+        for code in states
+        for one in border_clearances(path, observed="RUS", non_parties={code}, borders=borders)
+    }
+    nearest = [min(alone[leg, code] for code in states) for leg in range(len(path) - 1)]
+    found = border_clearances(path, observed="RUS", non_parties=set(states), borders=borders, each_within_km=60.0)
+
+    assert {(one.leg, one.code): one.km for one in found} == {
+        key: km for key, km in alone.items() if km <= 60.0 or km == nearest[key[0]]
+    }
+    assert nearest[0] == 0.0
+    assert nearest[6] > 60.0
+    assert len(found) > len(nearest)
+    assert alone[0, "CHN"] > 60.0
+
+
 @settings(max_examples=50)
 @given(st.lists(st.integers(-9, 9), min_size=8, max_size=8))
 def test_plane_segments_are_as_far_apart_as_shapely_says(numbers: list[int]) -> None:
