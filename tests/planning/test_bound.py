@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from overflight.errors import BadInput
-from overflight.planning.bound.exact import exact
+from overflight.planning.bound.exact import exact, exact_bound
 from overflight.planning.bound.legs import Legs
 from overflight.planning.bound.problem import Discrete, sum_within_reach
 from overflight.planning.bound.upper import Bound, floored, step_of, upper_bound
@@ -336,6 +336,23 @@ def test_tiny_values_beside_others_are_not_rounded_away(values: list[float]) -> 
         bound = bound_of(problem, lower=known)
         assert bound.value is not None
         assert bound.value >= best
+
+
+def test_the_last_centimetre_of_the_limit_and_of_the_swath_count() -> None:
+    """Candidates some centimetres apart, each with a site of half width 0, and a limit that lets them all be flown."""
+    rng = np.random.default_rng(5)
+    for _ in range(10):
+        lonlat = np.array([20.0, 50.0]) + rng.uniform(-1e-6, 1e-6, (6, 2))
+        points = earth_centred_km(lonlat[:, 0], lonlat[:, 1])
+        problem = Discrete(
+            points=points[[0, 0, *range(1, 6)]],
+            sites=points,
+            values=np.ones(6),
+            half_km=np.zeros(6),
+            limit_km=path_length_km(lonlat[[*range(6), 0]]),
+        )
+        assert exact_bound(problem) == 6.0
+        assert bound_of(problem).value == 6.0
 
 
 class Rough:

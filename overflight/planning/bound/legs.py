@@ -53,7 +53,8 @@ def _passes(a: Array, b: Array, site: Array, half: float, spare: float) -> bool:
     chord = math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 + (a[2] - b[2]) ** 2)
     from_a = math.sqrt((a[0] - site[0]) ** 2 + (a[1] - site[1]) ** 2 + (a[2] - site[2]) ** 2)
     rest = max(chord - from_a, 0.0) + half
-    wide = half + spare * 4.0 * min(from_a, 1.1 * chord) * min(rest, 1.1 * chord) + 1e-6
+    # The plane through places a metre apart is good to 1e-5 km.
+    wide = half + spare * 4.0 * min(from_a, 1.1 * chord) * min(rest, 1.1 * chord) + 1e-5
     if abs(n0 * site[0] + n1 * site[1] + n2 * site[2]) > wide:
         return False
     slack = 1e-3 * wide * 6400.0

@@ -124,8 +124,8 @@ class _Best:
 
     def see(self, value: float) -> None:
         """Take a valid bound into account."""
-        better = max(self.lower(), floored(value, self.step))
-        if better < self.value:
+        better = max(floored(value, self.step), self.lower())
+        if better < self.value:  # a bound that is no number is not
             self.value = better
             self._tell()
 
