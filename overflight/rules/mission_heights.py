@@ -174,7 +174,7 @@ def stays_off_disputed_territory(stretches: Sequence[StretchOver], regime: Regim
     undecided = [s for s in stretches if chosen not in s.sides] if chosen != "base" else []
     under = tuple({"reading": f"recognition={side}", "territory_of": side} for side in sides)
     more: dict[str, Any] = {
-        "where": (undecided or stretches)[0].where(),
+        "where": next(iter(undecided), stretches[0]).where(),
         "seen": {"stretches": [_row(s) for s in stretches]},
         "readings": {"recognition": chosen},
     }
