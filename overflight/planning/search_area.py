@@ -32,6 +32,7 @@ EDGE_DEG = 0.1
 CHUNK = 64
 ROUND = 1.02  # a buffer's corners are cut: with 4 pieces a quarter circle up to 2 % inside
 MOST_KEPT = 12
+ROUND_KM = 20.0  # how far corners stand off the forbidden ground, twice over
 
 
 class KeepOut:
@@ -194,7 +195,9 @@ def _built(
     boxes = _boxes(centre, reach_km + 150.0)
     accuracy = borders.dataset.accuracy_m / 1000
     pieces: list[Any] = []
-    for code in sorted(borders.codes() - set(own)):
+    near = borders.units_near(*boxes.T)  # the others are not even read
+    there = {code for code in (borders.units[n].code for n in near.tolist()) if code}
+    for code in sorted(there - set(own)):
         width = clearance_km + accuracy + MARGIN_KM if code in non_parties else 0.0
         pieces += _buffered(borders.territory(code), boxes, centre, width)
     for area in borders.disputed():
@@ -202,7 +205,8 @@ def _built(
         pieces += _buffered(area.geometry, boxes, centre, width)
     if sea:
         width = clearance_km + accuracy + MARGIN_KM
-        pieces += sea_pieces(centre, reach_km, own=own, non_parties=non_parties, width_km=width, borders=borders)
+        foreign = sorted(there & set(non_parties))
+        pieces += sea_pieces(centre, reach_km, own=own, non_parties=foreign, width_km=width, borders=borders)
     return KeepOut(centre, pieces)
 
 

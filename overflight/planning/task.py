@@ -15,7 +15,7 @@ from overflight.planning.geodesy import distances_km, earth_centred_km, lonlat_o
 from overflight.planning.measure import foreign_codes, own_codes
 from overflight.planning.request import Ignored, PlanRequest, ends_of, limit_for
 from overflight.planning.request_ground import in_reach, may_meet, refuse_unreachable, stops_of
-from overflight.planning.search_area import KeepOut, keep_out, on_plane
+from overflight.planning.search_area import ROUND_KM, KeepOut, keep_out, on_plane
 from overflight.planning.sites import inside
 from overflight.planning.swath.build import Problem, Rules
 from overflight.planning.swath.first import first_way
@@ -39,7 +39,6 @@ SPARE_KM = 0.02
 ROOMIER = 1.002  # turns are planned a little wider: near 180 degrees their room grows fast with the angle
 MOST_CORNERS = 120
 CORNERS_APART_KM = 12.0
-ROUND_KM = 20.0  # how far corners stand off the forbidden ground, twice over
 
 
 @dataclass(frozen=True)

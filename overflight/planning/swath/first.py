@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from overflight.errors import NothingToPlan
 from overflight.planning.geodesy import earth_centred_km
-from overflight.planning.search_area import KeepOut
+from overflight.planning.search_area import ROUND_KM, KeepOut
 from overflight.planning.shortest import shortest_way
 from overflight.planning.turns import SHORT
 from overflight.terms.place import Airfield
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from overflight.planning.request import PlanRequest
 
 Floats = NDArray[np.float64]
-CORNERS_KM = 20.0
 COURSES = 24
 TRIANGLE = 3.7  # sides of a triangle hold two turns of 120 degrees, each of 1.73 radii, and a little more
 
@@ -56,7 +55,7 @@ def first_way(
                 corners.append(corner)
                 path.append(-len(corners))
         if apart > 1e-6 and not area.legs_clear(plane[a : a + 1], plane[b : b + 1])[0]:
-            around = area.corners(CORNERS_KM)
+            around = area.corners(ROUND_KM)
             flat = np.concatenate((plane[[a, b]], around))
             solid = np.concatenate((points[[a, b]], earth_centred_km(*area.unplane(around))))
             way = _shortest(flat, solid, area, limit_km)
