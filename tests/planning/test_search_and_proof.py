@@ -16,7 +16,7 @@ from overflight.planning.optimise import Found, Nominal, finish, solve
 from overflight.planning.orienteering import compiled
 from overflight.planning.request import PlanRequest
 from overflight.planning.stop import after_seconds, after_steps, first_of, postponed
-from overflight.planning.swath import prover
+from overflight.planning.swath import leg_tables, prover
 from overflight.planning.swath.lane import Lanes
 from overflight.planning.task import prepare
 from overflight.terms.place import Site
@@ -60,6 +60,55 @@ def test_a_bound_below_what_was_found_is_reported_and_not_raised():
     assert not right.proven  # the sum within reach
     on_it = finish(task, found, ignored, bound=right.discrete_value)
     assert (on_it.bound, on_it.gap, on_it.proven) == (right.discrete_value, 0.0, True)
+
+
+def test_there_is_no_gap_where_the_plan_observes_everything_and_the_search_so_ended():
+    """The best path over candidates was not looked for to the end: a gap would say something about that alone."""
+    task, ignored, lanes = searched(strewn())
+    order = lanes.discrete.chain.best_order()
+    found = [
+        finish(task, Found(order, lanes.shifted.chain.best_order(), 10, why), ignored, bound=1e6)
+        for why in ("proven", "time")
+    ]
+    assert found[0].discrete_value < found[0].bound
+    assert (found[0].gap, found[1].gap is None) == (None, False)
+    assert "no gap" in found[0].bound_note
+    assert "whole length keeps the limit" in found[0].bound_is
+
+
+def test_a_search_without_time_for_its_tables_plans_without_tours_and_proof(monkeypatch):
+    """A clock that goes on by itself: no slice of the tables is made after half of the time that was left."""
+    monkeypatch.setattr(leg_tables, "SLICE", 1)
+    slices = []
+    made = leg_tables.length_rows
+    monkeypatch.setattr(leg_tables, "length_rows", lambda *all_of_it: slices.append(made(*all_of_it)))
+    now = [0.0]
+
+    def clock():
+        now[0] += 0.05
+        return now[0]
+
+    found = solve(strewn(200), Regime.on(DAY), borders=Borders.load(), stop=after_seconds(10.0, clock), clock=clock)
+    assert found.value > 0
+    assert found.check.complies
+    assert len(slices) < 100
+    assert found.stopped_by == "time"
+    assert (found.bound_note is not None) == prover.can_prove()
+
+
+@pytest.mark.parametrize("most", [3, 60])
+def test_a_button_stops_between_two_slices(monkeypatch, most):
+    """Asked in every pause: a stop while the tables are made ends the search with the first plan."""
+    monkeypatch.setattr(leg_tables, "SLICE", 1)
+    asked = []
+
+    def button(step):
+        asked.append(step)
+        return "button" if len(asked) >= most else None
+
+    found = solve(strewn(), Regime.on(DAY), borders=Borders.load(), stop=button)
+    assert (found.stopped_by, len(asked)) == ("button", most)
+    assert found.value > 0
 
 
 @pytest.mark.skipif(importlib.util.find_spec("highspy") is None, reason="needs highspy")
