@@ -107,7 +107,7 @@ def test_a_button_stops_between_two_slices(monkeypatch, most):
         return "button" if len(asked) >= most else None
 
     found = solve(strewn(), Regime.on(DAY), borders=Borders.load(), stop=button)
-    assert (found.stopped_by, len(asked)) == ("button", most)
+    assert (found.stopped_by, found.steps, len(asked)) == ("button", 0, most)
     assert found.value > 0
 
 
