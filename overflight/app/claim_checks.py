@@ -169,7 +169,7 @@ def _path(book: Book) -> Checked:
 
 def _changes(book: Book) -> Checked:
     ask = negotiation.proposal_rests_on_a_permitted_ground
-    weather, exercise = ask(ground="weather"), ask(ground=OTHER, reason="exercise")
+    weather, exercise = ask(ground="weather", reason="fog"), ask(ground=OTHER, reason="exercise")
     regime = book.on(WRITTEN)
     hours = regime.value("plan_reply_within")
     late = negotiation.proposes_within_4_hours(
