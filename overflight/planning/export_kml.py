@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from overflight.planning.display import display_lines
+from overflight.planning.drawn_line import Places, vertices
 from overflight.planning.safe_xml import Element, add, each, fields_from, fields_text, local, number, xml_bytes
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
@@ -40,8 +41,8 @@ def write(plan: MissionPlan, fields: Mapping[str, Any]) -> bytes:
     return xml_bytes(root)
 
 
-def read(root: Element, name: str) -> tuple[list[list[float]], dict[str, Any]]:
-    """Points and fields: the folder of declared points, else the first line of the file."""
+def read(root: Element, name: str) -> tuple[list[list[float]], dict[str, Any], Places]:
+    """Points, fields and the line drawn over them: the folder of declared points, else the first line of the file."""
     texts = {}
     for data in each(root, "Data"):
         value = next((v.text or "" for v in data if local(v) == "value"), "")
@@ -49,9 +50,17 @@ def read(root: Element, name: str) -> tuple[list[list[float]], dict[str, Any]]:
     ours = next((f for f in each(root, "Folder") if f.get("id") == _POINTS), None)
     if ours is not None:
         places = [c.text or "" for point in each(ours, "Point") for c in point if local(c) == "coordinates"]
-        return [_place(text, name) for text in places], fields_from(texts, name=name)
+        return [_place(text, name) for text in places], fields_from(texts, name=name), _drawn(root, name)
     line = next((c for drawn in each(root, "LineString") for c in drawn if local(c) == "coordinates"), None)
-    return [_place(text, name) for text in ((line.text or "") if line is not None else "").split()], {}
+    return [_place(text, name) for text in ((line.text or "") if line is not None else "").split()], {}, []
+
+
+def _drawn(root: Element, name: str) -> Places:
+    """The vertices of the line that was drawn for display; other lines of the file are no part of the plan."""
+    path = next((mark for mark in each(root, "Placemark") if mark.get("id") == _PATH), None)
+    lines = each(path if path is not None else root, "LineString")
+    texts = [c.text or "" for drawn in lines for c in drawn if local(c) == "coordinates"]
+    return vertices([_place(text, name) for text in " ".join(texts).split()], name)
 
 
 def _place(text: str, name: str) -> list[float]:

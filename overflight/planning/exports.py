@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from overflight.errors import BadFile, BadInput
 from overflight.planning import export_fpl, export_gpx, export_kml, export_pdf
 from overflight.planning.display import display_lines
+from overflight.planning.drawn_line import Places, refuse_other_line, vertices
 from overflight.planning.planfile import MAX_BYTES, plan_feature, plan_from_feature, read_plan
 from overflight.planning.safe_xml import read_xml
 from overflight.terms.plan import MissionPlan
@@ -75,33 +76,39 @@ def read_export(data: bytes, *, name: str = "plan", observed: str | None = None)
     Raises
     ------
     BadFile
-        If it is none of these, or no plan; the message names the field.
+        If it is none of these, or no plan, or its drawn line is another path than its declared points; the message
+        names the field.
     """
     if len(data) > MAX_BYTES:
         raise BadFile(say("{name} is larger than {limit} MB", name=name, limit=MAX_BYTES // 1_000_000), field=name)
     head = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    drawn: Places = []
     if head.startswith(b"{"):
         found = _from_geojson(data, name, line_alone=observed is not None)
         if found is None:
             return read_plan(data)
+        points, fields, drawn = found
     elif head.startswith((b"<", *UTF_16)):
         root = read_xml(data, name=name)
         kind = root.tag.rpartition("}")[2]
-        readers = {"kml": export_kml.read, "gpx": export_gpx.read}
-        if kind not in readers:
+        if kind == "kml":
+            points, fields, drawn = export_kml.read(root, name)
+        elif kind == "gpx":
+            points, fields = export_gpx.read(root, name)
+        else:
             raise BadFile(say("{name} is neither KML nor GPX", name=name), field=name)
-        found = readers[kind](root, name)
     elif b"(FPL" in data:
-        found = export_fpl.read(data, name)
+        points, fields = export_fpl.read(data, name)
     elif head.startswith(ZIP):
         raise BadFile(say("{name} is a packed file; unpack it, a KMZ holds doc.kml", name=name), field=name)
     else:
         raise BadFile(say("{name} is no plan: give GeoJSON, KML, GPX or flight plan text", name=name), field=name)
-    points, fields = found
     if observed and "observed" not in fields:
         fields = {**fields, "observed": observed}
     geometry = {"type": "LineString", "coordinates": [list(point) for point in points]}
-    return plan_from_feature({"type": "Feature", "geometry": geometry, "properties": fields}, name=name)
+    plan = plan_from_feature({"type": "Feature", "geometry": geometry, "properties": fields}, name=name)
+    refuse_other_line(plan.waypoints, drawn, name)
+    return plan
 
 
 def _geojson(plan: MissionPlan, fields: Mapping[str, Any]) -> bytes:
@@ -126,8 +133,8 @@ def _geojson(plan: MissionPlan, fields: Mapping[str, Any]) -> bytes:
 
 def _from_geojson(
     data: bytes, name: str, *, line_alone: bool
-) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any]] | None:
-    """Points and fields of a display GeoJSON; None if it is no such thing, and may be a plan file.
+) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any], Places] | None:
+    """Points, fields and drawn line of a display GeoJSON; None if it is no such thing, and may be a plan file.
 
     `line_alone`: the one line of another program's file will do.
     """
@@ -159,10 +166,24 @@ def _from_geojson(
     places = [at for _, at in numbered]
     if not all(isinstance(at, list) for at in places):
         raise BadFile(say("{name}: a point has no coordinates", name=name), field="features")
-    return [at for at in places if isinstance(at, list)], path["properties"]
+    return [at for at in places if isinstance(at, list)], path["properties"], _drawn(path.get("geometry"), name)
 
 
-def _line_alone(features: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any]] | None:
+def _drawn(geometry: Any, name: str) -> Places:
+    """The vertices of the line that was drawn for display, its parts put together; none if it was taken out."""
+    if geometry is None:
+        return []
+    parts = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if isinstance(parts, list) and isinstance(geometry, dict) and geometry.get("type") == "LineString":
+        parts = [parts]
+    if not isinstance(parts, list) or not all(isinstance(part, list) for part in parts):
+        raise BadFile(say("{name}: the line of the path has no coordinates", name=name), field="coordinates")
+    return vertices([at for part in parts for at in part], name)
+
+
+def _line_alone(
+    features: Sequence[Mapping[str, Any]],
+) -> tuple[Sequence[Sequence[Any]], Mapping[str, Any], Places] | None:
     """Points and properties of the only LineString among some Features; None if there is none, or more than one."""
     found = []
     for feature in features:
@@ -174,4 +195,4 @@ def _line_alone(features: Sequence[Mapping[str, Any]]) -> tuple[Sequence[Sequenc
     points, fields = found[0]
     if not isinstance(points, list) or not all(isinstance(at, list) for at in points):
         return None
-    return points, fields
+    return points, fields, []

@@ -59,6 +59,67 @@ def test_a_whole_plan_comes_back_as_it_left(kind):
     assert nameless(read_export(export(WHOLE, kind))) == WHOLE
 
 
+def with_line(kind, change):
+    """An export of the whole plan whose drawn line was changed: a function of the list of its vertices."""
+    text = export(WHOLE, kind).decode()
+    line = [list(at) for part in display_lines(WHOLE.waypoints) for at in part]
+    changed = change([list(at) for at in line])
+    if kind == "geojson":
+        whole = json.loads(text)
+        whole["features"][0]["geometry"]["coordinates"] = [changed]
+        return json.dumps(whole).encode()
+    words = " ".join(",".join(v if isinstance(v, str) else f"{v:.9f}" for v in at) for at in line)
+    assert text.count(words) == 1
+    return text.replace(words, " ".join(",".join(map(str, at)) for at in changed)).encode()
+
+
+def moved(line):
+    line[7][1] += 1.0
+    return line
+
+
+@pytest.mark.parametrize("kind", ["geojson", "kml"])
+def test_a_line_that_was_moved_away_from_its_declared_points_is_refused_with_the_vertex(kind):
+    with pytest.raises(BadFile, match=r"differ at vertex 8 of the line by \d+\.\d km"):
+        read_export(with_line(kind, moved))
+
+
+@pytest.mark.parametrize("kind", ["geojson", "kml"])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda line: line[: len(line) // 2], "does not come to declared point"),
+        (lambda line: [*line, *line[::-1]], "km long, the path over the declared points"),
+        (lambda line: [*line[:3], [40.0, 962.2], *line[3:]], "vertex 4 of the line is no place"),
+        (lambda line: [*line[:3], ["x", 55.0], *line[3:]], "no place|no coordinate"),
+    ],
+)
+def test_a_line_cut_doubled_or_malformed_is_refused(kind, change, says):
+    with pytest.raises(BadFile, match=says):
+        read_export(with_line(kind, change))
+
+
+@pytest.mark.parametrize("kind", ["geojson", "kml"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda line: [[round(lon, 4), round(lat, 4)] for lon, lat in line],  # as another program saves it
+        lambda line: [[lon, lat, 0.0] for lon, lat in line],
+        lambda line: [],
+    ],
+)
+def test_a_line_rounded_or_taken_out_leaves_the_declared_points(kind, change):
+    assert nameless(read_export(with_line(kind, change))) == WHOLE
+
+
+def test_a_declared_point_that_was_moved_away_from_its_line_is_refused():
+    text = export(WHOLE, "kml").decode()
+    folder = text.index("<Folder")
+    at = text[folder:].replace("40.200000100,56.1", "40.200000100,57.1")
+    with pytest.raises(BadFile, match="line"):
+        read_export((text[:folder] + at).encode())
+
+
 lons = st.floats(-180, 180).map(lambda v: round(v, 7))
 lats = st.floats(-89, 89).map(lambda v: round(v, 7))
 
