@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from overflight.app.plan_offers import Cost, alternatives, best_of, offer, stops_cut
 from overflight.app.plans import Ground
 from overflight.errors import BadInput, OverflightError
 from overflight.planning.change import ProposedChange, changed_plan
 from overflight.planning.conditions import Conditions, check_conditions
-from overflight.planning.coverage import observed, value_of
-from overflight.planning.detour import around, centre_of, closed_ground
-from overflight.planning.geodesy import path_length_km
+from overflight.planning.detour import centre_of, closed_ground
 from overflight.planning.measure import with_airfields
 from overflight.planning.passage import retimed, without_cut_stops
 from overflight.planning.planfile import plan_feature
 from overflight.planning.regions import NO_REGIONS, Regions
-from overflight.planning.repair import Repairs, differing_points, same_points
+from overflight.planning.repair import Repairs, differing_points
 from overflight.planning.request import PlanRequest, limit_for
 from overflight.planning.request_values import LONGEST_STOP_H, SPEEDS_KMH
 from overflight.planning.search_area import KeepOut
@@ -108,7 +107,7 @@ def negotiate(
         **check_conditions(after.plan, after.facts, asked, regime).to_json(),
         "length_before_km": round(before.length_km, 6),
         **_added(plan, changed, before.length_km, after.length_km),
-        "stops_cut": _stops_cut(plan, changed),
+        "stops_cut": stops_cut(plan, changed),
         "deadlines": _deadlines(plan, regime),
         "plan": plan_feature(changed),
     }
@@ -116,6 +115,7 @@ def negotiate(
         out |= _private(
             plan,
             changed,
+            after,
             change,
             regime,
             over,
@@ -136,18 +136,6 @@ def _timed(changed: MissionPlan, was: MissionPlan, regime: Regime) -> MissionPla
     if changed.waypoints == was.waypoints and changed.take_off == was.take_off:
         return changed
     return retimed(without_cut_stops(changed, was, regime), was, regime)
-
-
-def _stops_cut(plan: MissionPlan, other: MissionPlan) -> list[str]:
-    """Airfields of the plan's stops that the other plan no longer makes."""
-    left = [s.airfield for s in other.stops]
-    cut = []
-    for stop in plan.stops:
-        if stop.airfield in left:
-            left.remove(stop.airfield)
-        else:
-            cut.append(stop.airfield)
-    return cut
 
 
 def _ground_findings(
@@ -217,6 +205,7 @@ def _width(plan: MissionPlan, swath_km: float | None) -> float:
 def _private(
     plan: MissionPlan,
     changed: MissionPlan,
+    after: PlanCheck,
     change: ProposedChange,
     regime: Regime,
     over: Ground,
@@ -231,7 +220,7 @@ def _private(
     eta: datetime | None,
 ) -> dict[str, Any]:
     open_ = _still_open(sites, change, plan)
-    cost = _Cost(plan, sites, open_, width, swaths_km, asked)
+    cost = Cost(plan, sites, open_, width, swaths_km, asked)
     out: dict[str, Any] = {"private": True, **cost.of(changed)}
     del out["km_added"]
     if max(len(plan.waypoints), len(changed.waypoints)) > MOST_POINTS:
@@ -257,123 +246,30 @@ def _private(
         limit_for(request, regime)  # a limit above the treaty's is misuse, not a repair that failed
     work = Repairs(request, regime, over.borders, over.elevation, change.closed, eta)
     shunned, held = differing_points(plan, changed)
+    repaired: MissionPlan | None = None
     fixed = not change.closed or change.plan is not None or bool(change.moves or change.cuts)
     try:
-        best, check = work.best_from(
-            changed, steps=steps, seed=seed, held=held if fixed else (), shunned=shunned if fixed else ()
+        best, check = best_of(
+            lambda: work.best_from(
+                changed, steps=steps, seed=seed, held=held if fixed else (), shunned=shunned if fixed else ()
+            ),
+            [(changed, after)],
+            work,
+            cost,
         )
-        out["repaired"] = _offer("repaired", say("best within the proposal"), best, check, cost, regime)
+        repaired = best
+        out["repaired"] = offer("repaired", say("best within the proposal"), best, check, cost, regime)
     except OverflightError as why:
         out |= {"repaired": None, "repaired_not": why.message}
-    out["alternatives"] = _alternatives(plan, changed, change, work, cost, regime, steps=steps, seed=seed)
-    return out
-
-
-def _alternatives(
-    plan: MissionPlan,
-    changed: MissionPlan,
-    change: ProposedChange,
-    work: Repairs,
-    cost: _Cost,
-    regime: Regime,
-    *,
-    steps: int,
-    seed: int,
-) -> list[dict[str, Any]]:
-    """Three plans to offer instead: at the proposed time and height, clear of closed ground, the path our own."""
+    # At the proposed time and height, with everything else as submitted.
     moved = replace(plan, take_off=changed.take_off) if change.take_off else plan
     own = replace(
         _timed(moved, plan, regime),
         height_agl_m=changed.height_agl_m if change.height_agl_m else plan.height_agl_m,
     )
-    lost = set(cost.of(changed)["sites_lost"])
-    dear = [site for site in work.request.sites if site.name in lost]
-
-    def kept() -> tuple[MissionPlan, PlanCheck]:
-        path = around(own.waypoints, change.closed) if change.closed else own.waypoints
-        return work.finished(own, path, None if path != own.waypoints else own.sensors_on)
-
-    def no_longer() -> tuple[MissionPlan, PlanCheck]:
-        return work.best_from(own, steps=steps, seed=seed, max_km=cost.length_km)
-
-    def regain() -> tuple[MissionPlan, PlanCheck]:
-        return work.best_from(own, steps=steps, seed=seed + 1, dear=dear)
-
-    offers = (
-        ("as_submitted", say("the submitted path, around closed ground only"), kept),
-        ("no_longer", say("the best path found that is no longer than the submitted one"), no_longer),
-        ("most_regained", say("the best path found with lost sites sought first"), regain),
-    )
-    out: list[dict[str, Any]] = []
-    for name, words, make in offers:
-        try:
-            made, check = make()
-        except OverflightError as why:
-            out.append({"name": name, "says": words, "plan": None, "not": why.message})
-            continue
-        row = _offer(name, words, made, check, cost, regime)
-        same = next((o["name"] for o in out if o.get("plan") and same_points(_path(o), _path(row))), None)
-        out.append(row | ({"same_path_as": same} if same else {}))
+    others = [changed] if repaired is None else [changed, repaired]
+    out["alternatives"] = alternatives(own, others, work, cost, steps=steps, seed=seed, lost=out["sites_lost"])
     return out
-
-
-def _path(offer: dict[str, Any]) -> Any:
-    return offer["plan"]["geometry"]["coordinates"]
-
-
-def _offer(name: str, words: str, plan: MissionPlan, check: PlanCheck, cost: _Cost, regime: Regime) -> dict[str, Any]:
-    own = check_conditions(check.plan, check.facts, cost.asked, regime)
-    return {
-        "name": name,
-        "says": words,
-        **cost.of(plan),
-        "length_km": round(check.length_km, 3),
-        "counted_km": round(check.counted_km, 3),
-        "complies": check.complies,
-        "conditions_kept": own.kept,
-        "conditions_broken": sorted({f.rule for f in own.findings if f.verdict is Verdict.BREACHES}),
-        "stops_cut": cost.stops_cut(plan),
-        "breaches": sorted({f.citation for f in check.findings if f.verdict is Verdict.BREACHES}),
-        "plan": plan_feature(plan),
-    }
-
-
-class _Cost:
-    """What a plan is worth beside the submitted one, by sites of which some may no longer be observed."""
-
-    def __init__(
-        self,
-        plan: MissionPlan,
-        sites: list[Site],
-        open_: list[bool],
-        width_km: float,
-        swaths_km: Mapping[str, float],
-        asked: Conditions,
-    ):
-        self.swaths_km, self.asked = swaths_km, asked
-        self.sites, self.open, self.width = sites, open_, width_km
-        self.plan, self.length_km = plan, path_length_km(plan.waypoints)
-        self.seen = observed(plan.waypoints, sites, swath_km=width_km, swaths_km=swaths_km)
-
-    def stops_cut(self, plan: MissionPlan) -> list[str]:
-        """Airfields where the submitted plan stops and this one does not."""
-        return _stops_cut(self.plan, plan)
-
-    def of(self, plan: MissionPlan) -> dict[str, Any]:
-        """The contract's fields for a plan that would replace the submitted one."""
-        still = observed(plan.waypoints, self.sites, swath_km=self.width, swaths_km=self.swaths_km) & self.open
-        before, after = value_of(self.sites, self.seen), value_of(self.sites, still)
-        pairs = list(zip(self.sites, self.seen.tolist(), still.tolist(), strict=True))
-        added = path_length_km(plan.waypoints) - self.length_km
-        return {
-            "value_before": round(before, 6),
-            "value_after": round(after, 6),
-            "value_lost": round(before - after, 6),
-            "total_value": round(value_of(self.sites, np.ones(len(self.sites), dtype=bool)), 6),
-            "km_added": round(added, 3),
-            "sites_lost": [s.name for s, a, b in pairs if a and not b][:MOST_NAMES],
-            "sites_gained": [s.name for s, a, b in pairs if b and not a][:MOST_NAMES],
-        }
 
 
 def _still_open(sites: Sequence[Site], change: ProposedChange, plan: MissionPlan) -> list[bool]:

@@ -336,3 +336,6 @@ def _print_cost(found: dict[str, Any]) -> None:
     table(rows, ("", say("value"), say("lost"), say("km added"), say("complies"), say("conditions kept"), ""))
     if not found["repaired"]:
         print(found["repaired_not"])
+    for o in offers:
+        if o.get("less_because"):
+            print(say("{name}: worth less because {why}", name=o["name"], why=o["less_because"]))

@@ -446,3 +446,30 @@ def test_a_group_counts_once_in_the_total(regime, over):
     two = (Site("A", 9.9, 52.6, 6.0, group="plants"), Site("B", 10.6, 52.5, 4.0, group="plants"))
     found = negotiate(PLAN, change(cut=[3]), regime, over, sites=two, swath_km=10.0, steps=1)
     assert found["total_value"] == 6.0
+
+
+def test_no_offer_is_worth_less_than_the_submitted_path_where_that_is_allowed(regime, over, monkeypatch):
+    """A search that finds little must not make the offer worse than what its rule allows anyway."""
+    from overflight.planning.repair import Repairs
+
+    short = (*PLAN.waypoints[:2], PLAN.waypoints[-1])
+
+    def poor(self, start, **_):
+        return self.finished(start, short, None)
+
+    monkeypatch.setattr(Repairs, "best_from", poor)
+    found = negotiate(PLAN, change(take_off="2021-05-19T10:00:00Z"), regime, over, sites=SITES, swath_km=10.0, steps=2)
+    offers = {o["name"]: o for o in (found["repaired"], *found["alternatives"])}
+    assert offers["as_submitted"]["complies"]
+    assert offers["as_submitted"]["value_lost"] == 0.0
+    assert {name: o["value_lost"] for name, o in offers.items()} == dict.fromkeys(offers, 0.0)
+    assert not any("less_because" in o for o in offers.values())
+    around = [(10.15, 52.5), (10.35, 52.5), (10.35, 52.65), (10.15, 52.65), (10.15, 52.5)]
+    between = {"type": "Polygon", "coordinates": [around]}  # on the way from Alpha to Bravo, without sites
+    shut = negotiate(PLAN, change(closed=[between]), regime, over, sites=SITES, swath_km=10.0, steps=2)
+    no_longer, regained = shut["alternatives"][1:]
+    assert "longer" in no_longer["less_because"]
+    assert no_longer["km_added"] <= 0
+    assert regained["value_lost"] == 0.0
+    lost = negotiate(PLAN, change(closed=[BRAVO]), regime, over, sites=SITES, swath_km=10.0, steps=2)
+    assert "from being observed" in lost["alternatives"][2]["less_because"]
