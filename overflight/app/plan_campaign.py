@@ -16,7 +16,9 @@ from overflight.errors import BadInput, UnknownOnDate
 from overflight.planning.campaign import CampaignFlight, CampaignResult, Planned, plan_campaign
 from overflight.planning.conditions import Conditions, ConditionsCheck, check_conditions
 from overflight.planning.coverage import value_of
+from overflight.planning.measure import own_codes
 from overflight.planning.planfile import plan_feature
+from overflight.planning.sites import note_on_waters
 from overflight.planning.stop import StopRule
 from overflight.rules import quotas
 from overflight.rules.finding import Finding, Verdict
@@ -165,8 +167,13 @@ def campaign(
         "searches": found.searches,
         "stopped_by": found.stopped_by,
         "complies": complies,
-        "notes": list(asked.notes),
+        "notes": [*asked.notes, *_at_sea(asked, sites, over)],
     }
+
+
+def _at_sea(asked: Campaign, sites: Sequence[Site], over: Ground) -> tuple[str, ...]:
+    """What a person should know of sites off the coast that the border data draw."""
+    return note_on_waters(sites, own=own_codes(asked.observed, asked.flights[0].regime), borders=over.borders)
 
 
 def _timed(one: Planned, over: Ground) -> Planned:

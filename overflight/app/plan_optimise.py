@@ -14,8 +14,10 @@ from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.conditions import Conditions, ConditionsCheck, check_conditions
 from overflight.planning.conditions_sun import light_km
 from overflight.planning.geodesy import path_length_km
+from overflight.planning.measure import own_codes
 from overflight.planning.request import PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions, refuse_unreachable
+from overflight.planning.sites import note_on_waters
 from overflight.rules.designation import provided_aircraft_flies_half_the_distance_unrefuelled
 from overflight.rules.finding import Verdict
 from overflight.rules.phase_in import in_phase_in
@@ -303,6 +305,9 @@ def _one(
             break
         light = SHORTER * min(result.check.length_km, light)
     notes += [*found.notes, *_notes(found.request, result, aircraft, taxi, limit)]
+    kept_back = {id(one.site) for one in result.ignored}
+    kept = [site for site in found.request.sites if id(site) not in kept_back]
+    notes += note_on_waters(kept, own=own_codes(request.observed, regime), borders=over.borders)
     chosen = found.request.take_off if request.take_off is None else None
     return Planned(result, conditions, found.request, aircraft, taxi, notes=tuple(notes), take_off_chosen=chosen)
 

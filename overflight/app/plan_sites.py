@@ -20,6 +20,7 @@ from overflight.planning.measure import own_codes, with_airfields
 from overflight.planning.passes_over_sites import Stretch, Timetable, stretches_in_view, timetable
 from overflight.planning.request_values import WIDEST_SWATH_KM
 from overflight.planning.sensor_swath import swath_km as width_of
+from overflight.planning.sites import inside, note_on_waters
 from overflight.rules.timing import after, within
 from overflight.terms.moment import rfc3339
 from overflight.terms.place import Site
@@ -183,15 +184,14 @@ def sites_within_reach(
     regime.party(observed)
     field, limit = regime.airfield(start), regime.max_flight_distance(start)
     lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
-    units = over.borders.units_at(lons, lats).tolist()
-    own = set(own_codes(observed, regime))
-    inside = [unit >= 0 and over.borders.units[unit].code in own for unit in units]
+    own = own_codes(observed, regime)
+    at_home = inside(lons, lats, own=own, borders=over.borders).tolist()
     away = distances_km(np.full(len(sites), field.lon_deg), np.full(len(sites), field.lat_deg), lons, lats).tolist()
     reach = float(limit.value) + (swath_km or 0.0) / 2
     rows, left_out = [], []
     first = after(regime, "plan_before_take_off", eta).at if eta else None
     last = within(regime, "flight_window", eta).at if eta else None
-    for site, mine, km in zip(sites, inside, away, strict=True):
+    for site, mine, km in zip(sites, at_home, away, strict=True):
         if not mine or km > reach:
             reason = "out_of_reach" if mine else "outside_territory"
             left_out.append({"site": site.name, "reason": reason})
@@ -209,6 +209,9 @@ def sites_within_reach(
         "limit": limit.to_json(),
         "borders": over.borders.dataset.to_json(),
         "left_out": left_out,
+        "notes": note_on_waters(
+            [s for s, mine in zip(sites, at_home, strict=True) if mine], own=own, borders=over.borders
+        ),
         "rows": rows,
     }
 

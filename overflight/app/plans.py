@@ -20,7 +20,7 @@ from overflight.planning.measure import own_codes
 from overflight.planning.planfile import read_plan, write_plan
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.request import Ignored, PlanRequest, PlanResult
-from overflight.planning.sites import inside, read_sites
+from overflight.planning.sites import inside, note_on_waters, read_sites
 from overflight.planning.stop import StopRule, after_seconds, after_steps, first_of
 from overflight.planning.validate import PlanCheck, check_plan
 from overflight.rules.finding import Verdict
@@ -262,6 +262,7 @@ def compare(
     out: dict[str, Any] = {"first": rows[0], "second": rows[1]}
     if sites is not None:
         out["ignored"] = [Ignored(site, "outside_territory").to_json() for site in ignored]
+        out["notes"] = list(note_on_waters(sites, own=states, borders=over.borders))
     out["difference"] = {
         key: round(rows[1][key] - rows[0][key], 3)
         for key in ("length_km", "counted_km", "hours", "value")

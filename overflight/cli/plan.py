@@ -172,5 +172,7 @@ def compare(
         table(rows, ("", str(first), str(second), say("difference")))
         if found.get("ignored"):
             print(say("sites left out, {why}: {many}", many=len(found["ignored"]), why=say("outside the territory")))
+        for sentence in found.get("notes", ()):
+            note(sentence)
 
     answer(found, as_json=json, human=human)

@@ -181,6 +181,8 @@ def campaign(
         told_to=partner.strip().upper() if partner else None,
         progress=_progress if partner is None else None,  # what all have found so far is not a partner's to know
     )
+    for sentence in found.get("notes", ())[len(asked.notes) :]:
+        note(sentence)
     if out is not None:
         _write(out, found)
     answer(found, as_json=json, human=lambda: _print(found, out), code=0 if found["complies"] else 1)

@@ -19,6 +19,7 @@ from overflight.planning.geodesy import distances_km, leg_lengths_km
 from overflight.planning.measure import own_codes
 from overflight.planning.regions import SIDE_DEG, ClosedArea, SubLimit
 from overflight.planning.request import PlanRequest, ends_of
+from overflight.planning.sites import inside
 from overflight.terms.moment import readable
 from overflight.terms.place import Airfield, Site
 from overflight.terms.words import say
@@ -304,12 +305,12 @@ def refuse_unreachable(request: PlanRequest, regime: Regime, borders: Borders, l
     stops = stops_of(request, regime)
     own = set(own_codes(request.observed, regime))
     lons, lats = np.array([s.lon_deg for s in required]), np.array([s.lat_deg for s in required])
-    codes = [borders.units[unit].code if unit >= 0 else None for unit in borders.units_at(lons, lats).tolist()]
+    within = inside(lons, lats, own=sorted(own), borders=borders).tolist()
     places = (start, *stops, end)
     visits = visits_km(request, required, places)
     alone = _sections_km(request, required, places, leg_lengths_km(*_places(places))).min(axis=0)
-    for n, (site, code) in enumerate(zip(required, codes, strict=True)):
-        if code not in own:
+    for n, (site, at_home) in enumerate(zip(required, within, strict=True)):
+        if not at_home:
             raise NothingToPlan(
                 say(
                     "{site} is required and lies outside the territory of {party}: an observation flight is over that "
@@ -359,8 +360,7 @@ def _swapped_hint(site: Site, own: set[str], borders: Borders) -> str:
     """Says so if a site would lie in the territory with its coordinates exchanged."""
     if abs(site.lon_deg) > 90:
         return ""
-    unit = int(borders.units_at(np.array([site.lat_deg]), np.array([site.lon_deg]))[0])
-    swapped = unit >= 0 and borders.units[unit].code in own
+    swapped = inside(np.array([site.lat_deg]), np.array([site.lon_deg]), own=sorted(own), borders=borders)[0]
     return say(": longitude and latitude look swapped") if swapped else ""
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overflight.errors import BadFile
+from overflight.planning.territory import WATERS_KM, in_waters
 from overflight.terms.place import Site
 from overflight.terms.words import say
 from overflight.treaty.geography import Borders
@@ -38,6 +39,7 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
 YES: Final = frozenset({"1", "yes", "y", "true", "x"})
 WISHES: Final = ("required", "group", "instrument")
 NO: Final = frozenset({"", "0", "no", "n", "false"})
+NAMED_AT_SEA: Final = 5
 MOST_WORDS: Final = 100  # letters of a group or an instrument
 
 
@@ -102,10 +104,34 @@ def refuse_swapped(path: Path, sites: Sequence[Site], *, observed: str | Sequenc
 
 
 def inside(lons: Any, lats: Any, *, own: Sequence[str], borders: Borders) -> NDArray[np.bool_]:
-    """Which of n places lie on the land of one of the States of `own`, shape (n,); disputed areas are no State's."""
+    """Which of n places lie on the land or in the waters of one of the States of `own`, shape (n,).
+
+    Disputed areas are no State's.
+    """
     codes = np.array([unit.code or "" for unit in borders.units] + [""], dtype=object)  # the last: no State's
     there: NDArray[np.bool_] = np.isin(codes, sorted(own))[borders.units_at(lons, lats)]
-    return there
+    return there | in_waters(lons, lats, own=own, borders=borders)
+
+
+def note_on_waters(sites: Sequence[Site], *, own: Sequence[str], borders: Borders) -> tuple[str, ...]:
+    """Says which sites are kept though the border data have no land there, in a sentence; none if there are none."""
+    lons, lats = np.array([site.lon_deg for site in sites]), np.array([site.lat_deg for site in sites])
+    at_sea = np.flatnonzero(in_waters(lons, lats, own=own, borders=borders))
+    if not at_sea.size:
+        return ()
+    names = ", ".join(sites[n].name[:40] for n in at_sea[:NAMED_AT_SEA].tolist())
+    more = " ..." if at_sea.size > NAMED_AT_SEA else ""
+    return (
+        say(
+            "sites off the coast that the border data draw: {n}; kept as in the waters of {party}, within {km:.1f} km "
+            "of its land and nearer to no other State's (II.8): {names}{more}",
+            n=int(at_sea.size),
+            party=";".join(sorted(own)),
+            km=WATERS_KM,
+            names=names,
+            more=more,
+        ),
+    )
 
 
 def bytes_of(path: Path) -> bytes:

@@ -8,14 +8,14 @@ is an approximation by name: baselines, agreed sea borders and wide internal wat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from overflight.planning.borderlines import BorderLines
-from overflight.planning.geodesy import Flags, Floats, Ints, Points, wrap
+from overflight.planning.geodesy import Flags, Floats, Ints, Points, earth_centred_km, wrap
 from overflight.planning.legs import SPARE_KM, Legs
 from overflight.treaty.geography import SELF_ADMINISTERED, Borders, DisputedArea
 
@@ -185,24 +185,46 @@ def _crossings(legs: Legs, near: Flags, lines: BorderLines) -> tuple[Ints, Float
 def _waters(legs: Legs, leg: int, lines: BorderLines, start: float, end: float) -> list[Piece]:
     """Split a stretch at sea into waters and high seas; edges to about a metre."""
     samples = np.linspace(start, end, max(2, int(np.ceil((end - start) / _SEA_STEP_KM)) + 1))
-    owner = _nearest_land(legs, leg, lines, samples)
+    owner = _nearest_land(legs.places(np.full(samples.shape, leg), samples), lines)
     change = np.flatnonzero(owner[1:] != owner[:-1])
     low, high, before = samples[change], samples[change + 1], owner[change]
     while low.size and (high - low).max() > _EDGE_KM:
         centre = (low + high) / 2.0
-        same = _nearest_land(legs, leg, lines, centre) == before
+        same = _nearest_land(legs.places(np.full(centre.shape, leg), centre), lines) == before
         low, high = np.where(same, centre, low), np.where(same, high, centre)
     cuts = np.concatenate([[start], (low + high) / 2.0, [end]])
     kinds = np.append(before, owner[-1])
     return [(float(a), float(b), int(unit)) for a, b, unit in zip(cuts[:-1], cuts[1:], kinds, strict=True)]
 
 
-def _nearest_land(legs: Legs, leg: int, lines: BorderLines, km: Floats) -> Ints:
-    """The unit whose land is nearest to each place of a leg, if within the breadth of the waters."""
-    owner = np.full(km.shape, _HIGH_SEAS, np.intp)
+def in_waters(lons: Floats, lats: Floats, *, own: Collection[str], borders: Borders) -> Flags:
+    """Which of n places lie on no land of the dataset, and in the waters of a State of `own`, shape (n,).
+
+    Those are within twelve nautical miles of its land, which is nearer than any other State's: internal and
+    territorial waters are territory (II.8), and a coarse coast puts harbours at sea.
+    """
+    lons, lats = np.asarray(wrap(np.asarray(lons, float)), float), np.asarray(lats, float)
+    found = np.zeros(lons.shape, bool)
+    sea = np.flatnonzero(borders.units_at(lons, lats) < 0)
+    mine = np.array([unit.code in own and unit.disputed is None for unit in borders.units])
+    if not sea.size:
+        return found
+    up = (WATERS_KM + SPARE_KM) / 110.5
+    aside = up / np.maximum(np.cos(np.radians(np.minimum(np.abs(lats[sea]) + up, 89.0))), 0.02)
+    units = borders.units_near(lons[sea] - aside, lats[sea] - up, lons[sea] + aside, lats[sea] + up)
+    if not mine[units].any():
+        return found
+    lines = BorderLines.of(borders, units.tolist())
+    owner = _nearest_land(earth_centred_km(lons[sea], lats[sea]).reshape(-1, 3), lines)
+    found[sea] = (owner >= 0) & mine[np.maximum(owner, 0)]
+    return found
+
+
+def _nearest_land(places: Floats, lines: BorderLines) -> Ints:
+    """The unit whose land is nearest to each of m places (m, 3), if within the breadth of the waters."""
+    owner = np.full(len(places), _HIGH_SEAS, np.intp)
     if not len(lines):
         return owner
-    places = legs.places(np.full(km.shape, leg), km)
     chord, _ = lines.tree.query(places, distance_upper_bound=WATERS_KM + lines.reach_km + SPARE_KM)
     close = np.flatnonzero(np.isfinite(chord))
     row, piece = lines.near(places[close], chord[close] + lines.reach_km)

@@ -7,13 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 import overflight.planning.sites as sites_module
 from overflight.errors import BadFile
-from overflight.planning.sites import read_sites
+from overflight.planning.sites import inside, note_on_waters, read_sites
 from overflight.terms.place import Site
 from overflight.treaty.geography import Borders
 
@@ -220,6 +222,52 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, rows:
 
     assert [(one.lon_deg, one.lat_deg, one.value) for one in found] == [row[1:] for row in rows]
     assert [one.name for one in found] == [row[0].strip() or f"site {n}" for n, row in enumerate(rows, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "of"),
+    [
+        (6.15, 62.47, "NOR"),  # a quay of Alesund, which the coarse coast puts at sea
+        (10.36, 63.45, "NOR"),  # Trondheim's harbour
+        (3.0, 62.0, ""),  # the North Sea, a hundred kilometres off
+        (12.70, 55.85, "DNK"),  # in the Sound, on the Danish side of the middle
+        (12.80, 55.85, "SWE"),  # and on the Swedish one
+    ],
+)
+def test_a_site_at_sea_is_in_the_territory_where_the_waters_are_the_partys(lon: float, lat: float, of: str) -> None:
+    borders = Borders.load()
+    assert borders.state_at(lon, lat).code is None
+    at_home = [
+        own for own in ("NOR", "DNK", "SWE") if inside(np.array([lon]), np.array([lat]), own=[own], borders=borders)[0]
+    ]
+    assert at_home == ([of] if of else [])
+
+
+def test_waters_end_at_twelve_nautical_miles() -> None:
+    borders = Borders.load()
+    lats = np.arange(62.0, 63.6, 0.0005)
+    lons = np.full(lats.shape, 6.0)
+    within = inside(lons, lats, own=["NOR"], borders=borders)
+    last = int(np.flatnonzero(within)[-1])
+    land = np.concatenate(
+        [np.array(ring.coords) for part in borders.territory("NOR").geoms for ring in [part.exterior]]
+    )
+    near = land[np.hypot((land[:, 0] - 6.0) * 0.46, land[:, 1] - lats[last]) < 0.5]
+    geod = Geod(ellps="WGS84")
+    _, _, metres = geod.inv(np.full(len(near), 6.0), np.full(len(near), lats[last]), near[:, 0], near[:, 1])
+    assert within[:last].all()
+    assert not within[last + 1 :].any()
+    assert 22.1 < metres.min() / 1000 < 22.6  # corners of the coast: the nearest place may lie between two
+
+
+def test_sites_at_sea_are_named_in_a_note() -> None:
+    borders = Borders.load()
+    quay, inland = Site("Quay", 6.15, 62.47, 1.0), Site("Inland", 9.55, 62.22, 1.0)
+    (said,) = note_on_waters([inland, quay], own=["NOR"], borders=borders)
+    assert "Quay" in said
+    assert "Inland" not in said
+    assert "II.8" in said
+    assert note_on_waters([inland], own=["NOR"], borders=borders) == ()
 
 
 @settings(max_examples=40, deadline=None)
