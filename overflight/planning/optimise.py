@@ -422,7 +422,7 @@ def _plan(task: Task, order: Order) -> MissionPlan:
         if v in names:
             waypoints.append(Waypoint(float(task.lons[v]), float(task.lats[v]), names[v]))
             continue
-        given = np.array_equal(place, task.problem.points[v])
+        given = v < len(task.problem.points) and np.array_equal(place, task.problem.points[v])
         lon, lat = (task.lons[v], task.lats[v]) if given else (lons[n], lats[n])
         waypoints.append(Waypoint(round(float(lon), 6), round(float(lat), 6), f"P{n:02d}"))
     request = task.request

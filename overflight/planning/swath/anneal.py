@@ -13,6 +13,8 @@ from overflight.planning.orienteering.compiled import compiled, inner
 from overflight.planning.orienteering.ruin import below, share
 from overflight.planning.swath.path import bring_in, put_at, put_in, reverse, shift, take_away, take_out, turn_round
 from overflight.planning.swath.sight import apart, arc, between
+from overflight.planning.swath.stands import aside, go_home
+from overflight.planning.swath.straight import try_straight
 from overflight.planning.swath.world import (
     AFTER,
     BEFORE,
@@ -36,9 +38,13 @@ from overflight.planning.swath.world import (
     MARK,
     NEAR,
     NEAR_WIDTH,
+    ORIGINAL,
+    OTHER,
     PLACE,
+    SHORT,
     SITE,
     SITE_OF,
+    TURN,
     VALUE,
     WANTED,
 )
@@ -51,57 +57,6 @@ def priced(value: float, length: float, limit: float, price: float, over: float)
     """Value less the price of length; above the limit a kilometre costs `over` times as much."""
     rest = limit - length
     return value + price * rest if rest >= 0.0 else value + over * price * rest
-
-
-@inner
-def aside(f: Array, k: Array, v: int, u: int, w: int, part: float) -> None:
-    """Let candidate `v` stand where a path from `u` to `w` that touches the edge of its disc is shortest.
-
-    On the edge of a disc the two legs make equal angles with its radius, so that the radius points along the sum of
-    the directions to both ends; `part` is the share of the disc's radius that is used.
-    """
-    give = f[k[GIVE] + v] * part
-    c0, c1, c2 = f[k[CORE] + 3 * v], f[k[CORE] + 3 * v + 1], f[k[CORE] + 3 * v + 2]
-    u0, u1, u2 = f[k[PLACE] + 3 * u], f[k[PLACE] + 3 * u + 1], f[k[PLACE] + 3 * u + 2]
-    w0, w1, w2 = f[k[PLACE] + 3 * w], f[k[PLACE] + 3 * w + 1], f[k[PLACE] + 3 * w + 2]
-    # the foot on the chord first: where the leg passes the disc itself, there is nothing to touch
-    d0, d1, d2 = w0 - u0, w1 - u1, w2 - u2
-    square = d0 * d0 + d1 * d1 + d2 * d2
-    t = 0.5
-    if square > 1e-9:
-        t = ((c0 - u0) * d0 + (c1 - u1) * d1 + (c2 - u2) * d2) / square
-        t = min(1.0, max(0.0, t))
-    f0, f1, f2 = u0 + t * d0, u1 + t * d1, u2 + t * d2
-    radius = math.sqrt(c0 * c0 + c1 * c1 + c2 * c2)
-    size = math.sqrt(f0 * f0 + f1 * f1 + f2 * f2)
-    f0, f1, f2 = f0 * radius / size, f1 * radius / size, f2 * radius / size
-    r0, r1, r2 = f0 - c0, f1 - c1, f2 - c2
-    size = math.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
-    if size <= give:
-        x0, x1, x2 = f0, f1, f2
-    else:
-        x0, x1, x2 = c0 + r0 * give / size, c1 + r1 * give / size, c2 + r2 * give / size
-        for _ in range(3):
-            p0, p1, p2 = u0 - x0, u1 - x1, u2 - x2
-            q0, q1, q2 = w0 - x0, w1 - x1, w2 - x2
-            p = max(1e-9, math.sqrt(p0 * p0 + p1 * p1 + p2 * p2))
-            q = max(1e-9, math.sqrt(q0 * q0 + q1 * q1 + q2 * q2))
-            r0, r1, r2 = p0 / p + q0 / q, p1 / p + q1 / q, p2 / p + q2 / q
-            n = (r0 * c0 + r1 * c1 + r2 * c2) / (radius * radius)
-            r0, r1, r2 = r0 - n * c0, r1 - n * c1, r2 - n * c2
-            size = math.sqrt(r0 * r0 + r1 * r1 + r2 * r2)
-            if size < 1e-9:
-                break
-            x0, x1, x2 = c0 + r0 * give / size, c1 + r1 * give / size, c2 + r2 * give / size
-    n = radius / math.sqrt(x0 * x0 + x1 * x1 + x2 * x2)
-    f[k[PLACE] + 3 * v], f[k[PLACE] + 3 * v + 1], f[k[PLACE] + 3 * v + 2] = x0 * n, x1 * n, x2 * n
-
-
-@inner
-def go_home(f: Array, k: Array, v: int) -> None:
-    """Let candidate `v` stand where it was given."""
-    for n in range(3):
-        f[k[PLACE] + 3 * v + n] = f[k[HOME] + 3 * v + n]
 
 
 @inner
@@ -221,7 +176,14 @@ def try_in(
     value, length = f[VALUE], f[LENGTH]
     spare = 2.0 * f[k[GIVE] + v]
     most = f[k[SITE] + 5 * k[k[SITE_OF] + v] + 4] if k[k[SITE_OF] + v] >= 0 else 0.0
-    tries = 3 if k[EDGES] > 0 else 1
+    turning = free and k[TURN] == SHORT
+    if turning:
+        if f[k[FOUND] + 1] < 0.0 or f[k[FOUND]] - spare > room:
+            return 0
+        many = try_straight(f, k, rng, v, asked, logged, room)
+        if many > 0:
+            return many
+    tries = 0 if turning else (3 if k[EDGES] > 0 else 1)
     for n in range(tries):
         if f[k[FOUND] + 2 * n + 1] < 0.0 or f[k[FOUND] + 2 * n] - spare > room:
             if n == 0:
@@ -246,7 +208,7 @@ def try_in(
         take_away(f, k, v)
         if n == 0:
             return 0
-    if tries == 1:
+    if k[EDGES] == 0:
         return 0
     go_home(f, k, v)
     many = by_corners(f, k, v, int(f[k[FOUND] + 1]), logged)
@@ -377,6 +339,8 @@ def want(f: Array, k: Array, v: int, wanted: int) -> int:
     s = k[k[SITE_OF] + v]
     if s < 0 or k[k[MARK] + v] != 0 or k[k[BEFORE] + v] != -2 or k[k[COUNT] + s] > 0 or wanted >= 120:
         return wanted
+    if v >= k[ORIGINAL] and k[k[BEFORE] + k[k[OTHER] + v]] == -2:
+        return wanted  # the first candidate of the site is free, and wanted for both
     k[k[MARK] + v] = 1
     k[k[WANTED] + wanted] = v
     return wanted + 1

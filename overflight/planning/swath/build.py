@@ -24,6 +24,7 @@ Ints = NDArray[np.int64]
 NEAREST: Final = 24
 NEAREST_CORNERS: Final = 12
 CORNERS: Final = 6
+BESIDE_RADII: Final = 5.0  # a turn short of 157 degrees takes so much of the leg before it
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,17 @@ def tables_of(problem: Problem, *, free: bool) -> Tables:
     grid, cell_start, order = site_grid(flat, reach)
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)
-    site_of = np.where(p.site_of >= 0, place[np.maximum(p.site_of, 0)], -1)
-    core, give = p.points.copy(), np.zeros(m)
-    stands = p.site_of >= 0
+    cut = free and p.rules.turn_radius_km > 0 and p.rules.turn != "over"
+    points, stands_for, near, other = _twice(p) if cut else (p.points, p.site_of, p.near, np.full(m, -1))
+    original, m = m, len(points)
+    site_of = np.where(stands_for >= 0, place[np.maximum(stands_for, 0)], -1)
+    core, give = points.copy(), np.zeros(m)
+    stands = stands_for >= 0
     if free:
-        core[stands] = p.sites[p.site_of[stands]]
-        give[stands] = p.half_km[p.site_of[stands]]
+        core[stands] = p.sites[stands_for[stands]]
+        give[stands] = p.half_km[stands_for[stands]]
+    if cut:
+        give[stands] += max(BESIDE_RADII * p.rules.turn_radius_km, p.rules.min_leg_km)
     fixed = np.zeros(m)
     fixed[[0, 1, *p.stops]] = 1
     group = p.group[order]
@@ -111,7 +117,8 @@ def tables_of(problem: Problem, *, free: bool) -> Tables:
             w.MARK: np.zeros(m),
             w.WANTED: np.zeros(m + 128),
             w.LOG: np.zeros((w.MOST_LOGGED, 2)),
-            w.NEAR: p.near,
+            w.NEAR: near,
+            w.OTHER: other,
             w.CORNER: np.full((m, CORNERS), -1),
             w.GROUP: group,
             w.MEMBER_START: np.searchsorted(group[by_group], np.arange(groups + 1)),
@@ -126,8 +133,8 @@ def tables_of(problem: Problem, *, free: bool) -> Tables:
             w.SUB_START: np.array(sub_start),
         },
         floats={
-            w.PLACE: p.points,
-            w.HOME: p.points,
+            w.PLACE: points,
+            w.HOME: points,
             w.CORE: core,
             w.GIVE: give,
             w.LEG: np.zeros(m),
@@ -143,8 +150,9 @@ def tables_of(problem: Problem, *, free: bool) -> Tables:
         },
         sizes={
             w.CANDIDATES: m,
+            w.ORIGINAL: original,
             w.SITES: n,
-            w.NEAR_WIDTH: p.near.shape[1],
+            w.NEAR_WIDTH: near.shape[1],
             w.CORNER_WIDTH: CORNERS,
             w.COLUMNS: int(grid[3]),
             w.ROWS: int(grid[4]),
@@ -169,7 +177,7 @@ def tables_of(problem: Problem, *, free: bool) -> Tables:
     corners = problem.corners
     if len(corners) and len(walls.edges):
         tree: Any = KDTree(p.points[corners])  # type: ignore[no-untyped-call]
-        _, nearest = tree.query(p.points, k=min(NEAREST_CORNERS, len(corners)))
+        _, nearest = tree.query(points, k=min(NEAREST_CORNERS, len(corners)))
         choose_corners(f, tables.k, corners[np.asarray(nearest).reshape(m, -1)].astype(np.int64))
     return tables
 
@@ -203,6 +211,24 @@ def _nearest(points: Floats) -> NDArray[np.int32]:
         row = found[v][found[v] != v]
         out[v] = row[:k]
     return out
+
+
+def _twice(p: Problem) -> tuple[Floats, Ints, Ints, Ints]:
+    """Candidates, their sites, neighbours and second candidates, where each site has two: before it and behind it."""
+    rows = np.flatnonzero(p.site_of >= 0)
+    m = len(p.points)
+    other = np.full(m + len(rows), -1, np.int64)
+    other[rows] = m + np.arange(len(rows))
+    other[m:] = rows
+    near = np.concatenate((p.near, p.near[rows])).astype(np.int64)
+    both = np.stack((near, np.where(other[near] >= 0, other[near], near)), axis=2).reshape(len(near), -1)
+    first = np.where(other >= 0, other, near[:, 0])
+    return (
+        np.concatenate((p.points, p.points[rows])),
+        np.concatenate((p.site_of, p.site_of[rows])).astype(np.int64),
+        np.column_stack((first, both)),
+        other,
+    )
 
 
 def _oriented(shape: Any) -> Any:

@@ -22,6 +22,7 @@ from overflight.planning.swath.world import (
     HOME,
     LENGTH,
     LIMIT,
+    ORIGINAL,
     PART,
     PLACE,
     SHORT,
@@ -133,7 +134,7 @@ class Chain:
         Where corners are cut nothing is flown out and back, so that no candidate alone can be put in first.
         """
         site_of, value = self.tables.table(SITE_OF), self.tables.table(SITE)[:, 4]
-        rows = np.flatnonzero(site_of >= 0)
+        rows = np.flatnonzero(site_of[: self.k[ORIGINAL]] >= 0)
         rows = rows[np.argsort(-value[site_of[rows]], kind="stable")][:MOST_OPENED]
         order, most = self.order(), float(self.f[VALUE])
         for n, a in enumerate(rows.tolist()):

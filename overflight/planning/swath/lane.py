@@ -222,7 +222,7 @@ class Lanes:
         self.shifted.polish()
         fixed = {0, 1, *self.discrete.problem.stops}
         for order in (self.shifted.chain.best_order(), *self.shifted.tours[-1:]):
-            self.discrete.follow([v for v, _ in order if v not in fixed])
+            self.discrete.follow([v for v, _ in order if v not in fixed and v < len(self.discrete.problem.points)])
         self.shifted.take(self.discrete.chain.best_order())
 
     def on_candidates(self) -> list[Order]:

@@ -283,6 +283,26 @@ def put_in(f: Array, k: Array, v: int, u: int) -> bool:
 
 
 @inner
+def put_two(f: Array, k: Array, a: int, b: int, u: int) -> bool:
+    """Put candidates `a` and then `b` behind `u`; False, and nothing changed, if that is not legal."""
+    w, least = k[k[AFTER] + u], f[MIN_LEG]
+    if least > 0.0 and (apart(f, k, u, a) < least or apart(f, k, a, b) < least or apart(f, k, b, w) < least):
+        return False
+    if not (clear_between(f, k, u, a) and clear_between(f, k, a, b) and clear_between(f, k, b, w)):
+        return False
+    part = k[k[PART] + u]
+    was = f[k[USED] + part]
+    note_regions(f, k)
+    bring_in(f, k, a, u)
+    bring_in(f, k, b, a)
+    if not keeps(f, k, u, w, part, was):
+        take_away(f, k, b)
+        take_away(f, k, a)
+        return False
+    return True
+
+
+@inner
 def take_out(f: Array, k: Array, v: int) -> bool:
     """Take `v` out; False, and nothing changed, if the leg that closes the gap is not legal."""
     u, w = k[k[BEFORE] + v], k[k[AFTER] + v]

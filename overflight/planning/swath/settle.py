@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from overflight.planning.orienteering.compiled import compiled, inner
-from overflight.planning.swath.anneal import aside, go_home, places_for, try_in
+from overflight.planning.swath.anneal import places_for, try_in
 from overflight.planning.swath.path import bring_in, put_at, shift, take_out
+from overflight.planning.swath.stands import aside, go_home, nearer
 from overflight.planning.swath.world import (
     AFTER,
     BEFORE,
@@ -18,9 +19,13 @@ from overflight.planning.swath.world import (
     KEYS,
     LENGTH,
     NEAR_WIDTH,
+    ORIGINAL,
+    OTHER,
     PLACE,
+    SHORT,
     SITE,
     SITE_OF,
+    TURN,
     VALUE,
     WANTED,
 )
@@ -79,9 +84,12 @@ def tighten(f: Array, k: Array, rounds: int) -> None:
         while v != 1:
             if f[k[GIVE] + v] > 0.0:
                 x0, y0, z0 = f[k[PLACE] + 3 * v], f[k[PLACE] + 3 * v + 1], f[k[PLACE] + 3 * v + 2]
-                for n in range(3):
+                for n in range(6 if k[TURN] == SHORT else 3):
                     length, value = f[LENGTH], f[VALUE]
-                    aside(f, k, v, k[k[BEFORE] + v], k[k[AFTER] + v], 0.999 - 0.33 * n)
+                    if n < 3:
+                        aside(f, k, v, k[k[BEFORE] + v], k[k[AFTER] + v], 0.999 - 0.33 * n)
+                    else:
+                        nearer(f, k, v, k[k[BEFORE] + v], k[k[AFTER] + v], 0.3 / (n - 2) ** 2)
                     x, y, z = f[k[PLACE] + 3 * v], f[k[PLACE] + 3 * v + 1], f[k[PLACE] + 3 * v + 2]
                     f[k[PLACE] + 3 * v], f[k[PLACE] + 3 * v + 1], f[k[PLACE] + 3 * v + 2] = x0, y0, z0
                     if not shift(f, k, v, x, y, z):
@@ -106,6 +114,8 @@ def fill(f: Array, k: Array, rng: Array, limit: float, everywhere: bool) -> int:
         s = k[k[SITE_OF] + v]
         if s < 0 or k[k[BEFORE] + v] != -2 or k[k[COUNT] + s] > 0 or f[k[SITE] + 5 * s + 4] <= 0.0:
             continue
+        if v >= k[ORIGINAL] and k[k[BEFORE] + k[k[OTHER] + v]] == -2:
+            continue  # the first candidate of the site is free, and put in for both
         go_home(f, k, v)
         places_for(f, k, rng, v, reach, 0.0)
         if f[k[FOUND] + 1] < 0.0 or f[LENGTH] + f[k[FOUND] + 2 * 0] - 2.0 * f[k[GIVE] + v] > limit:

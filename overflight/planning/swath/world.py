@@ -67,7 +67,9 @@ KEYS: Final = 43
 LOG_PLACE: Final = 44  # (MOST_LOGGED, 3)
 FOUND: Final = 45  # (3, 2): cost and place
 WAS: Final = 46  # length inside each region before a change
-HEAD: Final = 47
+OTHER: Final = 47  # the second candidate of the same site where corners are cut, -1 for none
+ORIGINAL: Final = 48  # how many candidates the problem has; behind them stand the second ones
+HEAD: Final = 49
 
 # Head of the floats
 LENGTH: Final = 0  # of the path
