@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -30,4 +31,34 @@ def write_file(file: Path, data: bytes) -> None:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise BadInput(say("{file} cannot be written: {why}", file=file, why=error.strerror), field=str(file)) from None
+        raise _unwritable(file, error) from None
+
+
+def refuse_unwritable(*files: Path | None) -> None:
+    """Raise `BadInput` if one of these files could not be written: asked before work that would be lost."""
+    for file in files:
+        if file is None:
+            continue
+        try:
+            if file.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with tempfile.TemporaryFile(dir=file.parent):
+                pass
+        except OSError as error:
+            raise _unwritable(file, error) from None
+
+
+def refuse_unwritable_folder(folder: Path) -> None:
+    """Raise `BadInput` if no file could be written into this folder, or it is not there and could not be made."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(file: Path, error: OSError) -> BadInput:
+    return BadInput(say("{file} cannot be written: {why}", file=file, why=error.strerror or error), field=str(file))

@@ -143,7 +143,8 @@ def campaign(
         progress=progress,
     )  # fmt: skip
     found = replace(found, flights=tuple(_timed(one, over) for one in found.flights))
-    rows = quota_rows(asked)
+    # A flight without a plan is not flown and uses no quota.
+    rows = quota_rows(asked, planned=[one.result is not None for one in found.flights])
     legal = all(p.result is None or (p.result.check.complies and _held(p).kept) for p in found.flights)
     kept = not any(f["verdict"] == str(Verdict.BREACHES) for row in rows for f in row["findings"])
     complies = legal and kept and not found.required_missing
@@ -191,8 +192,10 @@ def _held(one: Planned) -> ConditionsCheck:
     return check_conditions(one.result.plan, one.result.check.facts, asked, one.flight.regime)
 
 
-def quota_rows(asked: Campaign) -> list[dict[str, Any]]:
+def quota_rows(asked: Campaign, *, planned: Sequence[bool]) -> list[dict[str, Any]]:
     """For each year what the pair's quota is, what is used, and the findings with the last of the year's flights.
+
+    `planned` says which flights have a plan; one that has none is `without_plan` and uses no quota.
 
     Raises
     ------
@@ -201,22 +204,14 @@ def quota_rows(asked: Campaign) -> list[dict[str, Any]]:
     """
     if min(asked.flown, asked.accepted or 0, asked.quota or 0) < 0:
         raise BadInput(say("flown, accepted and quota are counts, 0 or more"), field="flown")
-    years: dict[int, list[CampaignFlight]] = {}
-    for one in asked.flights:
-        years.setdefault(one.regime.day.year, []).append(one)
+    years: dict[int, list[tuple[CampaignFlight, bool]]] = {}
+    for one, has_plan in zip(asked.flights, planned, strict=True):
+        years.setdefault(one.regime.day.year, []).append((one, has_plan))
     out = []
     for year, flights in sorted(years.items()):
-        regime = _with_quota(flights[-1].regime, asked)
-        used = asked.flown + len(flights) - 1  # before the last of them
-        found: list[Finding] = [
-            quotas.has_active_quota_left(observing=asked.observing, observed=asked.observed, used=used, regime=regime),
-            quotas.stays_within_half_of_the_quotas(
-                observing=asked.observing, observed=asked.observed, flown=used, regime=regime
-            ),
-        ]
-        if asked.accepted is not None:
-            accepted = asked.accepted + len(flights) - 1
-            found.append(quotas.has_passive_quota_left(observed=asked.observed, accepted=accepted, regime=regime))
+        regime = _with_quota(flights[-1][0].regime, asked)
+        many = sum(has_plan for _, has_plan in flights)
+        found: list[Finding] = _quota_findings(asked, regime, many - 1) if many else []
         quota = _quota(regime, asked)
         out.append(
             {
@@ -225,12 +220,28 @@ def quota_rows(asked: Campaign) -> list[dict[str, Any]]:
                 "over": regime.quota_holder(asked.observed),
                 "quota": quota,
                 "flown": asked.flown,
-                "planned": len(flights),
-                "remaining": quota - asked.flown - len(flights) if quota is not None else None,
+                "planned": many,
+                "without_plan": len(flights) - many,
+                "remaining": quota - asked.flown - many if quota is not None else None,
                 "findings": [f.to_json() for f in found],
             }
         )
     return out
+
+
+def _quota_findings(asked: Campaign, regime: Regime, before: int) -> list[Finding]:
+    """What the rules say of a year's last flight, with so many of the campaign's flights before it."""
+    used = asked.flown + before
+    found = [
+        quotas.has_active_quota_left(observing=asked.observing, observed=asked.observed, used=used, regime=regime),
+        quotas.stays_within_half_of_the_quotas(
+            observing=asked.observing, observed=asked.observed, flown=used, regime=regime
+        ),
+    ]
+    if asked.accepted is not None:
+        accepted = asked.accepted + before
+        found.append(quotas.has_passive_quota_left(observed=asked.observed, accepted=accepted, regime=regime))
+    return found
 
 
 def consent_from(partner: Partner, node: Node) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from overflight.app.plans import sensor_uses
 from overflight.errors import BadInput
 from overflight.planning.measure import own_codes, path_end
 from overflight.planning.passage import retimed
+from overflight.planning.request_values import between
 from overflight.rules.finding import Verdict
 from overflight.rules.mission_plan import starts_or_ends_at_an_airfield_of_the_treaty
 from overflight.terms.plan import MissionPlan
@@ -40,11 +40,8 @@ def edited(
         If a number is out of range, the plan would land before it takes off, or the point of exit is none of the
         observed Party's on the day.
     """
-    for name, value, most in (("--speed-kmh", speed_kmh, 3000.0), ("--height-m", height_m, 30_000.0)):
-        if value is not None and not (math.isfinite(value) and 0 < value <= most):
-            raise BadInput(
-                say("{name} {value} is not between 0 and {most:g}", name=name, value=value, most=most), field=name
-            )
+    between(speed_kmh, "--speed-kmh", 0.0, 3000.0, "km/h", open_below=True)
+    between(height_m, "--height-m", 0.0, 30_000.0, "m", open_below=True)
     regime = Regime.on(day)
     if point_of_exit is not None:
         _refuse_exit(replace(plan, point_of_exit=point_of_exit.strip().upper()), regime)

@@ -21,6 +21,7 @@ from overflight.cli.common import (
 from overflight.cli.plan_campaign import register as register_campaign
 from overflight.cli.plan_edit import register as register_edit
 from overflight.cli.plan_more import register as register_more
+from overflight.cli.plan_negotiate import register as register_negotiate
 from overflight.cli.plan_optimise import register as register_optimise
 from overflight.cli.plan_options import (
     BordersOption,
@@ -50,6 +51,7 @@ app = typer.Typer(
 register_optimise(app)
 register_edit(app)
 register_more(app)
+register_negotiate(app)
 register_orienteer(app)
 register_picture(app)
 register_campaign(app)

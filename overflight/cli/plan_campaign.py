@@ -31,6 +31,7 @@ from overflight.cli.plan_options import (
     SwathOption,
     SwathsOption,
 )
+from overflight.cli.plan_words import write_plans
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -101,10 +102,13 @@ def campaign(
     from datetime import date
 
     from overflight.app import campaign_file, plan_campaign, plans
+    from overflight.app.files import refuse_unwritable_folder
     from overflight.errors import BadInput
     from overflight.planning.campaign import CampaignFlight
     from overflight.planning.request import PlanRequest
 
+    if out is not None:
+        refuse_unwritable_folder(out)
     over = plans.ground(borders, elevation)
     default_day = day_of(on)
 
@@ -183,9 +187,23 @@ def campaign(
     )
     for sentence in found.get("notes", ())[len(asked.notes) :]:
         note(sentence)
+    made = plan_campaign.written(found)
     if out is not None:
-        _write(out, found)
-    answer(found, as_json=json, human=lambda: _print(found, out), code=0 if found["complies"] else 1)
+        write_plans({out / name: feature for name, feature in made}, answer=found if json else None)
+
+    def human() -> None:
+        _print(found)
+        if out is not None:
+            print(
+                say(
+                    "{n} plans of {all} flights written to {path}",
+                    n=len(made),
+                    all=len(found["flights"]),
+                    path=out,
+                )
+            )
+
+    answer(found, as_json=json, human=human, code=0 if found["complies"] else 1)
 
 
 def _each(time: float | None, flights: int, rounds: int) -> float | None:
@@ -197,22 +215,7 @@ def _progress(turn: int, flight: int, value: float) -> None:
     note(say("round {turn}, flight {n}: value {value:g} so far", turn=turn, n=flight + 1, value=value))
 
 
-def _write(folder: Path, found: dict[str, Any]) -> None:
-    from overflight.app.plan_campaign import written
-    from overflight.errors import BadFile
-    from overflight.planning.planfile import plan_from_feature, write_plan
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as why:
-        raise BadFile(
-            say("{path} cannot be made: {why}", path=str(folder), why=why.strerror or str(why)), field="-o"
-        ) from None
-    for name, feature in written(found):
-        write_plan(plan_from_feature(feature), folder / name)
-
-
-def _print(found: dict[str, Any], out: Path | None) -> None:
+def _print(found: dict[str, Any]) -> None:
     whole = found.get("own") is None
     heads = [say("flight"), say("day"), say("from"), say("to"), say("km"), say("limit"), say("complies")]
     keys = ["name", "on", "from", "to", "length_km", "limit_km", "complies"]
@@ -261,8 +264,6 @@ def _print(found: dict[str, Any], out: Path | None) -> None:
                 total=own["total_value"],
             )
         )
-    if out is not None:
-        print(say("plans written to {path}", path=str(out)))
 
 
 def _print_quota(rows: list[dict[str, Any]]) -> None:
@@ -281,5 +282,9 @@ def _print_quota(rows: list[dict[str, Any]]) -> None:
                 left=left,
             )
         )
+        if row["without_plan"]:
+            print(say("{n} flights have no plan and use no quota", n=row["without_plan"]))
+        if row["findings"]:
+            print(say("before the last of them:"))
         for one in row["findings"]:
             print(finding_line(one))

@@ -39,7 +39,7 @@ from overflight.cli.plan_options import (
     TurnOption,
     TurnRadiusOption,
 )
-from overflight.cli.plan_words import left_out_line, print_check, print_conditions, print_findings
+from overflight.cli.plan_words import left_out_line, print_check, print_conditions, print_findings, write_plans
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -137,11 +137,14 @@ def optimise(
     Example: overflight plan optimise --observed DEU --from ETNW --sites airports:DEU --swath-km 10 -o plan.json
     """
     from overflight.app import plan_optimise, plan_pictures, plan_regions, plans
+    from overflight.app.files import refuse_unwritable
+    from overflight.planning.planfile import plan_feature
 
     plans.stop_rule(time, steps)  # refused before anything is read
     for file in (picture, curve):
         if file is not None:
             plan_pictures.kind_of(file)
+    refuse_unwritable(out, picture, curve, history)
     heard = plan_pictures.History(after=_Progress())
     day = regime_of(on, reading, regime)
     over = plans.ground(borders, elevation)
@@ -186,7 +189,7 @@ def optimise(
         request, day, over, ways, stop=lambda: plans.stop_rule(time, steps), seed=seed, progress=heard
     )
     if out is not None:
-        plans.write_plan(planned.result.plan, out)
+        write_plans({out: plan_feature(planned.result.plan)}, answer=planned.to_json() if json else None)
     plan_pictures.write_pictures(
         planned.result, planned.request, day, over, heard, picture=picture, curve=curve, history=history
     )
@@ -257,21 +260,19 @@ def _print_result(result: PlanResult) -> None:
             length=result.check.length_km,
         )
     )
-    if result.bound is not None and result.gap is not None:
-        numbers = {"bound": result.bound, "discrete": result.discrete_value, "gap": 100 * result.gap}
-        if result.proven:
-            sentence = say(
-                "no path through candidate points can observe more than {bound:g} (proven); {discrete:g} was found, "
-                "{gap:.1f} % below",
-                **numbers,
+    if result.bound is not None:
+        print(
+            say(
+                "discrete_value {discrete:g}: the best path found through candidate points; bound {bound:g}: {what}",
+                discrete=result.discrete_value,
+                bound=result.bound,
+                what=say("proven, no such path observes more")
+                if result.proven
+                else say("all sites within reach, no proof yet"),
             )
-        else:
-            sentence = say(
-                "no path can observe more than {bound:g} (all sites within reach); through candidate points "
-                "{discrete:g} was found, {gap:.0f} % below",
-                **numbers,
-            )
-        print(sentence)
+        )
+    if result.gap is not None:
+        print(say("gap = (bound - discrete_value) / bound = {gap:.1f} %", gap=100 * result.gap))
     if result.bound_note is not None:
         print(result.bound_note)
     print(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from overflight.cli.common import finding_line
+import typer
+
+from overflight.cli.common import finding_line, note
+from overflight.errors import BadFile, OverflightError
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -66,3 +71,39 @@ def print_conditions(rows: Sequence[Mapping[str, Any]], *, kept: bool) -> None:
     for one in rows:
         print(finding_line(one, word=words.get(one["verdict"]), place=at_place(one["where"])))
     print(say("all conditions are kept") if kept else say("a condition is not kept"))
+
+
+def write_plans(made: Mapping[Path, Mapping[str, Any]], *, answer: Any = None) -> None:
+    """Write plans as files, in folders that are made; if that fails, print `answer`, or the plans that are not written.
+
+    Raises
+    ------
+    BadFile
+        If a file cannot be written; what a search found then stands on the screen.
+    """
+    from overflight.planning.planfile import plan_from_feature, write_plan
+
+    left = dict(made)
+    try:
+        for path, feature in made.items():
+            make_folder(path.parent)
+            write_plan(plan_from_feature(feature), path)
+            del left[path]
+    except OverflightError as why:
+        if answer is not None:  # one document: the answer, and the sentence beside it
+            print(json.dumps(answer, ensure_ascii=False, indent=2))
+            note(why.message)
+            raise typer.Exit(2) from None
+        for one in left.values():
+            print(json.dumps(one, ensure_ascii=False, indent=2))
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for plans, if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise BadFile(
+            say("{path} cannot be made: {why}", path=str(folder), why=why.strerror or str(why)), field="-o"
+        ) from None

@@ -55,14 +55,17 @@ def test_flights_within_the_quota_are_planned_and_written(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["value"] == 8
     (year,) = found["quota"]
-    assert (year["quota"], year["flown"], year["planned"], year["remaining"]) == (3, 1, 2, 0)
+    # The first flight observes everything; the second has no plan and uses no quota.
+    assert (year["quota"], year["flown"], year["planned"], year["without_plan"], year["remaining"]) == (3, 1, 1, 1, 1)
+    assert [row["plan"] is None for row in found["flights"]] == [False, True]
+    assert [f["seen"]["used"] for f in year["findings"] if f["citation"] == "III.I.8"] == [1]
     first = folder / "plans" / "plan-01-spring.json"
     assert "OURS" not in first.read_text()
     assert main(["plan", "check", str(first), "--on", "2003-04-01"]) == 0
 
 
 def test_one_flight_more_than_the_quota_is_a_finding_with_its_paragraph(folder, capsys):
-    text = YEAR.format(flown=2).replace("from", 'sites = "ours.csv"\nfrom', 1)
+    text = YEAR.format(flown=3).replace("from", 'sites = "ours.csv"\nfrom', 1)
     assert campaign(folder, text, "--json") == 1
     found = json.loads(capsys.readouterr().out)
     breach = [f for f in found["quota"][0]["findings"] if f["verdict"] == "breaches"]
@@ -148,3 +151,21 @@ def test_only_a_partner_can_be_told(folder, capsys):
 def test_a_broken_file_is_one_sentence(folder, capsys, text, said):
     assert campaign(folder, text) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_screen_says_how_many_plans_were_written(folder, capsys):
+    text = YEAR.format(flown=1).replace("from", 'sites = "ours.csv"\nfrom', 1)
+    assert campaign(folder, text, "-o", str(folder / "plans")) == 0
+    said = capsys.readouterr().out
+    assert "1 planned here, 1 left" in said
+    assert "1 flights have no plan and use no quota" in said
+    assert "1 plans of 2 flights written to" in said
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_search(folder, capsys):
+    text = YEAR.format(flown=1).replace("from", 'sites = "ours.csv"\nfrom', 1)
+    (folder / "file").write_text("in the way")
+    assert campaign(folder, text, "-o", str(folder / "file")) == 2
+    said = capsys.readouterr()
+    assert "cannot be written" in said.err
+    assert "round" not in said.err

@@ -180,3 +180,55 @@ def test_with_sites_the_cost_and_the_offers_are_printed(tmp_path, plan, sites, c
     said = capsys.readouterr().out
     assert "Only for your own side" in said
     assert "as_submitted" in said
+
+
+def test_the_offers_are_written_as_plans_without_sites_and_none_is_replaced(tmp_path, plan, sites, capsys):
+    asked = ["plan", "negotiate", plan, change_file(tmp_path, cut=[3]), *DAY, "--steps", "2"]
+    private = [*asked, "--sites", sites, "--swath-km", "5"]
+    out = tmp_path / "offers"
+    assert main([*private, "-o", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    names = ["as_submitted", "changed", "most_regained", "no_longer", "repaired"]
+    assert sorted(file.stem for file in out.iterdir()) == names
+    for offer in (found["repaired"], *found["alternatives"]):
+        text = (out / f"{offer['name']}.json").read_text()
+        assert json.loads(text) == offer["plan"]
+        assert "SECRET" not in text
+    assert main([*private, "-o", str(out)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert main([*asked, "-o", str(tmp_path / "theirs.json")]) == 0
+    assert (tmp_path / "theirs-changed.json").is_file()
+    assert str(tmp_path / "theirs-changed.json") in capsys.readouterr().out
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_search(tmp_path, plan, sites, capsys, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("overflight.app.plan_optimise.plan", never)
+    monkeypatch.setattr("overflight.app.plan_negotiate.negotiate", never)
+    nowhere = str(tmp_path / "nowhere" / "out.json")
+    search = ["plan", "optimise", "--observed", "DEU", "--from", "ETNW", "--sites", sites, "--swath-km", "5", *DAY]
+    for option in ("-o", "--history"):
+        assert main([*search, option, nowhere]) == 2
+        assert "cannot be written" in capsys.readouterr().err
+    assert main([*search, "-o", str(tmp_path)]) == 2
+    (tmp_path / "file").write_text("in the way")
+    negotiate = ["plan", "negotiate", plan, change_file(tmp_path, cut=[3]), *DAY]
+    assert main([*negotiate, "-o", str(tmp_path / "file")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_plan_that_cannot_be_written_after_all_is_on_the_screen(tmp_path, sites, capsys, monkeypatch):
+    from overflight.errors import BadFile
+
+    def full(*_, **__):
+        raise BadFile("no space is left", field="-o")
+
+    monkeypatch.setattr("overflight.planning.planfile.write_plan", full)
+    search = ["plan", "optimise", "--observed", "DEU", "--from", "ETNW", "--sites", sites, "--swath-km", "5", *DAY]
+    for json_, key in ([], "geometry"), (["--json"], "value"):
+        assert main([*search, "--steps", "2", "-o", str(tmp_path / "plan.json"), *json_]) == 2
+        said = capsys.readouterr()
+        assert key in json.loads(said.out)
+        assert "no space is left" in said.err
