@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from overflight.app import plans
 from overflight.errors import BadInput, NothingToPlan
 from overflight.planning.campaign import observed_by
@@ -211,7 +213,18 @@ class _ByTheHour:
         return self._told(self.best)
 
     def _may_go_on(self) -> bool:
-        """False once somebody, and no clock or number of steps, stopped a search."""
+        """False once somebody, and no clock or number of steps, stopped a search, or nothing is left to win."""
+        return not self._nothing_left() and self._nobody_stopped()
+
+    def _nothing_left(self) -> bool:
+        """Whether the best observes every site that is within reach with the areas open."""
+        if self.best is None or not self.best.sound or not self.opened:
+            return False
+        left_out = {id(one.site) for one in self.opened[0].ignored}
+        sites = [site for site in self.asked.sites if id(site) not in left_out]
+        return self.best.result.value >= value_of(sites, np.ones(len(sites), dtype=bool)) - EQUAL
+
+    def _nobody_stopped(self) -> bool:
         return not self.runs or self.runs[-1].stopped_by in ("time", "steps", "proven")
 
     def _try(self, opened: Sequence[ClosedArea], share: float) -> set[str]:
@@ -387,6 +400,13 @@ class _ByTheHour:
         widest = min(known, key=lambda run: run.bound or 0.0, default=None)
         bound = widest.bound if widest else None
         notes = [run.bound_note for run in self.runs if run.bound_note][:1]
+        others = [run.stopped_by for run in self.runs if run.stopped_by != "proven"]
+        ended = "proven" if not others or (self._nothing_left() and self._nobody_stopped()) else others[-1]
+        if ended == "proven" and bound and self.discrete < bound - EQUAL:
+            notes = [say("the search ended when a path observed every site within reach, so there is no gap")]
+        elif self.discrete <= 0:
+            notes = [say("no path over candidates that keeps the hours of {areas} was found, so there is no gap",
+                         areas=self._named())]  # fmt: skip
         if bound is None or bound < self.discrete - EQUAL:
             bound, widest = None, None
             notes.append(say("no bound: none was found with the areas open for which a path may cross them"))
@@ -397,7 +417,6 @@ class _ByTheHour:
                     areas=self._named(),
                 )
             )
-        others = [run.stopped_by for run in self.runs if run.stopped_by != "proven"]
         return replace(
             best,
             result=replace(
@@ -405,12 +424,12 @@ class _ByTheHour:
                 bound=bound,
                 proven=bool(widest and widest.proven),
                 discrete_value=self.discrete,
-                bound_note=" ".join(notes),
+                bound_note="; ".join(notes),
                 seconds=sum(run.seconds for run in self.runs),
                 compile_seconds=sum(run.compile_seconds for run in self.runs),
                 first_seconds=self.runs[0].first_seconds,
                 steps=sum(run.steps for run in self.runs),
-                stopped_by=others[-1] if others else "proven",
+                stopped_by=ended,
             ),
         )
 

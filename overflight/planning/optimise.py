@@ -294,11 +294,20 @@ def finish(
     notes = []
     if _missing(task, discrete_seen):
         discrete_value = 0.0
-        notes.append(say("no path over candidates that observes all required sites was found"))
+        notes.append(say("no path over candidates that observes all required sites was found, so there is no gap"))
+    elif discrete_value <= 0:
+        notes.append(say("no path over candidates that observes anything was found, so there is no gap"))
     everything, equal = _all_of(task), _equal(task)
     if found.unproven:
-        notes.append(say("the tables of {n} sites took too much of the time to begin a proof", n=len(task.sites)))
-    if found.reason == "proven" and discrete_value < everything - equal:
+        notes.append(
+            say(
+                "the first plan was ready after {s:.1f} s, which left too little time for the tables of {n} sites that "
+                "a proof begins with",
+                s=first_seconds or 0.0,
+                n=len(task.sites),
+            )
+        )
+    if found.reason == "proven" and 0 < discrete_value < everything - equal:
         notes.append(
             say(
                 "the search ended when a path with waypoints beside the candidates observed every site within reach; "
@@ -318,7 +327,7 @@ def finish(
         bound, proven = None, False
     elif bound is None or bound > everything - equal:
         # What lies within reach is no proof yet, unless all of it was found.
-        bound, proven = everything, proven and discrete_value >= everything - equal
+        bound, proven = everything, discrete_value >= everything - equal
     return PlanResult(
         plan=plan,
         check=check,
@@ -333,7 +342,7 @@ def finish(
         observed_sites=tuple(site for site, yes in zip(task.sites, seen.tolist(), strict=True) if yes),
         proven=proven,
         first_seconds=first_seconds,
-        bound_note=" ".join(notes) or None,
+        bound_note="; ".join(notes) or None,
         discrete_plan=discrete,
     )
 

@@ -147,9 +147,12 @@ class PlanResult:
     def gap(self) -> float | None:
         """(bound - discrete_value) / bound; None without a bound, or if `discrete_value` was left as it was.
 
-        That is so where the search ended because `plan` observes every site within reach.
+        That is so where the search ended because `plan` observes every site within reach, and where no path over
+        candidates was found that may be compared.
         """
-        if not self.bound or (self.stopped_by == "proven" and self.discrete_value < self.bound):
+        if not self.bound or self.discrete_value <= 0:
+            return None
+        if self.stopped_by == "proven" and self.discrete_value < self.bound:
             return None
         return (self.bound - self.discrete_value) / self.bound
 

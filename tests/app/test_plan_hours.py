@@ -157,6 +157,16 @@ def test_a_take_off_before_hours_without_an_end_leaves_in_time():
     assert not met(found, area)
 
 
+def test_the_search_ends_once_everything_within_reach_is_observed_also_with_required_sites():
+    area = ClosedArea("R", EAST, EIGHT + timedelta(hours=4), EIGHT + timedelta(hours=5))
+    sites = tuple(replace(site, required=n == 0) for n, site in enumerate((*INSIDE, *OUTSIDE)))
+    found = planned(replace(area, since=EIGHT + timedelta(minutes=75)), sites=sites, max_km=900.0)
+    assert found.result.value == found.result.total_value
+    assert found.result.stopped_by == "proven"
+    assert found.result.steps < 24
+    assert not met(found, area)
+
+
 def test_the_bound_holds_with_the_areas_open_and_says_so():
     area = ClosedArea("R", EAST, EIGHT + timedelta(minutes=10), EIGHT + timedelta(minutes=60))
     found = planned(area)

@@ -62,6 +62,30 @@ def test_a_bound_below_what_was_found_is_reported_and_not_raised():
     assert (on_it.bound, on_it.gap, on_it.proven) == (right.discrete_value, 0.0, True)
 
 
+def test_where_no_path_over_candidates_holds_the_required_sites_there_is_no_gap_and_a_note():
+    """The path over candidates is planted: it goes nowhere near the sites that are required."""
+    plain = strewn(12)
+    sites = tuple(Site(s.name, s.lon_deg, s.lat_deg, s.value, required=n == 0) for n, s in enumerate(plain.sites))
+    task, ignored, lanes = searched(strewn(sites=sites, max_km=1200.0))
+    order = lanes.discrete.chain.best_order()
+    short = [order[0], next(v for v in order[1:-1] if task.problem.site_of[v[0]] > 0), order[-1]]
+    for why in ("time", "proven"):
+        found = finish(task, Found(short, order, 10, why, unproven=True), ignored, first_seconds=2.0)
+        assert found.value > 0
+        assert (found.discrete_value, found.gap) == (0.0, None)
+        first, second = found.bound_note.split("; ")
+        assert "required" in first
+        assert "no gap" in first
+        assert "2.0 s" in second
+
+
+def test_all_within_reach_over_candidates_is_a_proven_bound_without_a_proof():
+    task, ignored, lanes = searched(strewn(6, max_km=1200.0), steps=30)
+    order = lanes.discrete.chain.best_order()
+    found = finish(task, Found(order, order, 30, "steps"), ignored)
+    assert (found.discrete_value, found.gap, found.proven) == (found.bound, 0.0, True)
+
+
 def test_there_is_no_gap_where_the_plan_observes_everything_and_the_search_so_ended():
     """The best path over candidates was not looked for to the end: a gap would say something about that alone."""
     task, ignored, lanes = searched(strewn())
