@@ -1,8 +1,9 @@
-"""Why a search has no plan to return: the constraint that binds, and by how much."""
+"""Why a search has no plan to return, or one of little value: the constraint that binds, and by how much."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,10 @@ from overflight.errors import NothingToPlan
 from overflight.planning.swath.build import tables_of
 from overflight.planning.swath.chain import Chain
 from overflight.planning.task import Task
+from overflight.planning.turns import SHORT
 from overflight.terms.words import say
+
+MUCH: Final = 0.8  # below this share of another value a plan is worth a word
 
 
 def only_staying(task: Task) -> NothingToPlan:
@@ -85,6 +89,40 @@ def required_missing(task: Task, seen: NDArray[np.bool_]) -> NothingToPlan:
         ),
         citation="VI.II.4.A",
     )
+
+
+def turns_bind(task: Task, value: float, discrete_value: float) -> list[str]:
+    """Notes on a plan whose turns cost much: against paths over candidates, and against a first path without turns."""
+    r, notes = task.request, []
+    if r.turn_radius_km <= 0:
+        return []
+    if r.turn == SHORT and discrete_value < MUCH * value:
+        notes.append(
+            say(
+                "a turn short of {km:g} km cuts the corner at a site and observes nothing there, so that paths over "
+                "candidates observe less ({discrete:g}) than the plan, whose waypoints stand beside and beyond the "
+                "sites ({value:g})",
+                km=r.turn_radius_km,
+                discrete=discrete_value,
+                value=value,
+            )
+        )
+    p = task.problem
+    chain = Chain(tables_of(replace(p, rules=replace(p.rules, turn_radius_km=0.0)), free=True), task.first, 0)
+    chain.grow()
+    weights = task.weight * sum(site.required for site in task.sites)
+    without = float(chain.best[1]) - weights
+    if value < MUCH * without:
+        notes.append(
+            say(
+                "what binds is turns of {km:g} km: a first path without them observes {without:g}, the best found "
+                "with them {value:g}",
+                km=r.turn_radius_km,
+                without=without,
+                value=value,
+            )
+        )
+    return notes
 
 
 def _binding(task: Task) -> str:

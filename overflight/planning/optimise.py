@@ -19,7 +19,7 @@ from overflight.planning.bound.exact import MOST_CANDIDATES, exact_bound
 from overflight.planning.bound.problem import Discrete
 from overflight.planning.coverage import observed_by, value_of
 from overflight.planning.geodesy import lonlat_of
-from overflight.planning.no_path import only_staying, required_missing
+from overflight.planning.no_path import only_staying, required_missing, turns_bind
 from overflight.planning.request import Ignored, PlanRequest, PlanResult, limit_for
 from overflight.planning.request_ground import refuse_contradictions
 from overflight.planning.rounds import Rounds
@@ -314,6 +314,7 @@ def finish(
                 "the best one over candidates was not looked for any longer, so there is no gap"
             )
         )
+    notes.extend(turns_bind(task, value, discrete_value))
     proven = bound is not None
     if bound is not None and bound < discrete_value - equal:
         notes.append(

@@ -6,6 +6,7 @@ and anneals it with the swath.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,13 +19,18 @@ from overflight.planning.swath.settle import rest, settle
 from overflight.planning.swath.world import (
     AFTER,
     BEFORE,
+    CORE,
     FIXED,
+    GIVE,
     HOME,
     LENGTH,
     LIMIT,
+    MIN_LEG,
     ORIGINAL,
+    OTHER,
     PART,
     PLACE,
+    RADIUS,
     SHORT,
     SITE,
     SITE_OF,
@@ -41,6 +47,8 @@ SETTLE_EVERY: Final = 5  # calls
 LOOK_EVERY: Final = 10
 REST_ROUNDS: Final = 5
 MOST_OPENED: Final = 60
+COURSES: Final = 12  # of the far side of a triangle
+SAME_KM: Final = 1e-6
 NEAR_BEST: Final = 0.03
 GAIN: Final = (8.0, 0.05)  # of the price, and its most change at once
 
@@ -136,14 +144,40 @@ class Chain:
         site_of, value = self.tables.table(SITE_OF), self.tables.table(SITE)[:, 4]
         rows = np.flatnonzero(site_of[: self.k[ORIGINAL]] >= 0)
         rows = rows[np.argsort(-value[site_of[rows]], kind="stable")][:MOST_OPENED]
-        order, most = self.order(), float(self.f[VALUE])
+        order, most, shortest = self.order(), float(self.f[VALUE]), float(self.f[LENGTH])
         for n, a in enumerate(rows.tolist()):
             for b in rows[:n].tolist():
                 way = [*order[:1], (a, self._place[a].copy()), (b, self._place[b].copy()), *order[1:]]
                 self.lay(way, remember=False)
                 if self.f[VALUE] > most and self.f[LENGTH] <= self.limit and legal(self.f, self.k):
-                    self.opened, most = way, float(self.f[VALUE])
+                    self.opened, most, shortest = way, float(self.f[VALUE]), float(self.f[LENGTH])
+        for way in self._around(rows):
+            self.lay(way, remember=False)
+            value, length = float(self.f[VALUE]), float(self.f[LENGTH])
+            if (value, -length) > (most, -shortest) and length <= self.limit and legal(self.f, self.k):
+                self.opened, most, shortest = way, value, length
         self.lay(self.opened if self.opened is not None else order)
+
+    def _around(self, rows: NDArray[np.int64]) -> Iterator[Order]:
+        """Triangles from an airfield and back with one of these candidates' sites in the middle of the far side.
+
+        They stand for the first path, whose own corners may be in the way of legs that are not to be short.
+        """
+        other, core, give = self.tables.table(OTHER), self.tables.table(CORE), self.tables.table(GIVE)
+        start, end = self.first[0], self.first[-1]
+        if np.linalg.norm(start[1] - end[1]) > SAME_KM or self._fixed.sum() > 2:
+            return
+        least = max(0.5 * float(self.f[MIN_LEG]), float(self.f[RADIUS]))
+        for v in rows[other[rows] >= 0].tolist():
+            up = core[v] / np.linalg.norm(core[v])
+            east = np.cross((0.0, 0.0, 1.0), up)
+            east /= max(float(np.linalg.norm(east)), SAME_KM)
+            for course in np.linspace(0.0, 2 * np.pi, COURSES, endpoint=False):
+                along = np.cos(course) * np.cross(up, east) + np.sin(course) * east
+                for apart in (1.01 * least, 1.75 * least, 3.0 * least):
+                    step = min(apart, 0.99 * float(give[v])) * along
+                    lift = np.sqrt(1.0 - step @ step / (core[v] @ core[v]))  # as far from the earth's centre
+                    yield [start, (int(other[v]), lift * core[v] - step), (v, lift * core[v] + step), end]
 
     def settle(self, rounds: int = 4) -> None:
         """Shorten, keep the limit, fill; remember it if it is the best."""
