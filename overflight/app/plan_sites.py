@@ -108,7 +108,7 @@ def sites_in_view(
     -------
     dict
         ``rows`` (see `COLUMNS`; times are None where the plan states too little), ``stage, means, observed, flight,
-        views, tolerances, not_in_view``.
+        views, tolerances, not_in_view, sites_not_in_view`` (their names).
 
     Raises
     ------
@@ -155,6 +155,7 @@ def sites_in_view(
             "source": say("speed and time: conventions of this software, for you to change"),
         },
         "not_in_view": len(sites) - len(met),
+        "sites_not_in_view": [s.name for n, s in enumerate(sites) if n not in met],
         "rows": rows,
     }
 
@@ -199,6 +200,10 @@ def sites_within_reach(
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
         row |= {"site": site.name, "lon_deg": site.lon_deg, "lat_deg": site.lat_deg}
         rows.append(row | {"earliest": _time(first), "latest": _time(last), "km_from_airfield": round(km, 3)})
+    own_sites = [site for site, mine in zip(sites, at_home, strict=True) if mine]
+    notes = list(note_on_waters(own_sites, own=own, borders=over.borders))
+    if eta is None:
+        notes.append(say("earliest and latest are not known without --eta, the time of arrival that was notified"))
     return {
         "stage": "notice",
         "means": _MEANS["notice"](),
@@ -209,9 +214,7 @@ def sites_within_reach(
         "limit": limit.to_json(),
         "borders": over.borders.dataset.to_json(),
         "left_out": left_out,
-        "notes": note_on_waters(
-            [s for s, mine in zip(sites, at_home, strict=True) if mine], own=own, borders=over.borders
-        ),
+        "notes": notes,
         "rows": rows,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from overflight.cli.common import (
     RegimeOption,
     answer,
     moment_of,
+    note,
     regime_of,
     table,
 )
@@ -186,6 +188,9 @@ def sites(
             time_tolerance_min=time_tolerance,
         )
         found["views_unknown"] = list(unknown)
+    if not json:
+        for sentence in found.get("notes", ()):
+            note(sentence)
     made: bytes | None = None
     if csv:
         made = plan_sites_files.as_csv(found).encode()
@@ -193,13 +198,15 @@ def sites(
         made = plan_sites_files.as_calendar(found, now=datetime.now(UTC)).encode()
     elif pdf:
         made = plan_sites_files.as_pdf(found)
+    if made is not None and found.get("sites_not_in_view"):
+        note(_not_in_view(found))
     if made is None:
         if out is not None:
             raise BadInput(say("-o goes with --csv, --ics or --pdf"), field="-o")
         answer(found, as_json=json, human=lambda: _print_sites(found))
     elif out is not None:
         write_file(out, made)
-        print(say("{n} rows written to {path}", n=len(found["rows"]), path=out))
+        print(say("rows written to {path}: {n}", n=len(found["rows"]), path=out))
     else:
         sys.stdout.write(made.decode())
 
@@ -214,7 +221,13 @@ def _print_sites(found: dict[str, Any]) -> None:
             (r["site"], r["km_from_airfield"], r["earliest"], r["latest"]) for r in found["rows"]
         ]
         table(rows, (say("site"), say("km away"), say("earliest"), say("latest")))
-        print(say("{n} sites lie outside the territory or out of reach", n=len(found["left_out"])))
+        for reason, words in (
+            ("outside_territory", say("outside the territory")),
+            ("out_of_reach", say("out of reach")),
+        ):
+            left_out = [one["site"] for one in found["left_out"] if one["reason"] == reason]
+            if left_out:
+                print(say("sites left out, {why}: {many}", many=_counted(left_out), why=words))
         return
     heads = (say("site"), say("sensor"), say("from"), say("until"), say("earliest"), say("latest"), say("km"))
     names = ("site", "sensor", "from", "until", "earliest", "latest", "from_km")
@@ -231,4 +244,16 @@ def _print_sites(found: dict[str, Any]) -> None:
         print(
             say("and for {km:g} km to either side ({citation})", km=told["aside_km"], citation=told["aside_citation"])
         )
-    print(say("{n} sites do not come into view", n=found["not_in_view"]))
+    print(_not_in_view(found))
+
+
+def _not_in_view(found: dict[str, Any]) -> str:
+    return say("sites that do not come into view: {many}", many=_counted(found["sites_not_in_view"]))
+
+
+def _counted(names: Sequence[str]) -> str:
+    """How many, and the first ten by name."""
+    if not names:
+        return "0"
+    shown = ", ".join("".join(letter if letter.isprintable() else " " for letter in name[:60]) for name in names[:10])
+    return f"{len(names)} ({shown}{', ...' if len(names) > 10 else ''})"

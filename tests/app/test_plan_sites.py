@@ -73,6 +73,7 @@ def test_a_site_under_the_path_is_in_view_for_the_width_over_the_speed(regime):
 def test_half_the_width_decides(regime, aside_km, rows):
     found = seen(NORTH, [beside(200, aside_km)], regime)
     assert (len(found["rows"]), found["not_in_view"]) == (rows, 1 - rows)
+    assert found["sites_not_in_view"] == [beside(200, aside_km).name] * (1 - rows)
 
 
 @pytest.mark.parametrize(("aside_km", "rows"), [(54.99, 1), (55.01, 0)])
@@ -207,6 +208,10 @@ def test_after_the_notice_every_site_within_reach_of_the_airfield_is_told(regime
     assert found["rows"][0]["earliest"] == "2021-05-18T08:00:00Z"
     assert found["rows"][0]["latest"] == "2021-05-21T08:00:00Z"
     assert found["reach_km"] == limit
+    assert found["notes"] == []
+    unknown = sites_within_reach([near], regime, over, observed="DEU", start="ETNW")
+    assert (unknown["rows"][0]["earliest"], unknown["rows"][0]["latest"]) == (None, None)
+    assert "--eta" in unknown["notes"][0]
     assert "No route is known" in found["means"]
 
 

@@ -151,7 +151,7 @@ def test_at_the_notice_no_plan_is_needed_and_none_is_claimed(sites, capsys):
     said = capsys.readouterr().out
     assert "No route is known" in said
     assert "2021-05-21T08:00:00Z" in said
-    assert "1 sites lie outside" in said
+    assert "sites left out, outside the territory: 1 (" in said
 
 
 def test_a_permitted_change_that_keeps_the_plan_legal_exits_0(tmp_path, plan, capsys):
