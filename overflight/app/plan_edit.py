@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from overflight.app.plan_optimise import AircraftUse
 from overflight.app.plans import sensor_uses
 from overflight.errors import BadInput
 from overflight.planning.measure import own_codes, path_end
-from overflight.planning.passage import retimed
-from overflight.planning.request_values import between
+from overflight.planning.passage import retimed, with_times
+from overflight.planning.request_values import LONGEST_STOP_H, between
 from overflight.rules.finding import Verdict
 from overflight.rules.mission_plan import starts_or_ends_at_an_airfield_of_the_treaty
 from overflight.terms.plan import MissionPlan
 from overflight.terms.words import say
 from overflight.treaty.regime import Regime
+
+STOP_HOURS = 1.0  # on the ground, where nobody says
 
 
 def edited(
@@ -62,6 +65,40 @@ def edited(
     if out.lands and out.take_off and out.lands <= out.take_off:
         raise BadInput(say("the plan would land before it takes off; give --lands or --take-off"), field="--lands")
     return out
+
+
+def as_flown(
+    plan: MissionPlan,
+    regime: Regime,
+    *,
+    take_off: datetime | None = None,
+    speed_kmh: float | None = None,
+    via: Sequence[str] = (),
+    stop_hours: float | None = None,
+    aircraft: AircraftUse | None = None,
+) -> MissionPlan:
+    """The plan with what it does not say of its flight, or says otherwise: as `plan optimise` would write it.
+
+    An aircraft's own speed is taken only where neither the plan nor `speed_kmh` has one.  Stops get their times where
+    the path comes to them and take-off and speed are known.
+
+    Raises
+    ------
+    BadInput
+        If a number is out of range.
+    """
+    between(stop_hours, "--stop-hours", 0.0, LONGEST_STOP_H, "h")
+    if aircraft is not None:
+        plan = replace(plan, aircraft=aircraft.id)
+        if speed_kmh is None and plan.ground_speed_kmh is None:
+            speed_kmh = aircraft.speed_kmh
+    if take_off is not None or speed_kmh is not None:
+        plan = edited(plan, day=regime.day, take_off=take_off, speed_kmh=speed_kmh)
+    if not via and stop_hours is None:
+        return plan
+    airfields = list(via) or [stop.airfield for stop in plan.stops]
+    hours = STOP_HOURS if stop_hours is None else stop_hours
+    return with_times(plan, airfields, take_off=None, speed_kmh=None, stop_hours=hours, regime=regime)
 
 
 def _refuse_exit(plan: MissionPlan, regime: Regime) -> None:

@@ -22,6 +22,7 @@ from overflight.rules.designation import provided_aircraft_flies_half_the_distan
 from overflight.rules.finding import Verdict
 from overflight.rules.phase_in import in_phase_in
 from overflight.terms.moment import rfc3339
+from overflight.terms.place import Site
 from overflight.terms.plan import SensorUse
 from overflight.terms.words import say
 
@@ -101,6 +102,12 @@ class Planned:
         seen = set(map(id, self.result.observed_sites))
         return tuple(site.name for site in self.request.sites if site.required and id(site) not in seen)
 
+    @property
+    def missed(self) -> tuple[Site, ...]:
+        """Sites that the plan does not observe, less those that were left out of the search (`ignored`)."""
+        told = {id(site) for site in self.result.observed_sites} | {id(left.site) for left in self.result.ignored}
+        return tuple(site for site in self.request.sites if id(site) not in told)
+
     def to_json(self) -> dict[str, Any]:
         """The result's fields, and those of the conditions, the aircraft and the ways in and out."""
         lands_at = [*self.request.stops, self.request.end]
@@ -114,6 +121,8 @@ class Planned:
         out["aircraft"] = self.aircraft.to_json() if self.aircraft else None
         out["taxi"] = self.taxi.to_json() if self.taxi else None
         out["by_aircraft"] = list(self.by_aircraft)
+        out["observed_names"] = [site.name for site in self.result.observed_sites]
+        out["missed_names"] = [site.name for site in self.missed]
         out["required_missing"] = list(self.required_missing)
         out["notes"] = list(self.notes)
         out["take_off_chosen"] = rfc3339(self.take_off_chosen) if self.take_off_chosen else None

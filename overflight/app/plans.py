@@ -208,10 +208,13 @@ def compare(
     swath_km: float | None = None,
     swaths_km: Mapping[str, float] | None = None,
     asked: Conditions | None = None,
+    name_sites: bool = False,
 ) -> dict[str, Any]:
     """Two plans side by side: lengths, hours and findings; value only to whoever brings the sites.
 
-    With `asked`, a planner's own conditions, each row says whether they are kept, and the rules of those that are not.
+    With `asked`, a planner's own conditions, each row says whether they are kept, and the rules of those that are not;
+    where it has turns, they observe nothing, as in `optimise`.  With `name_sites` each row names the sites that its
+    plan observes and misses.
     Sites outside the observed Party's territory are `ignored`, as by `optimise`.
 
     Raises
@@ -253,7 +256,16 @@ def compare(
             width = swath_km if swath_km is not None else plan.swath_km
             if width is None or not (math.isfinite(width) and width > 0):
                 raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
-            row["value"] = value_of(sites, observed(plan.waypoints, sites, swath_km=width, swaths_km=swaths_km or {}))
+            turns = asked or Conditions()
+            landings = turns.stops if turns.stops is not None else [s.airfield for s in plan.stops]
+            seen = observed(
+                plan.waypoints, sites, swath_km=width, swaths_km=swaths_km or {}, radius_km=turns.turn_radius_km,
+                turn=turns.turn, landings=frozenset(landings),
+            )  # fmt: skip
+            row["value"] = value_of(sites, seen)
+            if name_sites:
+                row["observed_names"] = [s.name for s, yes in zip(sites, seen, strict=True) if yes]
+                row["missed_names"] = [s.name for s, yes in zip(sites, seen, strict=True) if not yes]
         own = check_conditions(found.plan, found.facts, asked, regime) if asked else None
         if own is not None and own.findings:
             row["conditions_kept"] = own.kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -34,14 +35,17 @@ from overflight.cli.plan_options import (
     PlanArgument,
     RangeOption,
     RegionsOption,
+    SpeedOption,
     SwathOption,
     SwathsOption,
+    TakeOffOption,
     TurnOption,
     TurnRadiusOption,
+    ViaOption,
 )
 from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.cli.plan_picture import register as register_picture
-from overflight.cli.plan_words import print_check, print_conditions
+from overflight.cli.plan_words import missed_line, print_check, print_conditions
 from overflight.terms.words import say
 
 app = typer.Typer(
@@ -75,6 +79,16 @@ def check(
     ] = None,
     regions: RegionsOption = None,
     range_km: RangeOption = None,
+    via: ViaOption = None,
+    stop_hours: Annotated[
+        float | None, typer.Option("--stop-hours", metavar="H", help="Hours on the ground at each stop.")
+    ] = None,
+    aircraft: Annotated[
+        str | None,
+        typer.Option("--aircraft", metavar="ID[=KM[/KMH]]", help="Aircraft with its range and speed, or yours."),
+    ] = None,
+    take_off: TakeOffOption = None,
+    speed_kmh: SpeedOption = None,
     min_leg_km: MinLegOption = 0.0,
     turn_radius_km: TurnRadiusOption = 0.0,
     turn: TurnOption = "short",
@@ -84,20 +98,29 @@ def check(
 ) -> None:
     """Check a plan against every rule on plans, one finding each; exits 1 if any is breached.
 
+    --take-off, --speed-kmh, --aircraft, --via and --stop-hours stand in place of what the plan says, or does not say.
     A planner's own conditions (--regions, --range-km and the like) are listed after the treaty's findings;
     one that is not kept exits 1 too.
 
     Example: overflight plan check plan.json --on 2021-05-17
     """
     from overflight.app import plans
+    from overflight.app.plan_edit import as_flown
+    from overflight.app.plan_optimise import aircraft_from
     from overflight.app.plan_regions import notes_on, regions_from
     from overflight.planning.conditions import Conditions, check_conditions
 
     day = regime_of(on, reading, regime)
     read, over = plans.read_plan(plan), plans.ground(borders, elevation)
+    use = aircraft_from(aircraft, day) if aircraft else None
+    read = as_flown(
+        read, day, take_off=moment_of(take_off, "--take-off"), speed_kmh=speed_kmh, via=_codes(via) or (),
+        stop_hours=stop_hours, aircraft=use,
+    )  # fmt: skip
     asked = Conditions(
         regions=regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders),
-        range_km=range_km,
+        stops=_codes(via),
+        range_km=range_km if range_km is not None or use is None else use.range_km,
         min_leg_km=min_leg_km,
         turn_radius_km=turn_radius_km,
         turn=turn,
@@ -133,6 +156,10 @@ def compare(
     swath: SwathsOption = None,
     regions: RegionsOption = None,
     range_km: RangeOption = None,
+    via: ViaOption = None,
+    min_leg_km: MinLegOption = 0.0,
+    turn_radius_km: TurnRadiusOption = 0.0,
+    turn: TurnOption = "short",
     on: OnOption = None,
     reading: ReadingOption = None,
     regime: RegimeOption = None,
@@ -142,7 +169,8 @@ def compare(
 ) -> None:
     """Two plans side by side: distance, hours, findings; value only with --sites.
 
-    With --regions or --range-km, a planner's own conditions, also whether each keeps them.
+    With --regions, --range-km, --via, --min-leg-km or --turn-radius-km, a planner's own conditions, also whether each
+    keeps them; what lies in a turn is not observed, as in plan optimise.
 
     Example: overflight plan compare ours.json theirs.json --sites sites.csv --swath-km 10
     """
@@ -161,7 +189,11 @@ def compare(
         note(sentence)
     found = plans.compare(
         ours, theirs, day, over, sites=wanted, swath_km=swath_km, swaths_km=swaths,
-        asked=Conditions(regions=named, range_km=range_km),
+        asked=Conditions(
+            regions=named, stops=_codes(via), range_km=range_km, min_leg_km=min_leg_km, turn_radius_km=turn_radius_km,
+            turn=turn,
+        ),
+        name_sites=True,
     )  # fmt: skip
 
     def human() -> None:
@@ -169,12 +201,19 @@ def compare(
         rows: list[tuple[object, ...]] = [
             (k, one[k], two[k], found["difference"].get(k)) for k in one if not isinstance(one[k], list)
         ]
-        lists = [k for k in one if isinstance(one[k], list)]
+        lists = [k for k in one if isinstance(one[k], list) and not k.endswith("_names")]
         rows += [(k, ", ".join(one[k]) or "-", ", ".join(two[k]) or "-", None) for k in lists]
         table(rows, ("", str(first), str(second), say("difference")))
+        for path, row in ((first, one), (second, two)):
+            if row.get("missed_names"):
+                print(say("{plan} does not observe: {sites}", plan=path, sites=missed_line(row["missed_names"])))
         if found.get("ignored"):
             print(say("sites left out, {why}: {many}", many=len(found["ignored"]), why=say("outside the territory")))
         for sentence in found.get("notes", ()):
             note(sentence)
 
     answer(found, as_json=json, human=human)
+
+
+def _codes(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    return tuple(text.strip().upper() for text in texts) if texts else None

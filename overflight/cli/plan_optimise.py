@@ -38,8 +38,16 @@ from overflight.cli.plan_options import (
     TakeOffOption,
     TurnOption,
     TurnRadiusOption,
+    ViaOption,
 )
-from overflight.cli.plan_words import left_out_line, print_check, print_conditions, print_findings, write_plans
+from overflight.cli.plan_words import (
+    left_out_line,
+    missed_line,
+    print_check,
+    print_conditions,
+    print_findings,
+    write_plans,
+)
 from overflight.terms.words import say
 
 if TYPE_CHECKING:
@@ -64,10 +72,7 @@ def optimise(
     end: Annotated[
         str | None, typer.Option("--to", metavar="ICAO", help="Airfield where it ends; default the same.")
     ] = None,
-    via: Annotated[
-        list[str] | None,
-        typer.Option("--via", metavar="ICAO", help="Lands there to refuel or rest; may be repeated, in flown order."),
-    ] = None,
+    via: ViaOption = None,
     entry: Annotated[
         str | None, typer.Option("--entry", metavar="ICAO", help="Point of entry: the leg from there is shown.")
     ] = None,
@@ -325,6 +330,9 @@ def _print_planned(planned: Planned, out: Path | None) -> None:
     if planned.required_missing:
         named = ", ".join(name[:40] for name in planned.required_missing[:NAMED_SITES])
         print(say("required and not observed: {sites}", sites=named))
+    if planned.missed:
+        missed = sorted(planned.missed, key=lambda site: -site.value)
+        print(say("not observed, by value: {sites}", sites=missed_line([site.name for site in missed])))
     for leg in planned.transit_legs:
         print(say("{a} to {b}: {km:.0f} km, not counted (II.11)", a=leg["from"], b=leg["to"], km=leg["km"]))
     if planned.taxi is not None:

@@ -21,6 +21,10 @@ MaxKmOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Another seed, another search.")]
 SpeedOption = Annotated[float | None, typer.Option("--speed-kmh", metavar="V", help="Ground speed, km/h.")]
 TakeOffOption = Annotated[str | None, typer.Option("--take-off", metavar="TIME", help="Start (VI.II.3), UTC.")]
+ViaOption = Annotated[
+    list[str] | None,
+    typer.Option("--via", metavar="ICAO", help="Lands there to refuel or rest; may be repeated, in flown order."),
+]
 EtaOption = Annotated[str | None, typer.Option("--eta", metavar="TIME", help="Notified time of arrival (VI.II.3).")]
 SensorUsesOption = Annotated[
     list[str] | None,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from overflight.planning.validate import PlanCheck
     from overflight.rules.finding import Finding
 
+MOST_MISSED = 10  # names on the screen
+
 
 def print_check(found: PlanCheck) -> None:
     """Every finding, worst first, then the lengths and whose borders they rest on."""
@@ -54,6 +56,12 @@ def left_out_line(left: Ignored) -> str:
     name = "".join(letter if letter.isprintable() else " " for letter in left.site.name[:60])
     place = at_place({"coordinates": [left.site.lon_deg, left.site.lat_deg]})
     return name + place + (f" ({left.hint})" if left.hint else "")
+
+
+def missed_line(names: Sequence[str]) -> str:
+    """The first of the sites that a plan does not observe, as people read them."""
+    shown = ", ".join("".join(c if c.isprintable() else " " for c in name[:40]) for name in names[:MOST_MISSED])
+    return shown + (f" (+{len(names) - MOST_MISSED})" if len(names) > MOST_MISSED else "")
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

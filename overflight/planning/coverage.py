@@ -29,10 +29,14 @@ def observed(
     *,
     swath_km: float,
     swaths_km: Mapping[str, float] | None = None,
+    radius_km: float = 0.0,
+    turn: str = "short",
+    landings: Collection[str] = (),
 ) -> Bools:
     """Which sites lie within half of `swath_km` (the full width) of the path, by geodesics on WGS84.
 
     With `swaths_km`, the full width of each instrument, a site that names one is seen with that one's.
+    Turns leave out what `observed_by` says.
 
     Raises
     ------
@@ -53,7 +57,10 @@ def observed(
                     field="--swath",
                 )
         half = [(swaths_km[s.instrument] if s.instrument else swath_km) / 2 for s in sites]
-        return observed_by(waypoints, sites, np.array(half))
+        return observed_by(waypoints, sites, np.array(half), radius_km=radius_km, turn=turn, landings=landings)
+    if radius_km > 0:
+        half_km = np.full(len(sites), swath_km / 2)
+        return observed_by(waypoints, sites, half_km, radius_km=radius_km, turn=turn, landings=landings)
     lons, lats = np.array([s.lon_deg for s in sites]), np.array([s.lat_deg for s in sites])
     return covered(waypoints, lons, lats, swath_km=swath_km)
 
