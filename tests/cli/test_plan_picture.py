@@ -3,13 +3,15 @@
 import json
 import re
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from overflight.app.plan_pictures import History
 from overflight.cli.main import main
-from overflight.planning.pictures import Moment, value_picture
+from overflight.planning.pictures import Moment, labels, value_picture
+from overflight.planning.regions import ClosedArea, SubLimit
 
 DAY = ["--on", "2021-05-17"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -109,7 +111,10 @@ def test_sites_without_a_width_are_asked_for_it(tmp_path, plan, sites, capsys):
 
 def test_regions_are_on_the_map(tmp_path, plan):
     ring = [[11, 50], [12, 50], [12, 51], [11, 51], [11, 50]]
-    kinds = ({"kind": "closed", "name": "A"}, {"kind": "sub_limit", "max_km": 50, "name": "B"})
+    kinds = (
+        {"kind": "closed", "name": "A", "from": "2021-05-17T08:00Z", "to": "2021-05-17T12:30Z"},
+        {"kind": "sub_limit", "max_km": 50, "name": "B"},
+    )
     features = [
         {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": kind}
         for kind in kinds
@@ -119,6 +124,25 @@ def test_regions_are_on_the_map(tmp_path, plan):
     tree = ET.fromstring(picture(tmp_path, "map.svg", plan, "--regions", str(file)))
     assert part(tree, "closed-1") is not None
     assert part(tree, "sub-limit-1") is not None
+    assert part(tree, "closed-1-words") is not None
+    assert part(tree, "sub-limit-1-words") is not None
+
+
+def test_an_areas_words_are_its_name_and_its_hours_or_its_distance():
+    since, until = datetime(2021, 5, 17, 8, tzinfo=UTC), datetime(2021, 5, 17, 12, 30, tzinfo=UTC)
+    said = [
+        labels.of_closed(ClosedArea("R 31", None, *hours)).split("\n")
+        for hours in ((since, until), (since, until + timedelta(days=1)), (since, None), (None, until), (None, None))
+    ]
+    assert [name for name, _ in said] == ["R 31"] * 5
+    assert [hours for _, hours in said] == [
+        "closed 17 May 2021 08:00Z to 12:30Z",
+        "closed 17 May 2021 08:00Z to 18 May 2021 12:30Z",
+        "closed from 17 May 2021 08:00Z on",
+        "closed until 17 May 2021 12:30Z",
+        "closed at all times",
+    ]
+    assert labels.of_limit(SubLimit("North" + 60 * "x", None, 300.0)).split("\n")[1] == "at most 300 km"
 
 
 @pytest.mark.parametrize(

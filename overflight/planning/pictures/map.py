@@ -16,7 +16,7 @@ from overflight.planning.coverage import observed
 from overflight.planning.display import middle_of
 from overflight.planning.geodesy import Floats, LocalFrame, densify, local_frame, path_length_km
 from overflight.planning.measure import foreign_codes, own_codes
-from overflight.planning.pictures import ground, paper
+from overflight.planning.pictures import ground, labels, paper
 from overflight.planning.pictures.land import Land, lands_near, on_plane, rings
 from overflight.terms.place import Airfield, Site
 from overflight.terms.plan import MissionPlan
@@ -262,13 +262,34 @@ def _regions(axes: Any, view: _View, regions: Regions) -> list[tuple[str, Any]]:
     limited: dict[str, Any] = {"facecolor": "none", "edgecolor": paper.INK, "linestyle": (0, (5, 2)), "linewidth": 0.9}
     legend = []
     for n, area in enumerate(regions.closed, start=1):
-        if _fill(axes, on_plane(area.shape, view.frame, view.reach), f"closed-{n}", zorder=1.7, **closed) and n == 1:
+        shape = on_plane(area.shape, view.frame, view.reach)
+        if _fill(axes, shape, f"closed-{n}", zorder=1.7, **closed) and n == 1:
             legend.append((say("closed area"), _swatch(**closed)))
+        if n <= MOST_NAMES:
+            _label(axes, view, shape, labels.of_closed(area), f"closed-{n}-words", paper.BREACHES)
     for n, region in enumerate(regions.sub_limits, start=1):
         shape = on_plane(region.shape, view.frame, view.reach)
         if _fill(axes, shape, f"sub-limit-{n}", zorder=1.7, **limited) and n == 1:
             legend.append((say("area with a distance of its own"), _swatch(**limited)))
+        if n <= MOST_NAMES:
+            _label(axes, view, shape, labels.of_limit(region), f"sub-limit-{n}-words", paper.INK)
     return legend
+
+
+def _label(axes: Any, view: _View, shape: Any, words: str, name: str, colour: str) -> None:
+    """Words above an area, or inside it where there is no room; none if the area is out of sight."""
+    shown = shapely.intersection(shape, shapely.box(view.x[0], view.y[0], view.x[1], view.y[1]))
+    if shapely.is_empty(shown):
+        return
+    west, _, east, north = shapely.bounds(shown).tolist()
+    side = 0.13 * view.width  # about half of the words
+    x = min(max((west + east) / 2, view.x[0] + side), view.x[1] - side)
+    above = north + 0.06 * view.height < view.y[1]
+    axes.annotate(
+        words, (x, north), xytext=(0, 3 if above else -3), textcoords="offset points", size=6.5, color=colour,
+        ha="center", va="bottom" if above else "top", zorder=4.2, gid=name,
+        bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1},
+    )  # fmt: skip
 
 
 def _degrees(axes: Any, view: _View) -> None:
