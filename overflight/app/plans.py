@@ -17,6 +17,7 @@ from overflight.errors import BadFile, BadInput
 from overflight.planning.conditions import Conditions, check_conditions
 from overflight.planning.coverage import observed, value_of
 from overflight.planning.measure import own_codes
+from overflight.planning.passage import stop_places
 from overflight.planning.planfile import read_plan, write_plan
 from overflight.planning.regions import NO_REGIONS, Regions
 from overflight.planning.request import Ignored, PlanRequest, PlanResult
@@ -257,9 +258,12 @@ def compare(
             if width is None or not (math.isfinite(width) and width > 0):
                 raise BadInput(say("--sites needs --swath-km, the full width that is observed"), field="--swath-km")
             turns = asked or Conditions()
-            landings = turns.stops if turns.stops is not None else [s.airfield for s in plan.stops]
+            landings = turns.stops if turns.stops is not None else tuple(s.airfield for s in plan.stops)
+            at = {place.waypoint: place.icao for place in stop_places(plan, landings, regime)}
+            # The path of another's making need not name the points where it lands.
+            points = [replace(point, name=at.get(n, point.name)) for n, point in enumerate(plan.waypoints)]
             seen = observed(
-                plan.waypoints, sites, swath_km=width, swaths_km=swaths_km or {}, radius_km=turns.turn_radius_km,
+                points, sites, swath_km=width, swaths_km=swaths_km or {}, radius_km=turns.turn_radius_km,
                 turn=turns.turn, landings=frozenset(landings),
             )  # fmt: skip
             row["value"] = value_of(sites, seen)
