@@ -285,6 +285,6 @@ def _print_quota(rows: list[dict[str, Any]]) -> None:
         if row["without_plan"]:
             print(say("{n} flights have no plan and use no quota", n=row["without_plan"]))
         if row["findings"]:
-            print(say("before the last of them:"))
+            print(say("before the last planned flight:"))
         for one in row["findings"]:
             print(finding_line(one))
