@@ -14,7 +14,7 @@ from overflight.terms.place import Site
 from overflight.treaty.geography import Borders
 from overflight.treaty.regime import Regime
 from tests.planning import independent, independent_conditions
-from tests.planning.test_outside_checker import observing_parts
+from tests.planning.test_outside_checker import observing_parts, strewn
 from tests.planning.test_swath import chain_of, made_up
 
 DAY = date(2021, 5, 17)
@@ -107,3 +107,15 @@ def test_turns_that_bind_are_named():
     found = solve(request, Regime.on(DAY), borders=Borders.load(), stop=after_steps(4), seed=1)
     assert found.bound_note is not None
     assert "what binds is turns of 12 km" in found.bound_note
+
+
+def test_the_first_triangle_has_legs_as_long_as_asked_on_the_ground():
+    """Far from the middle of the plane a kilometre on it is less on the ground."""
+    rows = strewn("DNK", 200, 11, (8, 54.6, 12.7, 57.8))
+    request = PlanRequest(
+        "DNK", "EKVL", "EKVL", tuple(Site(*row) for row in rows), 8.0, turn_radius_km=3.0, min_leg_km=12.0
+    )
+    day = date(2023, 6, 1)
+    found = solve(request, Regime.on(day), borders=Borders.load(), stop=after_steps(2), seed=5)
+    assert min(independent_conditions.legs_km(way(found))) >= 12.0
+    assert independent_conditions.spare_km(way(found), 3.0, "short") >= 0.0

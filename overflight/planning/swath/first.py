@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 COURSES = 24
+SPARE = 1.01  # legs are planned a little longer than they must be
 TRIANGLE = 3.7  # sides of a triangle hold two turns of 120 degrees, each of 1.73 radii, and a little more
 
 
@@ -51,7 +52,7 @@ def first_way(
         length = apart
         if apart <= 1e-6 and request.turn_radius_km > 0 and request.turn == SHORT:
             # From nothing no single waypoint can be added: out and back is a turn that has no room.
-            for corner in _triangle(plane[a], area, max(request.min_leg_km, TRIANGLE * request.turn_radius_km)):
+            for corner in _triangle(plane[a], area, max(SPARE * request.min_leg_km, TRIANGLE * request.turn_radius_km)):
                 corners.append(corner)
                 path.append(-len(corners))
         if apart > 1e-6 and not area.legs_clear(plane[a : a + 1], plane[b : b + 1])[0]:
@@ -108,6 +109,10 @@ def _triangle(home: Floats, area: KeepOut, side_km: float) -> Floats:
     for course in np.linspace(0.0, 2 * np.pi, COURSES, endpoint=False):
         both = np.array([course, course + np.pi / 3])
         corners = home + side_km * np.column_stack((np.sin(both), np.cos(both)))
+        ring = np.stack((home, *corners, home))
+        # A kilometre on the plane is less on the ground, the farther from its centre the less.
+        ground = arc_km(np.linalg.norm(np.diff(earth_centred_km(*area.unplane(ring)), axis=0), axis=1)).min()
+        corners = home + max(1.0, SPARE * side_km / float(ground)) * (corners - home)
         ring = np.stack((home, *corners, home))
         if area.legs_clear(ring[:-1], ring[1:]).all():
             return np.asarray(corners, dtype=np.float64)
