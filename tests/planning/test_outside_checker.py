@@ -39,6 +39,14 @@ def strewn(code, many, seed, box):
     return [(f"s{n}", round(float(lons[n]), 5), round(float(lats[n]), 5), float(1 + k % 8)) for k, n in enumerate(rows)]
 
 
+def coast_km(row, land):
+    """Kilometres from a site to the outline of a State near it, infinite beyond a degree or so."""
+    near = shapely.clip_by_rect(shapely.boundary(land), row[1] - 1, row[2] - 0.5, row[1] + 1, row[2] + 0.5)
+    at = shapely.get_coordinates(shapely.segmentize(near, 0.005))
+    km = GEOD.inv(np.full(len(at), row[1]), np.full(len(at), row[2]), at[:, 0], at[:, 1])[2] / 1000
+    return float(km.min(initial=np.inf))
+
+
 def observing_parts(path, on, radius_km, turn):
     """The parts of the legs on which sensors observe, each as two points."""
     lengths = independent_conditions.legs_km(path)
@@ -106,9 +114,15 @@ def test_an_outside_judge_finds_nothing_wrong(name):
     # Left out: what lies outside, and what no path within the limit comes near; nothing that is observed.
     reasons = {left["name"]: left["reason"] for left in told["ignored"]}
     land = borders.territory(observed)
-    assert {n for n, why in reasons.items() if why == "outside_territory"} == {
-        row[0] for row in rows if not shapely.contains_xy(land, row[1], row[2])
-    }
+    outside = {n for n, why in reasons.items() if why == "outside_territory"}
+    off_land = [row for row in rows if not shapely.contains_xy(land, row[1], row[2])]
+    assert outside <= {row[0] for row in off_land}
+    for row in off_land:  # within twelve nautical miles it is territory (II.8), unless another State's
+        if row[0] not in outside:
+            assert coast_km(row, land) < 12 * 1.852 + 0.5
+        elif borders.state_at(row[1], row[2]).code is None and coast_km(row, land) < 12 * 1.852 - 0.5:
+            others = [borders.territory(code) for code in borders.codes() - {observed}]
+            assert min(coast_km(row, other) for other in others) < coast_km(row, land) + 0.5
     for row in rows:
         way = sum(GEOD.inv(*place, row[1], row[2])[2] / 1000 for place in (path[0], path[-1]))
         if reasons.get(row[0]) != "outside_territory":
