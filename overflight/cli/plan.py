@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -47,6 +47,9 @@ from overflight.cli.plan_orienteer import register as register_orienteer
 from overflight.cli.plan_picture import register as register_picture
 from overflight.cli.plan_words import missed_line, print_check, print_conditions
 from overflight.terms.words import say
+
+if TYPE_CHECKING:
+    from overflight.treaty.regime import Regime
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Find, check and compare mission plans."
@@ -114,12 +117,12 @@ def check(
     read, over = plans.read_plan(plan), plans.ground(borders, elevation)
     use = aircraft_from(aircraft, day) if aircraft else None
     read = as_flown(
-        read, day, take_off=moment_of(take_off, "--take-off"), speed_kmh=speed_kmh, via=_codes(via) or (),
+        read, day, take_off=moment_of(take_off, "--take-off"), speed_kmh=speed_kmh, via=_stops(via, day) or (),
         stop_hours=stop_hours, aircraft=use,
     )  # fmt: skip
     asked = Conditions(
         regions=regions_from(regions or (), observed=read.observed, regime=day, borders=over.borders),
-        stops=_codes(via),
+        stops=_stops(via, day),
         range_km=range_km if range_km is not None or use is None else use.range_km,
         min_leg_km=min_leg_km,
         turn_radius_km=turn_radius_km,
@@ -190,8 +193,8 @@ def compare(
     found = plans.compare(
         ours, theirs, day, over, sites=wanted, swath_km=swath_km, swaths_km=swaths,
         asked=Conditions(
-            regions=named, stops=_codes(via), range_km=range_km, min_leg_km=min_leg_km, turn_radius_km=turn_radius_km,
-            turn=turn,
+            regions=named, stops=_stops(via, day), range_km=range_km, min_leg_km=min_leg_km,
+            turn_radius_km=turn_radius_km, turn=turn,
         ),
         name_sites=True,
     )  # fmt: skip
@@ -215,5 +218,8 @@ def compare(
     answer(found, as_json=json, human=human)
 
 
-def _codes(texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    return tuple(text.strip().upper() for text in texts) if texts else None
+def _stops(texts: Sequence[str] | None, regime: Regime) -> tuple[str, ...] | None:
+    """The codes of --via; a code that is no airfield is a slip of the pen, and no condition that a plan breaks."""
+    from overflight.planning.request_ground import stop_named
+
+    return tuple(stop_named(text.strip().upper(), regime).icao for text in texts) if texts else None

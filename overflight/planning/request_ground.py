@@ -46,12 +46,7 @@ def stops_of(request: PlanRequest, regime: Regime) -> tuple[Airfield, ...]:
     owners = set(own_codes(request.observed, regime))
     found = []
     for icao in request.stops:
-        try:
-            field = regime.airfield(icao)
-        except UnknownAirfield as why:
-            raise UnknownAirfield(
-                say("--via: {why}", why=why.message), citation="II.30", field="--via", airfield=icao[:20]
-            ) from None
+        field = stop_named(icao, regime)
         if set(field.party.split(";")) & owners and field.roles & SERVES:
             found.append(field)
             continue
@@ -71,6 +66,22 @@ def stops_of(request: PlanRequest, regime: Regime) -> tuple[Airfield, ...]:
             field="--via",
         )
     return tuple(found)
+
+
+def stop_named(icao: str, regime: Regime) -> Airfield:
+    """The airfield of a stop.
+
+    Raises
+    ------
+    UnknownAirfield
+        If the treaty names none of that code on the day.
+    """
+    try:
+        return regime.airfield(icao)
+    except UnknownAirfield as why:
+        raise UnknownAirfield(
+            say("--via: {why}", why=why.message), citation="II.30", field="--via", airfield=icao[:20]
+        ) from None
 
 
 def refuse_contradictions(request: PlanRequest, regime: Regime, limit_km: float) -> None:

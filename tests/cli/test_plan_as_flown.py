@@ -81,3 +81,10 @@ def test_a_site_in_a_turn_is_not_observed(tmp_path, drawn, capsys):
     assert ask(capsys, "plan", "compare", drawn, drawn, *given, *turned)[1]["first"]["value"] == 0
     landed = [*turned, "--via", "ETSA"]  # where it lands there is no turn
     assert ask(capsys, "plan", "compare", drawn, drawn, *given, *landed)[1]["first"]["value"] == 3
+
+
+@pytest.mark.parametrize("words", [["check"], ["compare"]])
+def test_a_stop_that_is_no_airfield_is_refused_and_no_condition_broken(drawn, capsys, words):
+    plans = [drawn] * (2 if words == ["compare"] else 1)
+    code, error = ask(capsys, "plan", *words, *plans, "--via", "XXXX")
+    assert (code, error["field"], error["citation"]) == (2, "--via", "II.30")
