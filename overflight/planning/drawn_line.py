@@ -69,9 +69,8 @@ def refuse_other_line(waypoints: Sequence[Waypoint], line: Places, name: str) ->
         "`plan edit`"
     )
     off = distance_to_path_km(waypoints, *_arrays(line))
-    worst = int(np.argmax(off > SAME_KM))
+    worst = int(np.argmax(off))
     if off[worst] > SAME_KM:
-        worst = int(np.argmax(off))
         raise BadFile(
             say(
                 "{name}: line and declared points differ at vertex {n} of the line by {km:.1f} km; {advice}",
